@@ -1,0 +1,61 @@
+package vocab
+
+import "time"
+
+// Actor is a person, a group or a server.
+type Actor struct {
+	ID, Type string
+
+	PreferredUsername, Name, Summary, URL         string
+	Inbox, Outbox, Followers, Following, Featured string
+	Moderators                                    string // a Group's attributedTo, a collection
+	SharedInbox                                   string
+
+	Keys        []PublicKey
+	Icon, Image Image
+
+	ManuallyApprovesFollowers, Discoverable, Indexable bool
+	PostingRestrictedToMods, Sensitive                 bool
+
+	AlsoKnownAs        []string
+	MovedTo, Webfinger string
+	Language           string   // of what is posted, the first of Languages
+	Languages          []string // Lemmy groups may have several
+	Source, SourceType string   // of Summary
+	SummaryMap         map[string]string
+	Fields             []Field
+	Tags               []Tag    // the emoji and hashtags of its profile
+	Implements         []string // FEP-844e: what its software can do
+
+	Openness, Members string // Mobilizon: open, moderated, invite_only; its members collection
+	Suspended         bool
+
+	Published, Updated time.Time
+
+	Raw []byte // the bytes it was read from
+}
+
+// Field is a line of a profile, a PropertyValue.
+type Field struct{ Name, Value string }
+
+// PublicKey verifies what an actor signed; PEM or Multibase is set.
+type PublicKey struct {
+	ID, Owner string
+	PEM       string // publicKey
+	Multibase string // assertionMethod (FEP-521a), or a publicKey of type Multikey
+}
+
+// Actor views the document as a person, a group or a server.
+func (d Document) Actor() (Actor, error) { return Actor{}, errUnread }
+
+// ReadActor decodes a body that must be an actor.
+func ReadActor(body []byte) (Actor, error) {
+	d, err := Decode(body)
+	if err != nil {
+		return Actor{}, err
+	}
+	return d.Actor()
+}
+
+// Encode writes the actor as a document of its own.
+func (a Actor) Encode() ([]byte, error) { return nil, errUnread }
