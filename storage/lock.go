@@ -1,0 +1,45 @@
+package storage
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// TryLock takes the advisory lock of this key if nobody has it, for work that
+// one process does for all. The lock lives on a connection of its own, outside
+// the pool's count, and ends with unlock, with the process, or with PostgreSQL:
+// work that must not overlap even then needs its own guard in its transaction.
+func (db *DB) TryLock(ctx context.Context, key int64) (unlock func(), ok bool, err error) {
+	c, err := db.acquire(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	if err := c.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", key).Scan(&ok); err != nil || !ok {
+		c.release()
+		return func() {}, false, translate(err)
+	}
+	if !c.hung.Stop() {
+		c.release()
+		return func() {}, false, translate(errSlow)
+	}
+	conn := c.Hijack()
+	return func() { closeSoon(conn) }, true, nil
+}
+
+// closeSoon says goodbye, which frees the lock; the server also frees it when
+// the connection breaks.
+func closeSoon(conn *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
+	defer cancel()
+	_ = conn.Close(ctx)
+}
+
+// lockWaiting waits for the advisory lock of this key on this connection.
+func lockWaiting(ctx context.Context, conn *pgx.Conn, key int64) error {
+	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", key); err != nil {
+		return fmt.Errorf("wait for the lock: %w", err)
+	}
+	return nil
+}
