@@ -63,12 +63,12 @@ type Config struct {
 	MaxBody int64 `toml:"max_body" env:"PASSERELLES_MAX_BODY"`
 }
 
-// Default gives the settings of a server that nobody has configured.
+// Default gives the settings of a server that nobody has configured. Data is
+// empty: it depends on who runs the server, and Load finds it.
 func Default() Config {
 	return Config{
 		Origin:        "http://localhost:8080",
 		Listen:        "localhost:8080",
-		Data:          dataFolder(),
 		MetricsListen: "localhost:9090",
 		Name:          "Passerelles",
 		Language:      "fr",
@@ -81,23 +81,3 @@ func Default() Config {
 		MaxBody:       1 << 20,
 	}
 }
-
-// Load reads the file at path ("" means PASSERELLES_CONFIG, else
-// passerelles.toml in the data folder if it is there) and the environment over
-// it. Its error joins one sentence per problem.
-func Load(path string, environ []string) (Config, error) { return Default(), nil }
-
-// Host is the origin's host, with its port unless that is the scheme's own.
-func (c Config) Host() string { return "" }
-
-// Secure says whether the origin is https.
-func (c Config) Secure() bool { return false }
-
-// Localhost says whether the origin is http://localhost, on any port.
-func (c Config) Localhost() bool { return false }
-
-// PublicName says whether the origin's host is a name that the Internet may
-// know: neither an IP address nor a name reserved for tests and private use.
-func (c Config) PublicName() bool { return false }
-
-func dataFolder() string { return "" }
