@@ -1,0 +1,150 @@
+// A small Fedify app, told what to do over /control and telling what it saw.
+// Its parsing and its crypto are Fedify's: what it lists as received has passed
+// Fedify's verification of our signatures.
+import { readFileSync } from "node:fs";
+import { createServer } from "node:https";
+import {
+  createFederation, exportJwk, generateCryptoKeyPair, importJwk, MemoryKvStore,
+} from "@fedify/fedify";
+import {
+  Activity, Create, Delete, Endpoints, Follow, Like, Mention, Note, Person, PUBLIC_COLLECTION, Tombstone, Undo, Update,
+} from "@fedify/vocab";
+import { Temporal } from "@js-temporal/polyfill";
+
+const origin = new URL(process.env.ORIGIN);
+const name = "judith";
+const keys = [];
+const notes = new Map(); // id → Note
+const sent = new Map(); // id → activity, for Undo
+const received = []; // {type, id, actor, object, raw}
+
+const federation = createFederation({
+  kv: new MemoryKvStore(),
+  allowPrivateAddress: true,
+  firstKnock: process.env.FIRST_KNOCK || "draft-cavage-http-signatures-12",
+});
+
+federation
+  .setActorDispatcher("/users/{identifier}", async (ctx, identifier) => {
+    if (identifier !== name) return null;
+    const pairs = await ctx.getActorKeyPairs(identifier);
+    return new Person({
+      id: ctx.getActorUri(identifier),
+      preferredUsername: name,
+      name: "Judith",
+      inbox: ctx.getInboxUri(identifier),
+      outbox: ctx.getOutboxUri(identifier),
+      endpoints: new Endpoints({ sharedInbox: ctx.getInboxUri() }),
+      publicKey: pairs[0].cryptographicKey,
+      assertionMethods: pairs.map((pair) => pair.multikey),
+    });
+  })
+  .setKeyPairsDispatcher(async () => {
+    if (keys.length === 0) {
+      const pair = await generateCryptoKeyPair("RSASSA-PKCS1-v1_5");
+      keys.push({
+        privateKey: await importJwk(await exportJwk(pair.privateKey), "private"),
+        publicKey: await importJwk(await exportJwk(pair.publicKey), "public"),
+      });
+    }
+    return keys;
+  });
+
+federation.setOutboxDispatcher("/users/{identifier}/outbox", () => ({ items: [...sent.values()] }));
+federation.setObjectDispatcher(Note, "/notes/{id}", (ctx, { id }) => notes.get(ctx.getObjectUri(Note, { id }).href) ?? null);
+
+federation
+  .setInboxListeners("/users/{identifier}/inbox", "/inbox")
+  .on(Activity, async (_ctx, activity) => {
+    received.push({
+      type: activity.constructor.name,
+      id: activity.id?.href,
+      actor: activity.actorId?.href,
+      object: activity.objectId?.href,
+      raw: await activity.toJsonLd(),
+    });
+  });
+
+const context = () => federation.createContext(origin, undefined);
+const fresh = (path) => new URL(`${path}${crypto.randomUUID()}`, origin);
+
+// actor reads another server's actor as Fedify reads it: WebFinger, signed GET, parsing.
+async function actor(handle) {
+  const ctx = context();
+  const documentLoader = await ctx.getDocumentLoader({ identifier: name });
+  const found = await ctx.lookupObject(handle, { documentLoader });
+  if (found == null) throw new Error(`cannot find ${handle}`);
+  return found;
+}
+
+async function send(recipient, activity) {
+  sent.set(activity.id.href, activity);
+  await context().sendActivity({ identifier: name }, recipient, activity, { immediate: true });
+  return { id: activity.id.href };
+}
+
+const me = () => context().getActorUri(name);
+
+function note(group, { id, content, inReplyTo, updated }) {
+  return new Note({
+    id, content, attribution: me(), to: PUBLIC_COLLECTION, cc: group.id,
+    replyTarget: inReplyTo ? new URL(inReplyTo) : null,
+    published: Temporal.Now.instant(), updated: updated ? Temporal.Now.instant() : null,
+    tags: [new Mention({ href: group.id, name: group.preferredUsername?.toString() })],
+  });
+}
+
+const doings = {
+  async lookup({ target }) {
+    return await (await actor(target)).toJsonLd();
+  },
+  async follow({ target }) {
+    const group = await actor(target);
+    return await send(group, new Follow({ id: fresh("/follows/"), actor: me(), object: group.id, to: group.id }));
+  },
+  async post({ target, content, inReplyTo }) {
+    const group = await actor(target);
+    const made = note(group, { id: context().getObjectUri(Note, { id: crypto.randomUUID() }), content, inReplyTo });
+    notes.set(made.id.href, made);
+    const create = new Create({ id: fresh("/creates/"), actor: me(), object: made, to: PUBLIC_COLLECTION, cc: group.id });
+    return { ...await send(group, create), object: made.id.href };
+  },
+  async edit({ target, object, content }) {
+    const group = await actor(target);
+    const made = note(group, { id: new URL(object), content, updated: true });
+    notes.set(object, made);
+    return await send(group, new Update({ id: fresh("/updates/"), actor: me(), object: made, to: PUBLIC_COLLECTION, cc: group.id }));
+  },
+  async delete({ target, object }) {
+    notes.delete(object);
+    const tombstone = new Tombstone({ id: new URL(object) });
+    return await send(await actor(target), new Delete({ id: fresh("/deletes/"), actor: me(), object: tombstone, to: PUBLIC_COLLECTION }));
+  },
+  async like({ target, object }) {
+    return await send(await actor(target), new Like({ id: fresh("/likes/"), actor: me(), object: new URL(object) }));
+  },
+  async undo({ target, id }) {
+    return await send(await actor(target), new Undo({ id: fresh("/undos/"), actor: me(), object: sent.get(id) }));
+  },
+  async received() {
+    return received;
+  },
+};
+
+async function answer(request) {
+  const url = new URL(request.url);
+  if (!url.pathname.startsWith("/control/")) return await federation.fetch(request, { contextData: undefined });
+  try {
+    return Response.json(await doings[url.pathname.slice("/control/".length)](await request.json()) ?? {});
+  } catch (error) {
+    return Response.json({ error: String(error?.stack ?? error) }, { status: 500 });
+  }
+}
+
+createServer({ cert: readFileSync(process.env.CERT), key: readFileSync(process.env.KEY) }, async (req, res) => {
+  const body = req.method === "GET" || req.method === "HEAD" ? undefined : Buffer.concat(await req.toArray());
+  const headers = new Headers(Object.entries(req.headers).flatMap(([k, v]) => [v].flat().map((one) => [k, one])));
+  const response = await answer(new Request(new URL(req.url, origin), { method: req.method, headers, body }));
+  res.writeHead(response.status, Object.fromEntries(response.headers));
+  res.end(Buffer.from(await response.arrayBuffer()));
+}).listen(Number(origin.port), "127.0.0.1", () => console.log("ready"));
