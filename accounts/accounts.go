@@ -1,0 +1,57 @@
+// Package accounts keeps the people who sign in here: their passwords, their
+// tokens, their profile and whom they follow.
+//
+// Verbs that start from a member open their transaction; those that are called
+// while an activity is received (Receive…, FollowAnswered) take the caller's.
+package accounts
+
+import (
+	"time"
+
+	"passerelles/actors"
+	"passerelles/federation"
+	"passerelles/storage"
+)
+
+// Member is somebody who signs in here.
+type Member struct {
+	ID        actors.ID
+	Name      string // of the handle, @name
+	Title     string // that people read, may be empty
+	Email     string
+	Language  string
+	Admin     bool
+	CreatedAt time.Time
+}
+
+// Options are the parts that accounts need.
+type Options struct {
+	DB        *storage.DB
+	Directory *actors.Directory
+	IRIs      federation.IRIs
+	Now       func() time.Time // nil: time.Now
+	Poke      func()           // called after something to deliver was committed; may be nil
+}
+
+// Service applies the rules of accounts.
+type Service struct {
+	db   *storage.DB
+	dir  *actors.Directory
+	iris federation.IRIs
+	now  func() time.Time
+	poke func()
+	hash chan struct{} // slots for argon2id, which takes 19 MiB each time
+}
+
+// NewService builds the service.
+func NewService(o Options) *Service {
+	s := &Service{db: o.DB, dir: o.Directory, iris: o.IRIs, now: o.Now, poke: o.Poke,
+		hash: make(chan struct{}, 2)}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.poke == nil {
+		s.poke = func() {}
+	}
+	return s
+}

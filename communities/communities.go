@@ -1,0 +1,60 @@
+// Package communities holds the rules of communities: who animates them, who may
+// publish in them, who follows them, and how a community tells its followers
+// what it let in (Announce, FEP-1b12).
+package communities
+
+import (
+	"time"
+
+	"passerelles/actors"
+	"passerelles/federation"
+	"passerelles/storage"
+)
+
+// Access levels.
+const (
+	Open         = "open"         // everybody sees
+	Members      = "members"      // members see
+	Confidential = "confidential" // for others it does not exist
+)
+
+// Community is a Group of ours.
+type Community struct {
+	Actor     actors.Actor
+	Access    string
+	Language  string
+	Zone      string // IANA
+	CreatedAt time.Time
+	Followers int // only from ByName, ByID and List
+	Posts     int // likewise: thread starters
+}
+
+// Options are the parts that communities need.
+type Options struct {
+	DB        *storage.DB
+	Directory *actors.Directory
+	IRIs      federation.IRIs
+	Now       func() time.Time // nil: time.Now
+	Poke      func()           // called after something to deliver was committed; may be nil
+}
+
+// Service applies the rules of communities.
+type Service struct {
+	db   *storage.DB
+	dir  *actors.Directory
+	iris federation.IRIs
+	now  func() time.Time
+	poke func()
+}
+
+// NewService builds the service.
+func NewService(o Options) *Service {
+	s := &Service{db: o.DB, dir: o.Directory, iris: o.IRIs, now: o.Now, poke: o.Poke}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.poke == nil {
+		s.poke = func() {}
+	}
+	return s
+}

@@ -1,0 +1,131 @@
+// Package posts holds what people share: discussions, replies, likes, and their
+// edits and deletions, ours and those of others.
+//
+// Verbs that start from a member (Publish, Edit, Delete, Like, Unlike) open
+// their transaction. Verbs that are called while an activity is received
+// (Receive…) take the caller's, and give the same end state in whatever order
+// and however often activities come: of two versions the one updated last
+// stays, and what was deleted never comes back.
+package posts
+
+import (
+	"time"
+
+	"passerelles/actors"
+	"passerelles/communities"
+	"passerelles/federation"
+	"passerelles/federation/vocab"
+	"passerelles/storage"
+)
+
+// Kinds of thread starters.
+const (
+	News       = "news"
+	Discussion = "discussion"
+	Question   = "question"
+	Call       = "call"
+)
+
+// Scopes.
+const (
+	Public    = "public"
+	Unlisted  = "unlisted"
+	Members   = "members"
+	Animators = "animators"
+	Direct    = "direct"
+)
+
+// Post is what somebody shared.
+type Post struct {
+	ID        int64
+	IRI       string
+	Author    actors.Actor
+	Community *actors.Actor // nil: none
+	ParentID  int64         // 0: none, or not here
+	ParentIRI string        // "" for the first post of a thread
+	Root      int64
+	Kind      string
+	Scope     string
+	Title     string
+	Content   string // safe HTML
+	Source    string // Markdown, of ours
+	Summary   string // content warning
+	Language  string
+	URL       string
+	Context   string // IRI of the thread's collection
+	Sensitive bool
+	Local     bool
+	Deleted   bool
+	Announced bool // its community let it in
+	Published time.Time
+	Updated   *time.Time
+	DeletedAt *time.Time
+
+	Mentions []actors.Actor // who is named in it, the parent's author among them
+
+	Likes, Replies int
+	LikedByReader  bool
+}
+
+// Starter says whether the post is the first of its thread.
+func (p Post) Starter() bool { return p.ParentIRI == "" }
+
+// Draft is what a member writes.
+type Draft struct {
+	Community actors.ID // 0: none, or the parent's
+	InReplyTo int64     // 0: the first post of a thread
+	Kind      string    // empty: discussion
+	Title     string
+	Text      string // Markdown
+	Summary   string // content warning
+	Language  string // empty: guessed
+	Scope     string // empty: public, or the parent's
+	Sensitive bool
+}
+
+// In is a post that came in an activity, whose authenticity the inbox established.
+type In struct {
+	Note      vocab.Note
+	Author    actors.Actor  // who wrote it
+	Community *actors.Actor // the Group that announced it, or that the inbox found in it; nil if none
+	Announced bool          // Community announced it to us
+
+	Activity     []byte // as its author sent it: what a community of ours announces; nil when it was fetched
+	ActivityIRI  string
+	ActivityType string // Create or Update
+}
+
+// Options are the parts that posts need.
+type Options struct {
+	DB          *storage.DB
+	Directory   *actors.Directory
+	Communities *communities.Service
+	Client      *federation.Client
+	IRIs        federation.IRIs
+	Now         func() time.Time // nil: time.Now
+	Poke        func()           // called after something to deliver was committed; may be nil
+}
+
+// Service applies the rules of posts.
+type Service struct {
+	db          *storage.DB
+	dir         *actors.Directory
+	communities *communities.Service
+	client      *federation.Client
+	iris        federation.IRIs
+	now         func() time.Time
+	poke        func()
+}
+
+// NewService builds the service.
+func NewService(o Options) *Service {
+	s := &Service{db: o.DB, dir: o.Directory, communities: o.Communities, client: o.Client,
+		iris: o.IRIs, now: o.Now, poke: o.Poke}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.poke == nil {
+		s.poke = func() {}
+	}
+	return s
+}
