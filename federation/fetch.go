@@ -2,8 +2,6 @@ package federation
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"mime"
 	"net/http"
@@ -13,6 +11,7 @@ import (
 	"time"
 
 	"passerelles/fault"
+	"passerelles/federation/vocab"
 )
 
 const (
@@ -193,46 +192,11 @@ func proved(f Fetched) (Fetched, error) {
 	return f, nil
 }
 
-// documentID reads the id of a document and nothing else. Keys are compared
-// exactly, and a second id is refused, so that no reader after this one can
-// see another.
+// documentID reads the id of a document as everybody after us will.
 func documentID(body []byte) (string, error) {
-	var fields ids
-	if err := json.Unmarshal(body, &fields); err != nil {
+	d, err := vocab.Decode(body)
+	if err != nil {
 		return "", fault.Wrap(fault.Invalid, "the other server answers a document that cannot be read", err)
 	}
-	if len(fields) != 1 {
-		return "", fault.New(fault.Invalid, "the document has no id, or several")
-	}
-	return fields[0], CheckIRI(fields[0])
-}
-
-// ids collects each "id" of the outermost object.
-type ids []string
-
-// UnmarshalJSON walks the outermost object.
-func (l *ids) UnmarshalJSON(body []byte) error {
-	d := json.NewDecoder(strings.NewReader(string(body)))
-	if open, err := d.Token(); err != nil || open != json.Delim('{') {
-		return errors.Join(errors.New("not an object"), err)
-	}
-	for d.More() {
-		key, err := d.Token()
-		if err != nil {
-			return err
-		}
-		var value json.RawMessage
-		if err := d.Decode(&value); err != nil {
-			return err
-		}
-		if key != "id" && key != "@id" {
-			continue
-		}
-		var id string
-		if err := json.Unmarshal(value, &id); err != nil {
-			return err
-		}
-		*l = append(*l, id)
-	}
-	return nil
+	return d.ID, CheckIRI(d.ID)
 }
