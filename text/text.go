@@ -22,35 +22,8 @@ type Mention struct {
 // Options say what a Markdown text may link to.
 type Options struct {
 	// Resolve gives the page of name or name@host; nil or !ok leaves the words.
+	// It is asked once per handle.
 	Resolve func(handle string) (href string, ok bool)
 	// Hashtag gives the page of a tag; nil or !ok leaves the words.
 	Hashtag func(tag string) (href string, ok bool)
 }
-
-// Markdown renders a member's text.
-func Markdown(src string, opts Options) Rendered { return Rendered{} }
-
-// Sanitize keeps of HTML that others sent what is safe to show.
-func Sanitize(html string) string { return "" }
-
-// Plain gives the words of an HTML text, a line per paragraph.
-func Plain(html string) string { return "" }
-
-// Excerpt gives the beginning of an HTML text in plain words: at most n
-// characters, cut between words.
-func Excerpt(html string, n int) string { return "" }
-
-// Title gives the first line of an HTML text, without the mentions that it
-// begins with, in at most 200 characters.
-func Title(html string) string { return "" }
-
-// FoldHashtag gives the form under which a tag is looked up: lower case,
-// without accents and without '#'.
-func FoldHashtag(tag string) string { return "" }
-
-// ValidName says whether a member or a community may be called so.
-func ValidName(name string) bool { return false }
-
-// Language guesses the language of a plain text, as an ISO 639-1 code; ok is
-// false when the text is too short or unclear to tell.
-func Language(plain string) (code string, ok bool) { return "", false }
