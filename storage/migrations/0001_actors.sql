@@ -15,8 +15,11 @@ CREATE TABLE hosts (
     software   text     NOT NULL DEFAULT '',        -- NodeInfo name, '' while unknown
     version    text     NOT NULL DEFAULT '',
     dialect    smallint NOT NULL DEFAULT 1 CHECK (dialect IN (1, 2, 4)), -- unknown, threads, microblog
-    checked_at timestamptz                          -- last look at its NodeInfo
+    checked_at timestamptz,                         -- last time its NodeInfo was read
+    due_at     timestamptz NOT NULL DEFAULT 'epoch', -- next time to read it
+    failures   smallint NOT NULL DEFAULT 0          -- how often that failed since
 );
+CREATE INDEX hosts_due ON hosts (due_at);
 
 CREATE TABLE inboxes (
     id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -32,6 +35,7 @@ CREATE TABLE actors (
     iri          text NOT NULL UNIQUE,
     kind         text NOT NULL CHECK (kind IN ('person', 'group', 'application', 'service', 'organization')),
     host         bigint REFERENCES hosts,           -- NULL: ours
+    domain       text NOT NULL DEFAULT '',          -- host of its handle where that is another, confirmed both ways
     name         text NOT NULL,                     -- preferredUsername
     title        text NOT NULL DEFAULT '',          -- name that people read
     summary      text NOT NULL DEFAULT '',          -- safe HTML
@@ -51,6 +55,7 @@ CREATE TABLE actors (
     indexable    boolean NOT NULL DEFAULT false,
     published    timestamptz NOT NULL,
     refreshed_at timestamptz NOT NULL,
+    confirmed_at timestamptz,                       -- last time WebFinger was asked about its handle
     gone_at      timestamptz,                       -- deleted: 410 for ever
     document     bytea                              -- theirs, as received
 );
@@ -71,8 +76,10 @@ CREATE INDEX keys_actor ON keys (actor);
 -- Keys that could not be had, so that nobody makes us ask again and again.
 CREATE TABLE key_misses (
     id       text PRIMARY KEY,
+    away     boolean NOT NULL,                      -- its server did not answer, rather than said no
     tried_at timestamptz NOT NULL
 );
+CREATE INDEX key_misses_tried ON key_misses (tried_at);
 
 -- A follow is delivery, a membership (communities) is rights. Ended rows stay:
 -- they tell which hosts were ever sent a post, so that its Delete reaches them.
