@@ -12,7 +12,8 @@ CREATE TABLE jobs (
     lease       bigint NOT NULL DEFAULT 0,          -- fencing token: grows with each lease
     dead_at     timestamptz,
     error       text  NOT NULL DEFAULT '',
-    created_at  timestamptz NOT NULL
+    asks        int NOT NULL DEFAULT 1,             -- how often it was added: once more while it runs, it runs again
+    first_due   timestamptz NOT NULL
 );
 CREATE UNIQUE INDEX jobs_key ON jobs (kind, key) WHERE dead_at IS NULL;
 CREATE INDEX jobs_due ON jobs (due_at) WHERE dead_at IS NULL;
