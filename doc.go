@@ -1,0 +1,28 @@
+// Package passerelles is the root of a server for federated communities of
+// practice; this page is the map of the house.
+//
+// The house has five floors, and a package imports only from the rows below
+// its own:
+//
+//	house     cmd/passerelles    the command line
+//	          server             builds every part, joins and runs them
+//	doors     inbox              what other servers send us
+//	          documents          what other servers read from us
+//	          web                the site
+//	          mastodon           the apps
+//	rules     timelines moderation streaming departures
+//	          posts oauth
+//	          accounts communities
+//	carriers  outbox notifications media
+//	          access             who may see what, whom we talk to
+//	          actors jobs        who is who, work for later
+//	ground    federation storage embedded
+//	          federation/vocab text fault config
+//
+// Doors speak a language and hold no rule. Nothing leaves but through outbox,
+// nothing enters from another server but through inbox. A package owns its
+// words, its tables, its SQL and its documents. PostgreSQL is the truth and
+// Redis only the motor.
+//
+// docs/architecture.md tells the same at length; architecture_test.go holds it.
+package passerelles
