@@ -2,9 +2,11 @@
 .DEFAULT_GOAL := help
 .PHONY: help build run test lint bench
 
-ifeq ($(shell command -v go),)
+export PATH := $(PATH):/usr/local/go/bin
+
+ifeq ($(shell PATH="$(PATH)" command -v go),)
 ifneq ($(or $(MAKECMDGOALS),help),help)
-$(error Go is missing: install Go 1.26 or later from https://go.dev/dl and put it in the PATH)
+$(error Go is missing: install Go 1.26 or later from https://go.dev/dl)
 endif
 endif
 
