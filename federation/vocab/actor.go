@@ -38,16 +38,6 @@ type Actor struct {
 // Field is a line of a profile, a PropertyValue.
 type Field struct{ Name, Value string }
 
-// PublicKey verifies what an actor signed; PEM or Multibase is set.
-type PublicKey struct {
-	ID, Owner string
-	PEM       string // publicKey
-	Multibase string // assertionMethod (FEP-521a), or a publicKey of type Multikey
-}
-
-// Actor views the document as a person, a group or a server.
-func (d Document) Actor() (Actor, error) { return Actor{}, errUnread }
-
 // ReadActor decodes a body that must be an actor.
 func ReadActor(body []byte) (Actor, error) {
 	d, err := Decode(body)
@@ -56,6 +46,3 @@ func ReadActor(body []byte) (Actor, error) {
 	}
 	return d.Actor()
 }
-
-// Encode writes the actor as a document of its own.
-func (a Actor) Encode() ([]byte, error) { return nil, errUnread }

@@ -25,9 +25,10 @@ type Note struct {
 	Image       Image // what illustrates it: image, else icon
 
 	Replies, Likes, Shares string
-	QuoteOf                string // quote, quoteUrl, quoteUri or _misskey_quote
-	Target                 string // the collection that it was posted to (FEP-400e)
-	ApprovedBy             string // GoToSocial: the proof that its reply was allowed
+	QuoteOf                string   // quote, quoteUrl, quoteUri or _misskey_quote
+	QuotableBy             []string // who may quote it unasked (FEP-044f): Public, followers; nobody else may
+	Target                 string   // the collection that it was posted to (FEP-400e)
+	ApprovedBy             string   // GoToSocial: the proof that its reply was allowed
 
 	CommentsEnabled *bool // false: locked; nil: not said
 	Stickied        bool  // pinned, in Lemmy's older words
@@ -54,32 +55,6 @@ type PollOption struct {
 	Votes int
 }
 
-// Tag is a Mention, Hashtag, Emoji or Link.
-type Tag struct {
-	Type, Name, Href string
-	ID, Icon         string // Emoji: its id and the address of its picture
-	MediaType, Rel   string // Link
-}
-
-// Attachment is a file, a picture or a link that comes with a post.
-type Attachment struct {
-	Type, MediaType, URL, Name, Blurhash string
-
-	Width, Height int
-	FocalPoint    *[2]float64
-
-	Value string // PropertyValue: what a profile or an event says of itself
-}
-
-// Image is a picture that stands for something.
-type Image struct {
-	URL, MediaType, Name string
-	Width, Height        int
-}
-
-// Note views the document as something posted.
-func (d Document) Note() (Note, error) { return Note{}, errUnread }
-
 // ReadNote decodes a body that must be something posted.
 func ReadNote(body []byte) (Note, error) {
 	d, err := Decode(body)
@@ -88,6 +63,3 @@ func ReadNote(body []byte) (Note, error) {
 	}
 	return d.Note()
 }
-
-// Encode writes the note as a document of its own.
-func (n Note) Encode() ([]byte, error) { return nil, errUnread }
