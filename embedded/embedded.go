@@ -1,16 +1,27 @@
 // Package embedded runs a private PostgreSQL and Redis, so that the program
-// starts on a machine that has neither set up.
+// starts on a machine where nobody has set them up.
+//
+// Start finds or installs the programs (install.go), prepares their folders
+// (home.go) and has each kept running by one process at a time (service.go):
+// the holder of a file lock owns the server, the others use it, and one of them
+// takes over when the owner leaves. Servers speak on unix sockets only, in a
+// folder that only their account enters, and die with their owner (process.go).
 package embedded
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // Options chooses how the services run; the zero value is right for a server.
 type Options struct {
-	Log *slog.Logger // nil: slog.Default()
+	Log       *slog.Logger // nil: slog.Default()
+	From      Source       // where programs may come from
+	Throwaway bool         // for tests: nothing is forced to disk, many connections, no Redis
 }
 
 // Services are a PostgreSQL and a Redis ready for use.
@@ -18,13 +29,64 @@ type Services struct {
 	DatabaseURL string // for storage.Open
 	RedisURL    string // for asynq.ParseRedisURI
 	Warning     string // what the person in charge should know, "" when all is well
+
+	kept   []*service
+	memory *memory
 }
 
 // Start gives the services whose files are in dir: those that another process
-// runs there already, else its own.
+// runs there already, else its own. It may take a minute the first time, when
+// programs are to be installed.
 func Start(ctx context.Context, dir string, opts Options) (*Services, error) {
-	return nil, errors.New("unfinished")
+	programs, err := Install(ctx, dir, opts)
+	if err != nil {
+		return nil, err
+	}
+	h, err := openHome(dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Services{DatabaseURL: h.databaseURL(database)}
+	s.kept = append(s.kept, newPostgres(h, programs, opts))
+	if err := s.addRedis(h, programs, opts); err != nil {
+		return nil, err
+	}
+	starts, startCtx := errgroup.WithContext(ctx)
+	for _, one := range s.kept {
+		starts.Go(func() error { return one.start(startCtx) })
+	}
+	if err := starts.Wait(); err != nil {
+		return nil, errors.Join(err, s.Stop(context.WithoutCancel(ctx)))
+	}
+	return s, nil
 }
 
-// Stop ends what Start started and leaves alone what it found.
-func (s *Services) Stop(ctx context.Context) error { return nil }
+func (s *Services) addRedis(h *home, programs Programs, opts Options) (err error) {
+	switch {
+	case opts.Throwaway: // StartRedis gives each test process its own
+	case programs.Redis != "":
+		s.RedisURL = h.redisURL(redisSocket)
+		s.kept = append(s.kept, newRedis(h, programs, opts))
+	default:
+		if s.memory, err = startMemory(); err != nil {
+			return fmt.Errorf("start Redis in memory: %w", err)
+		}
+		s.RedisURL = s.memory.url()
+		s.Warning = "Redis is not installed: its work is kept in this process's memory and redone from the " +
+			"database after a restart. Run one process only, or run: " + command("redis-server")
+	}
+	return nil
+}
+
+// Stop ends what this process runs, cleanly while ctx lasts and by force after,
+// and leaves alone what it found running.
+func (s *Services) Stop(ctx context.Context) error {
+	var stops errgroup.Group
+	for _, one := range s.kept {
+		stops.Go(func() error { return one.stop(ctx) })
+	}
+	if s.memory != nil {
+		s.memory.stop()
+	}
+	return stops.Wait()
+}
