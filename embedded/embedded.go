@@ -13,6 +13,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
+	"syscall"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -30,8 +32,7 @@ type Services struct {
 	RedisURL    string // for asynq.ParseRedisURI
 	Warning     string // what the person in charge should know, "" when all is well
 
-	kept   []*service
-	memory *memory
+	stops []func(context.Context) error
 }
 
 // Start gives the services whose files are in dir: those that another process
@@ -46,35 +47,61 @@ func Start(ctx context.Context, dir string, opts Options) (*Services, error) {
 	if err != nil {
 		return nil, err
 	}
+	kept := []*service{newPostgres(h, programs, opts)}
 	s := &Services{DatabaseURL: h.databaseURL(database)}
-	s.kept = append(s.kept, newPostgres(h, programs, opts))
-	if err := s.addRedis(h, programs, opts); err != nil {
-		return nil, err
+	switch {
+	case opts.Throwaway: // StartRedis gives each test process its own
+	case programs.Redis != "":
+		kept = append(kept, newRedis(h, programs, opts))
+		s.RedisURL = h.redisURL(redisSocket)
+	default:
+		err = s.redisInMemory()
 	}
 	starts, startCtx := errgroup.WithContext(ctx)
-	for _, one := range s.kept {
+	for _, one := range kept {
+		s.stops = append(s.stops, one.stop)
 		starts.Go(func() error { return one.start(startCtx) })
 	}
-	if err := starts.Wait(); err != nil {
+	if err := errors.Join(err, starts.Wait()); err != nil {
 		return nil, errors.Join(err, s.Stop(context.WithoutCancel(ctx)))
 	}
 	return s, nil
 }
 
-func (s *Services) addRedis(h *home, programs Programs, opts Options) (err error) {
-	switch {
-	case opts.Throwaway: // StartRedis gives each test process its own
-	case programs.Redis != "":
-		s.RedisURL = h.redisURL(redisSocket)
-		s.kept = append(s.kept, newRedis(h, programs, opts))
-	default:
-		if s.memory, err = startMemory(); err != nil {
-			return fmt.Errorf("start Redis in memory: %w", err)
-		}
-		s.RedisURL = s.memory.url()
-		s.Warning = "Redis is not installed: its work is kept in this process's memory and redone from the " +
-			"database after a restart. Run one process only, or run: " + command("redis-server")
+// StartRedis gives a Redis that is this process's alone and keeps nothing, for
+// tests. Its socket is in dir.
+func StartRedis(ctx context.Context, dir string, opts Options) (*Services, error) {
+	programs, err := Install(ctx, dir, opts)
+	if err != nil {
+		return nil, err
 	}
+	s := &Services{}
+	if programs.Redis == "" {
+		return s, s.redisInMemory()
+	}
+	h, err := openHome(dir)
+	if err != nil {
+		return nil, err
+	}
+	socket := fmt.Sprintf("redis-%d.sock", os.Getpid())
+	child, err := startRedis(ctx, h, programs, socket)
+	if err != nil {
+		return nil, err
+	}
+	s.RedisURL = h.redisURL(socket)
+	s.stops = append(s.stops, func(ctx context.Context) error { return child.end(ctx, syscall.SIGTERM) })
+	return s, nil
+}
+
+func (s *Services) redisInMemory() error {
+	m, err := startMemory()
+	if err != nil {
+		return fmt.Errorf("start Redis in memory: %w", err)
+	}
+	s.RedisURL = m.url()
+	s.Warning = "Redis is not installed: its work is kept in this process's memory and redone from the " +
+		"database after a restart. Run one process only, or run: " + command("redis-server")
+	s.stops = append(s.stops, m.stop)
 	return nil
 }
 
@@ -82,11 +109,8 @@ func (s *Services) addRedis(h *home, programs Programs, opts Options) (err error
 // and leaves alone what it found running.
 func (s *Services) Stop(ctx context.Context) error {
 	var stops errgroup.Group
-	for _, one := range s.kept {
-		stops.Go(func() error { return one.stop(ctx) })
-	}
-	if s.memory != nil {
-		s.memory.stop()
+	for _, stop := range s.stops {
+		stops.Go(func() error { return stop(ctx) })
 	}
 	return stops.Wait()
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -355,12 +356,16 @@ func connect(t *testing.T, s *Services) *pgx.Conn {
 }
 
 func reaches(t *testing.T, s *Services) bool {
-	for _, one := range s.kept {
-		if one.answers(t.Context()) != nil {
-			return false
-		}
+	u, err := url.Parse(s.RedisURL)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return true
+	conn, err := pgx.Connect(t.Context(), s.DatabaseURL)
+	if err != nil {
+		return false
+	}
+	defer conn.Close(t.Context())
+	return redisAnswers(t.Context(), u.Path) == nil
 }
 
 func leave(t *testing.T, path, text string) {

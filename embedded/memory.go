@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"sync"
 	"time"
 
@@ -44,8 +45,9 @@ func (m *memory) tick() {
 
 func (m *memory) url() string { return "redis://" + m.server.Addr() + "/0" }
 
-func (m *memory) stop() {
+func (m *memory) stop(context.Context) error {
 	close(m.quit)
 	m.clock.Wait()
 	m.server.Close()
+	return nil
 }

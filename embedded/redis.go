@@ -2,13 +2,18 @@ package embedded
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"path/filepath"
+	"strconv"
 	"syscall"
 	"time"
 )
+
+// RedisDatabases is how many databases the Redis of StartRedis has.
+const RedisDatabases = 1024
 
 func newRedis(h *home, programs Programs, opts Options) *service {
 	s := newService(h, "redis", opts)
@@ -27,6 +32,29 @@ func newRedis(h *home, programs Programs, opts Options) *service {
 			"--maxmemory-policy", "noeviction", "--daemonize", "no"})
 	}
 	return s
+}
+
+// startRedis starts one that keeps nothing, with databases enough for many
+// tests at once, and waits until it answers.
+func startRedis(ctx context.Context, h *home, programs Programs, socket string) (*process, error) {
+	path := filepath.Join(h.sockets, socket)
+	child, err := h.serve("redis-tests", programs.Redis, h.redis, syscall.SIGTERM, []string{
+		"--port", "0", "--unixsocket", path, "--unixsocketperm", "700", "--dir", h.redis,
+		"--save", "", "--appendonly", "no", "--databases", strconv.Itoa(RedisDatabases), "--daemonize", "no"})
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
+	defer cancel()
+	for redisAnswers(ctx, path) != nil {
+		if child.ended() {
+			return nil, fmt.Errorf("redis ended at once: %w (see redis-tests.log in %s)", child.err, h.dir)
+		}
+		if err := pause(ctx, look); err != nil {
+			return nil, errors.Join(err, child.end(ctx, syscall.SIGTERM))
+		}
+	}
+	return child, nil
 }
 
 // redisAnswers says whether the Redis on this socket can be used: while it

@@ -1,15 +1,30 @@
-// Package storagetest gives each test a PostgreSQL database of its own.
+// Package storagetest gives each test a PostgreSQL database of its own, and a
+// Redis database.
 //
-// All test processes of `go test ./...` share one private cluster, which ends by
-// itself; a database is a copy of a template that is named by the migrations'
-// hash. With DATABASE_URL set, that server is used instead.
+// All test processes of `go test ./...` share one private cluster, kept by a
+// process of its own that ends when nobody has used it for a while (keeper.go).
+// A test's database is a copy of a template that is named by the migrations'
+// hash (template.go). With DATABASE_URL set, that server is used instead.
 package storagetest
 
 import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+	"sync"
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"passerelles/storage"
 )
+
+// timeout is for one database to be made or dropped on a busy machine.
+const timeout = time.Minute
 
 // New gives an open, migrated, empty database, closed and dropped at the test's end.
 func New(t testing.TB) *storage.DB {
@@ -25,11 +40,76 @@ func New(t testing.TB) *storage.DB {
 // URL gives the address of a migrated, empty database, dropped at the test's end.
 func URL(t testing.TB) string {
 	t.Helper()
-	panic("unfinished")
+	server := reach(t)
+	name := "test_" + strings.ToLower(rand.Text()[:16])
+	if err := copyTemplate(t.Context(), server, name); err != nil {
+		t.Fatalf("make a database: %v", err)
+	}
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), timeout) // the test's own has ended
+		defer cancel()
+		if err := exec(ctx, server, "DROP DATABASE "+name+" WITH (FORCE)"); err != nil {
+			t.Errorf("drop the database: %v", err)
+		}
+	})
+	return databaseURL(server, name)
 }
 
-// Redis gives the address of an empty Redis database that is this test's alone.
-func Redis(t testing.TB) string {
+// server finds PostgreSQL once for all tests of this process.
+var server = sync.OnceValues(func() (string, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Minute) // it may be installed first
+	defer cancel()
+	address := os.Getenv("DATABASE_URL")
+	if address == "" {
+		var err error
+		if address, membership, err = join(ctx, place()); err != nil {
+			return "", err
+		}
+	}
+	if u, err := url.Parse(address); err != nil || u.Scheme == "" {
+		return "", fmt.Errorf("DATABASE_URL should read postgres://…")
+	}
+	return address, makeTemplate(ctx, address)
+})
+
+// membership says that this process uses the cluster; closed by its end.
+var membership *os.File
+
+// reach gives the server's address. A machine without one skips the test,
+// except in continuous integration.
+func reach(t testing.TB) string {
 	t.Helper()
-	panic("unfinished")
+	address, err := server()
+	if err != nil {
+		giveUp(t, err)
+	}
+	return address
+}
+
+func giveUp(t testing.TB, err error) {
+	t.Helper()
+	if os.Getenv("CI") != "" {
+		t.Fatal(err)
+	}
+	t.Skip(strings.ReplaceAll(err.Error(), "\n", "; "))
+}
+
+// exec runs one statement on the server, outside any test's database.
+func exec(ctx context.Context, server, sql string) error {
+	conn, err := pgx.Connect(ctx, server)
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	_, err = conn.Exec(ctx, sql)
+	return err
+}
+
+func databaseURL(server, name string) string {
+	u, err := url.Parse(server)
+	if err != nil {
+		panic(err) // server checked it
+	}
+	u.Path = "/" + name
+	return u.String()
 }
