@@ -3,7 +3,7 @@
 
 -- This server itself: one row, written at the first start.
 CREATE TABLE server (
-    only       boolean PRIMARY KEY DEFAULT true CHECK (only),
+    single     boolean PRIMARY KEY DEFAULT true CHECK (single),
     origin     text        NOT NULL,
     started_at timestamptz NOT NULL,
     seen_at    timestamptz NOT NULL   -- last sign of life, to notice an outage of ours
