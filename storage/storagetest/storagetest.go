@@ -10,6 +10,7 @@ package storagetest
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -69,8 +70,14 @@ var server = sync.OnceValues(func() (string, error) {
 	if u, err := url.Parse(address); err != nil || u.Scheme == "" {
 		return "", fmt.Errorf("DATABASE_URL should read postgres://…")
 	}
-	return address, makeTemplate(ctx, address)
+	if err := makeTemplate(ctx, address); err != nil {
+		return "", fmt.Errorf("%w: %w", errSchema, err)
+	}
+	return address, nil
 })
+
+// errSchema is the one reason for having no database that is our own mistake.
+var errSchema = errors.New("make the tests' template")
 
 // membership says that this process uses the cluster; closed by its end.
 var membership *os.File
@@ -80,7 +87,10 @@ var membership *os.File
 func reach(t testing.TB) string {
 	t.Helper()
 	address, err := server()
-	if err != nil {
+	switch {
+	case errors.Is(err, errSchema):
+		t.Fatal(err)
+	case err != nil:
 		giveUp(t, err)
 	}
 	return address
