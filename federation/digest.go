@@ -1,10 +1,12 @@
 package federation
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/subtle"
 	"encoding/base64"
+	"io"
 	"net/http"
 	"strings"
 )
@@ -21,6 +23,9 @@ func NewBody(body []byte) Body {
 	sum := sha256.Sum256(body)
 	return Body{bytes: body, digest: "SHA-256=" + base64.StdEncoding.EncodeToString(sum[:])}
 }
+
+// reader reads the body anew.
+func (b Body) reader() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(b.bytes)), nil }
 
 // checkDigests compares every digest that the request states with its body:
 // httpsig signs the header and never looks at what it says.

@@ -72,7 +72,10 @@ func keyListed(f Fetched, owner, keyID string) (PublicKey, error) {
 			continue
 		}
 		key, err := ParsePublicPEM(k.PEM)
-		return PublicKey{ID: keyID, Owner: owner, Key: key}, err
+		if err != nil {
+			return PublicKey{}, err
+		}
+		return PublicKey{ID: keyID, Owner: owner, Key: key}, nil
 	}
 	return PublicKey{}, fault.New(fault.Invalid, "the owner does not list this key")
 }

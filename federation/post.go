@@ -1,7 +1,6 @@
 package federation
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
@@ -72,6 +71,11 @@ func (c *Client) PostBody(ctx context.Context, inbox string, body Body, key Priv
 	limited, cancel := context.WithTimeout(ctx, total)
 	defer cancel()
 	res, err := c.post(limited, inbox, body, key)
+	if err != nil && causeOf(err) == Broken {
+		// Most often a connection that we kept and the peer had just closed.
+		// Receiving an activity twice changes nothing.
+		res, err = c.post(limited, inbox, body, key)
+	}
 	if err != nil {
 		if ctx.Err() != nil {
 			return Answer{}, fmt.Errorf("post to %s: %w", inbox, ctx.Err())
@@ -95,13 +99,10 @@ func (c *Client) post(ctx context.Context, inbox string, body Body, key PrivateK
 		Method: http.MethodPost, URL: u, Host: u.Host,
 		Header:        make(http.Header, 8),
 		ContentLength: int64(len(body.bytes)),
-		GetBody:       func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body.bytes)), nil },
+		GetBody:       body.reader,
 	}).WithContext(ctx)
-	r.Body, _ = r.GetBody() // cannot fail
+	r.Body, _ = body.reader() // cannot fail
 	r.Header["Content-Type"] = []string{activityJSON}
-	// Receiving an activity twice changes nothing, so the transport may try
-	// again when a kept connection turns out to be closed. Empty is not sent.
-	r.Header["Idempotency-Key"] = []string{}
 	if err := c.sign(r, body.digest, u.RequestURI(), key); err != nil {
 		return nil, err
 	}
