@@ -17,10 +17,12 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
+// Each form begins with ^: goldmark tries them at every space and sign, and one
+// that searched on would read the whole text each time.
 var (
 	bareURL = regexp.MustCompile(`^https?://[\p{L}\p{N}.-]+(?::\d+)?(?:[/#?][^\s<>"]*)?`)
 	bareWWW = regexp.MustCompile(`^www\.[\p{L}\p{N}-]+\.[\p{L}\p{N}.-]+(?:[/#?][^\s<>"]*)?`)
-	never   = regexp.MustCompile(`$.^`)
+	never   = regexp.MustCompile(`^[^\x00-\x{10FFFF}]`)
 )
 
 // markdown reads CommonMark, bare addresses, ~~struck~~ words, @mentions and

@@ -118,3 +118,10 @@ func BenchmarkMarkdown(b *testing.B) {
 		Markdown(post, village)
 	}
 }
+
+func BenchmarkMarkdownOfManySigns(b *testing.B) {
+	post := strings.Repeat("*a", 25_000)
+	for b.Loop() {
+		Markdown(post, village)
+	}
+}
