@@ -1,0 +1,40 @@
+package inbox
+
+import (
+	"context"
+
+	"passerelles/accounts"
+	"passerelles/actors"
+	"passerelles/storage"
+)
+
+// accept takes the answer that we may follow.
+func (in *Inbox) accept(ctx context.Context, a arrival) (change, error) {
+	return in.answered(ctx, a, true)
+}
+
+// answered finds which Follow of ours is answered: by its id, or by who follows whom.
+// That the followee answers, and only once, is for the rules to see.
+func (in *Inbox) answered(_ context.Context, a arrival, accepted bool) (change, error) {
+	answer := accounts.Answer{FollowIRI: a.Object.ID, Accepted: accepted}
+	if a.Object.Raw != nil {
+		d, err := a.Object.Document()
+		if err != nil {
+			return nil, refused("what it answers cannot be read")
+		}
+		follow, err := d.Activity()
+		if err != nil || follow.Type != "Follow" {
+			return nil, ignored("it answers something else than a Follow")
+		}
+		if follow.Object.ID != "" && follow.Object.ID != a.Actor {
+			return nil, refused("it answers for somebody else")
+		}
+		answer.Follower = actors.ID(in.IRIs.ActorID(follow.Actor))
+	}
+	if answer.Follower == 0 && !in.IRIs.Local(answer.FollowIRI) {
+		return nil, ignored("it answers nothing of ours")
+	}
+	return func(ctx context.Context, tx storage.Tx) error {
+		return in.Accounts.FollowAnswered(ctx, tx, a.by, answer)
+	}, nil
+}

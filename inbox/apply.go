@@ -1,0 +1,99 @@
+package inbox
+
+import (
+	"context"
+	"errors"
+
+	"passerelles/actors"
+	"passerelles/fault"
+	"passerelles/federation/vocab"
+	"passerelles/storage"
+)
+
+// arrival is an activity that its actor did, and what it takes to understand it.
+type arrival struct {
+	vocab.Activity
+	by      actors.Actor
+	reach   *reach
+	attempt int16
+}
+
+// change is what an activity does here, all of it in one transaction. If it returns an
+// end, what it wrote stays.
+type change func(ctx context.Context, tx storage.Tx) error
+
+// verb prepares an activity: it finds what is named, checks who may, and gives the
+// change. No transaction is open meanwhile.
+type verb func(in *Inbox, ctx context.Context, a arrival) (change, error)
+
+// apply says what each type does. Of another type we keep that it came, and do nothing.
+var apply = map[string]verb{
+	"Follow":     (*Inbox).follow,
+	"Accept":     (*Inbox).accept,
+	"Reject":     (*Inbox).reject,
+	"Undo":       (*Inbox).undo,
+	"Create":     (*Inbox).create,
+	"Update":     (*Inbox).update,
+	"Delete":     (*Inbox).delete,
+	"Announce":   (*Inbox).announce,
+	"Like":       (*Inbox).like,
+	"EmojiReact": (*Inbox).like,
+}
+
+// apply reads one row and does what it says.
+func (in *Inbox) apply(ctx context.Context, w waiting, network bool) error {
+	act, known := apply[w.Type]
+	if !known {
+		return ignored("this type does nothing here")
+	}
+	activity, err := vocab.ReadActivity(w.Body)
+	if err != nil {
+		return fault.Wrap(fault.Invalid, "the activity cannot be read", err)
+	}
+	a := arrival{Activity: activity, attempt: w.Attempts, reach: &reach{in: in, network: network, left: fetches}}
+	if a.by, err = a.reach.actor(ctx, w.Actor); err != nil {
+		return err
+	}
+	do, err := act(in, ctx, a)
+	if err != nil {
+		return err
+	}
+	return in.write(ctx, w, do)
+}
+
+// write does a change and ends its row, in one transaction.
+func (in *Inbox) write(ctx context.Context, w waiting, do change) error {
+	var over end
+	err := in.DB.Write(ctx, func(tx storage.Tx) error {
+		over = end{outcome: "applied"}
+		if err := do(ctx, tx); err != nil && !errors.As(err, &over) {
+			return err
+		}
+		mine, err := finish(ctx, tx, w, over)
+		if err == nil && !mine {
+			err = errLost
+		}
+		return err
+	})
+	if err == nil {
+		in.Counted(over.outcome, w.Type)
+	}
+	return err
+}
+
+// unlessUndone does a change unless the Undo of this activity came before it.
+func (in *Inbox) unlessUndone(a arrival, do change) change {
+	return func(ctx context.Context, tx storage.Tx) error {
+		undone, err := wasUndone(ctx, tx, a.Actor, a.ID, in.Now())
+		if err != nil {
+			return err
+		}
+		if undone {
+			return ignored("it was undone before it came")
+		}
+		return do(ctx, tx)
+	}
+}
+
+// nothing is the change of what is already so.
+func nothing(context.Context, storage.Tx) error { return nil }

@@ -1,0 +1,195 @@
+package inbox
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"passerelles/actors"
+	"passerelles/federation"
+	"passerelles/storage"
+)
+
+// record keeps an activity and its place in the queue, in the one transaction that a
+// statement is. False: it was here already, or this very request was.
+func (in *Inbox) record(ctx context.Context, e envelope, signer actors.Actor, signed federation.Signed) (bool, error) {
+	digest := sha256.Sum256(e.body)
+	args := pgx.NamedArgs{
+		"iri": e.ID, "type": e.Type, "actor": e.Actor, "key": e.onceKey(),
+		"signature": hash(string(signed.Value)), "digest": digest[:], "body": e.body, "now": in.Now(),
+		"outcome": "", "reason": "",
+	}
+	if !federation.SameOrigin(signer.IRI, e.Actor) {
+		// Nobody proved that the actor did it: it may not take the place of what is true.
+		args["key"], args["body"] = nil, nil
+		args["outcome"], args["reason"] = "ignored", "forwarded by "+signer.IRI
+	}
+	tag, err := in.DB.Exec(ctx, `
+		WITH kept AS (
+			INSERT INTO received (iri, type, actor, key, signature, digest, body, arrived, outcome, reason)
+			VALUES (@iri, @type, @actor, @key, @signature, @digest, @body, @now, @outcome, @reason)
+			ON CONFLICT DO NOTHING
+			RETURNING id, outcome)
+		INSERT INTO inbox_queue (received, due_at)
+		SELECT id, @now
+		FROM kept
+		WHERE outcome = ''`, args)
+	if err != nil {
+		return false, fmt.Errorf("record %s: %w", e.ID, err)
+	}
+	return tag.RowsAffected() == 1, nil
+}
+
+// waiting is a row of the queue with what was received.
+type waiting struct {
+	Received int64
+	Lease    int64
+	Attempts int16
+	Type     string
+	Actor    string
+	IRI      string `db:"iri"`
+	Body     []byte
+	Arrived  time.Time
+}
+
+// leaseFor is how long a drainer may take for a batch before another may claim it.
+const leaseFor = time.Minute
+
+// claim takes up to n due rows of one queue.
+func claim(ctx context.Context, q storage.Querier, slow bool, n int, now time.Time) ([]waiting, error) {
+	rows, _ := q.Query(ctx, `
+		WITH due AS (
+			SELECT received
+			FROM inbox_queue
+			WHERE slow = @slow AND due_at <= @now AND (lease_until IS NULL OR lease_until <= @now)
+			ORDER BY received
+			LIMIT @n
+			FOR UPDATE SKIP LOCKED),
+		claimed AS (
+			UPDATE inbox_queue q
+			SET lease_until = @until, lease = q.lease + 1, attempts = q.attempts + 1
+			FROM due
+			WHERE q.received = due.received
+			RETURNING q.received, q.lease, q.attempts)
+		SELECT c.received, c.lease, c.attempts, r.type, r.actor, r.iri, coalesce(r.body, '') AS body, r.arrived
+		FROM claimed c
+		JOIN received r ON r.id = c.received
+		ORDER BY c.received`,
+		pgx.NamedArgs{"slow": slow, "n": n, "now": now, "until": now.Add(leaseFor)}) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowToStructByName[waiting])
+}
+
+// finish ends a row: it leaves the queue and its outcome is written. False: another
+// drainer has it now.
+func finish(ctx context.Context, q storage.Querier, w waiting, over end) (bool, error) {
+	tag, err := q.Exec(ctx, `
+		WITH gone AS (
+			DELETE FROM inbox_queue
+			WHERE received = @received AND lease = @lease
+			RETURNING received)
+		UPDATE received
+		SET outcome = @outcome, reason = @reason
+		FROM gone
+		WHERE id = gone.received`,
+		pgx.NamedArgs{
+			"received": w.Received, "lease": w.Lease, "outcome": over.outcome, "reason": clip(over.reason),
+		})
+	return tag.RowsAffected() == 1, err
+}
+
+// putBack leaves a row for later: in which queue, and until when.
+func putBack(ctx context.Context, q storage.Querier, w waiting, slow bool, due time.Time, attempts int16) error {
+	_, err := q.Exec(ctx, `
+		UPDATE inbox_queue
+		SET slow = slow OR @slow, due_at = @due, attempts = @attempts, lease_until = NULL
+		WHERE received = @received AND lease = @lease`,
+		pgx.NamedArgs{
+			"received": w.Received, "lease": w.Lease, "slow": slow, "due": due, "attempts": attempts,
+		})
+	return err
+}
+
+// backlog is what waits: how many could be claimed of each queue, up to n, and when the
+// oldest of the quick one arrived.
+type backlog struct {
+	Quick, Slow int
+	Oldest      *time.Time
+}
+
+func readBacklog(ctx context.Context, q storage.Querier, n int, now time.Time) (backlog, error) {
+	rows, _ := q.Query(ctx, `
+		WITH due AS (
+			SELECT received, due_at, slow, lease_until
+			FROM inbox_queue
+			WHERE due_at <= @now
+			ORDER BY received
+			LIMIT @n)
+		SELECT count(*) FILTER (WHERE NOT slow AND (lease_until IS NULL OR lease_until <= @now)) AS quick,
+		       count(*) FILTER (WHERE slow AND (lease_until IS NULL OR lease_until <= @now)) AS slow,
+		       min(due_at) FILTER (WHERE NOT slow) AS oldest
+		FROM due`, pgx.NamedArgs{"n": n, "now": now}) // CollectExactlyOneRow returns Query's error
+	return pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[backlog])
+}
+
+// wasUndone takes back the memory of an Undo that came before what it undoes.
+func wasUndone(ctx context.Context, q storage.Querier, actor, iri string, now time.Time) (bool, error) {
+	tag, err := q.Exec(ctx, `
+		DELETE FROM undone
+		WHERE actor = $1 AND iri = $2 AND at > $3`, actor, iri, now.Add(-time.Hour))
+	return tag.RowsAffected() > 0, err
+}
+
+// rememberUndo keeps an Undo that found nothing.
+func rememberUndo(ctx context.Context, q storage.Querier, actor, iri string, now time.Time) error {
+	_, err := q.Exec(ctx, `
+		INSERT INTO undone (actor, iri, at)
+		VALUES ($1, $2, $3)
+		ON CONFLICT (actor, iri) DO UPDATE SET at = excluded.at`, actor, iri, now)
+	return err
+}
+
+// sweep forgets what has no more use: Undos of more than an hour, bodies of more than
+// thirty days (decision: what was received is kept for that long; its id for ever).
+func sweep(ctx context.Context, q storage.Querier, now time.Time) error {
+	if _, err := q.Exec(ctx, `DELETE FROM undone WHERE at <= $1`, now.Add(-time.Hour)); err != nil {
+		return err
+	}
+	_, err := q.Exec(ctx, `
+		UPDATE received
+		SET body = NULL
+		WHERE body IS NOT NULL AND arrived < $1 AND outcome <> ''`, now.AddDate(0, 0, -30))
+	return err
+}
+
+func clip(reason string) string {
+	if len(reason) > 500 {
+		reason = reason[:500]
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(reason, ""), "\x00", "")
+}
+
+// followedHere says whether anybody of ours follows, or has asked to.
+func followedHere(ctx context.Context, q storage.Querier, group actors.ID) (bool, error) {
+	var found bool
+	err := q.QueryRow(ctx, `
+		SELECT EXISTS (
+			SELECT 1
+			FROM follows f
+			JOIN actors a ON a.id = f.follower
+			WHERE f.followee = $1 AND f.state IN ('pending', 'accepted') AND a.host IS NULL)`, group).Scan(&found)
+	return found, err
+}
+
+// authorOf gives who wrote a post that is here.
+func authorOf(ctx context.Context, q storage.Querier, iri string) (actors.ID, error) {
+	var author actors.ID
+	err := q.QueryRow(ctx, `
+		SELECT author
+		FROM posts
+		WHERE iri = $1`, iri).Scan(&author)
+	return author, storage.NotFound(err, "nobody here has this post")
+}

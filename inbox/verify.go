@@ -1,0 +1,76 @@
+package inbox
+
+import (
+	"context"
+	"net/http"
+	"slices"
+	"time"
+
+	"passerelles/actors"
+	"passerelles/fault"
+	"passerelles/federation"
+)
+
+// prove establishes who signed, and that they may speak for the actor.
+func (in *Inbox) prove(ctx context.Context, r *http.Request, e envelope) (actors.Actor, federation.Signed, error) {
+	key, err := in.Directory.KeyByID(ctx, e.key)
+	if err != nil {
+		return actors.Actor{}, federation.Signed{}, keyFault(err)
+	}
+	signed, err := federation.Verify(r, e.body, key.Public, in.Now())
+	if fault.Is(err, fault.Unauthenticated) {
+		// Keys change: it is asked for once more, at most once in ten minutes.
+		if fresh, again := in.Directory.RefetchKey(ctx, e.key); again == nil {
+			key = fresh
+			signed, err = federation.Verify(r, e.body, key.Public, in.Now())
+		}
+	}
+	if err != nil {
+		return actors.Actor{}, federation.Signed{}, err
+	}
+	if in.mine(r.Host) != nil {
+		return actors.Actor{}, federation.Signed{}, unproven("the signature is for another server")
+	}
+	return key.Owner, signed, in.speaks(key.Owner, e)
+}
+
+// mine refuses a request that was signed for another host.
+func (in *Inbox) mine(host string) error {
+	if got, err := federation.Origin("https://" + host); err == nil && federation.Host(got) == federation.Host(in.IRIs.Origin) {
+		return nil
+	}
+	if federation.Host("http://"+host) == federation.Host(in.IRIs.Origin) {
+		return nil
+	}
+	return unproven("the signature is for another server")
+}
+
+// neighbours are the types that a server may send for one of its people with the key of
+// another, say of a moderator. Never what binds a person: Follow, Accept, Undo…
+var neighbours = []string{"Create", "Update", "Delete", "Announce"}
+
+// speaks says whether a signer may speak for the actor. What Mastodon forwards for
+// others is taken and ignored: its own proof is not read here, its author sends it too.
+func (in *Inbox) speaks(signer actors.Actor, e envelope) error {
+	switch {
+	case signer.IRI == e.Actor:
+		return nil
+	case federation.SameOrigin(signer.IRI, e.Actor) && slices.Contains(neighbours, e.Type):
+		return nil
+	case e.forwarded():
+		return nil // recorded as ignored: see record
+	}
+	return forbidden("the key that signed is not the actor's")
+}
+
+// keyFault says what a sender hears whose key cannot be had: 401 if it is not there,
+// 503 if we do not know.
+func keyFault(err error) error {
+	switch fault.KindOf(err) {
+	case fault.NotFound, fault.Gone, fault.Invalid, fault.Forbidden, fault.Unauthenticated, fault.Conflict:
+		return fault.Wrap(fault.Unauthenticated, "the key that signed cannot be had from its owner", err)
+	case fault.Unavailable, fault.TooMany:
+		return later(err, max(fault.After(err), 10*time.Second))
+	}
+	return err
+}
