@@ -100,7 +100,10 @@ func (a Activity) bare() ([]byte, error) {
 	if err := legible(a.ID, a.Actor); err != nil {
 		return nil, err
 	}
-	more := properties{}
+	more := properties{audience(a.Audience)}
+	if len(a.To)+len(a.Cc) > 0 {
+		more = append(more, orNone("to", len(a.To)), orNone("cc", len(a.Cc)))
+	}
 	if a.RemoveData {
 		more = append(more, property{"removeData", true})
 	}
@@ -114,7 +117,7 @@ func (a Activity) bare() ([]byte, error) {
 	return encode(&ap.Activity{
 		ID: ap.IRI(a.ID), Type: ap.ActivityVocabularyType(a.Type), Actor: iri(a.Actor), Object: oneOrMany(objects),
 		Target: a.Target.item(), Origin: a.Origin.item(), Result: a.Result.item(), Instrument: a.Instrument.item(),
-		To: iris(a.To), CC: iris(a.Cc), Audience: iris(a.Audience),
+		To: iris(a.To), CC: iris(a.Cc),
 		Name: words(a.Name), Summary: words(a.Summary), Content: words(a.Content), Tag: tagItems(a.Tags),
 		Published: a.Published.UTC(), Updated: a.Updated.UTC(), EndTime: a.EndTime.UTC(),
 	}, more)

@@ -162,6 +162,7 @@ var definable = func() map[string]bool {
 	for _, c := range contexts {
 		all[c.property] = true
 	}
+	all["ical:status"] = true // Mobilizon knows it by this spelling only
 	return all
 }()
 

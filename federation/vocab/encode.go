@@ -46,10 +46,10 @@ func (d document) IsObject() bool                     { return true }
 func (d document) IsCollection() bool                 { return false }
 
 // order is that of the properties of a document, for whoever reads one. The others follow by name.
-var order = ranks(`id type actor object attributedTo preferredUsername name nameMap inReplyTo context
+var order = ranks(`id type actor object attributedTo preferredUsername identifier name nameMap inReplyTo context
 	conversation target to cc audience published updated deleted startTime endTime url href summary
-	summaryMap content contentMap mediaType source language sensitive tag attachment image icon
-	inbox outbox followers following featured endpoints publicKey
+	summaryMap content contentMap mediaType width height source language sensitive tag attachment image icon
+	replies likes shares inbox outbox followers following featured endpoints publicKey
 	totalItems first prev next last partOf items orderedItems`)
 
 func ranks(names string) map[string]int {
@@ -84,7 +84,7 @@ func (w *writer) value(v any) {
 	case ap.IRI:
 		w.text(string(v))
 	case document:
-		w.buf = append(w.buf, v.ref.Raw...)
+		w.document(v.ref.Raw)
 	case extended:
 		w.object(append(fields(v.Item), v.more...))
 	case properties:
@@ -128,6 +128,17 @@ func (w *writer) object(o properties) {
 		w.value(p.value)
 	}
 	w.buf = append(w.buf, '}')
+}
+
+// document writes a document as it is, once it is sure to be one: bytes that ended the object early
+// would add properties to what stands around them.
+func (w *writer) document(raw []byte) {
+	if t, err := scan(raw, maxEncodedDepth); err != nil && w.err == nil {
+		w.err = err
+	} else if err == nil && t.nodes[0].kind != '{' {
+		w.err = fmt.Errorf("%w: what is embedded is no object", ErrInvalid)
+	}
+	w.buf = append(w.buf, raw...)
 }
 
 // text writes a string: itself if nothing in it needs care, which is nearly always.

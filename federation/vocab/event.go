@@ -1,5 +1,7 @@
 package vocab
 
+import "slices"
+
 // Event is what a Note of type Event adds, in the words of Mobilizon and FEP-8a8e.
 type Event struct {
 	Timezone string // IANA name
@@ -51,7 +53,11 @@ func (v value) event(name string) *Event {
 	})
 	for _, who := range []value{v.get("actor"), v.get("organizers")} {
 		if iris, err := who.iris(maxKeysRead); err == nil { // a longer list is no list of organisers
-			e.Organizers = append(e.Organizers, iris...)
+			for _, iri := range iris {
+				if !slices.Contains(e.Organizers, iri) {
+					e.Organizers = append(e.Organizers, iri)
+				}
+			}
 		}
 	}
 	return e

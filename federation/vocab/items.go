@@ -1,6 +1,7 @@
 package vocab
 
 import (
+	"encoding/json"
 	"fmt"
 
 	ap "github.com/go-ap/activitypub"
@@ -51,6 +52,22 @@ func iris(all []string) ap.ItemCollection {
 		return nil
 	}
 	return items
+}
+
+// orNone is an empty list if there are no values, where peers count on there being a list.
+func orNone(key string, values int) property {
+	if values > 0 {
+		return property{}
+	}
+	return property{key, json.RawMessage("[]")}
+}
+
+// audience is text if it is one: Lemmy reads no list there.
+func audience(all []string) property {
+	if len(all) == 1 {
+		return property{"audience", all[0]}
+	}
+	return property{"audience", all}
 }
 
 // words are a text to write, and nothing if it is empty.

@@ -1,8 +1,6 @@
 package vocab
 
-import (
-	ap "github.com/go-ap/activitypub"
-)
+import ap "github.com/go-ap/activitypub"
 
 // Encode writes the note as a document of its own.
 func (n Note) Encode() ([]byte, error) { return withContextOf(n.bare()) }
@@ -18,17 +16,20 @@ func (n Note) bare() ([]byte, error) {
 		ID: ap.IRI(n.ID), Type: ap.ActivityVocabularyType(n.Type), AttributedTo: n.authors(),
 		Name: words(n.Name), Summary: words(n.Summary), Content: words(n.Content), MediaType: ap.MimeType(n.MediaType),
 		InReplyTo: iri(n.InReplyTo), Context: iri(n.Context), URL: iri(n.URL),
-		To: iris(n.To), CC: iris(n.Cc), Audience: iris(n.Audience), Image: imageItem(n.Image),
+		To: iris(n.To), CC: iris(n.Cc), Image: imageItem(n.Image),
 		Published: n.Published.UTC(), Updated: n.Updated.UTC(), StartTime: n.StartTime, EndTime: n.EndTime,
 		Tag: tagItems(n.Tags), Replies: iri(n.Replies), Likes: iri(n.Likes), Shares: iri(n.Shares),
 	}
 	if n.Source != "" {
 		o.Source = ap.Source{Content: words(n.Source), MediaType: ap.MimeType(n.SourceType)}
 	}
-	if files := attachmentItems(n.Attachments); files != nil {
-		o.Attachment = files
+	if n.Event == nil { // an event's hours are those of its clocks
+		o.StartTime, o.EndTime = n.StartTime.UTC(), n.EndTime.UTC()
 	}
+	files := attachmentItems(n.Attachments)
 	more := append(n.extensions(), n.Poll.properties()...)
+	more = append(more, property{"attachment", files}, orNone("attachment", len(files)))
+	more = append(more, orNone("to", len(n.To)), orNone("cc", len(n.Cc)), orNone("tag", len(n.Tags)))
 	if n.Event != nil {
 		o.Location = n.Event.location()
 		more = append(more, n.Event.properties()...)
@@ -50,7 +51,7 @@ func (n Note) authors() ap.Item {
 // extensions are what ActivityStreams has no word for.
 func (n Note) extensions() properties {
 	more := properties{
-		{"conversation", n.Conversation},
+		audience(n.Audience), {"conversation", n.Conversation},
 		{"nameMap", n.NameMap}, {"summaryMap", n.SummaryMap}, {"contentMap", n.contents()},
 		{"target", n.Target}, {"approvedBy", n.ApprovedBy},
 		{"quote", n.QuoteOf}, {"quoteUrl", n.QuoteOf}, {"quoteUri", n.QuoteOf}, {"_misskey_quote", n.QuoteOf},
