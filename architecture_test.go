@@ -22,7 +22,7 @@ var rows = [][]string{
 	{"posts", "oauth"},
 	{"timelines", "moderation", "streaming", "departures"},
 	{"inbox", "documents", "web", "mastodon"},
-	{"server"},
+	{"server", "e2e/programs"},
 	{"cmd/passerelles", "e2e"},
 }
 
@@ -32,7 +32,7 @@ var doors = []string{"server", "inbox", "documents", "web", "mastodon"}
 // keepers are the packages that alone may import a library, so that changing
 // it is a change to one folder.
 var keepers = map[string][]string{
-	"github.com/hibiken/asynq":        {"jobs"},
+	"github.com/hibiken/asynq":        {"jobs", "storage/storagetest"},
 	"github.com/go-fed/httpsig":       {"federation"},
 	"github.com/go-ap":                {"federation/vocab"},
 	"github.com/jackc/pgx/v5/pgxpool": {"storage", "storage/storagetest"},
@@ -43,7 +43,7 @@ var keepers = map[string][]string{
 	"github.com/microcosm-cc":         {"text"},
 	"github.com/yuin/goldmark":        {"text"},
 	"github.com/abadojack/whatlanggo": {"text"},
-	"github.com/prometheus":           {"server"},
+	"github.com/prometheus":           {"server", "e2e/programs"},
 	"github.com/alexedwards/scs":      {"web"},
 	"github.com/alexedwards/argon2id": {"accounts"},
 	"github.com/BurntSushi/toml":      {"config"},
@@ -71,7 +71,7 @@ func wrongImports(list []goPackage) (wrong []string) {
 				if rowOf(below) >= row {
 					wrong = append(wrong, fmt.Sprintf("%s imports %s, which is not below it", p.place(), below))
 				}
-				if strings.HasSuffix(below, "test") && !strings.HasSuffix(p.place(), "test") && p.place() != "e2e" {
+				if forTests(below) && !forTests(p.place()) {
 					wrong = append(wrong, fmt.Sprintf("%s imports %s, which is for tests", p.place(), below))
 				}
 			} else if who, kept := keepersOf(imported); kept && !slices.Contains(who, p.place()) {
@@ -84,6 +84,11 @@ func wrongImports(list []goPackage) (wrong []string) {
 
 func rowOf(place string) int {
 	return slices.IndexFunc(rows, func(row []string) bool { return slices.Contains(row, place) })
+}
+
+// forTests says whether a package serves tests only.
+func forTests(place string) bool {
+	return strings.HasSuffix(place, "test") || strings.HasPrefix(place, "e2e")
 }
 
 func keepersOf(imported string) ([]string, bool) {
