@@ -9,11 +9,8 @@ import (
 	"context"
 
 	"passerelles/actors"
-	"passerelles/fault"
 	"passerelles/storage"
 )
-
-var errSoon = fault.New(fault.Unavailable, "this is not there yet")
 
 // Reader is who wants to see. The zero Reader is anybody.
 type Reader struct {
@@ -31,10 +28,67 @@ type Item struct {
 
 // CanSee says whether the reader may see the post.
 func CanSee(ctx context.Context, q storage.Querier, r Reader, it Item) (bool, error) {
-	return false, errSoon
+	if it.Deleted {
+		return false, nil
+	}
+	switch it.Scope {
+	case "public", "unlisted":
+		return mayEnter(ctx, q, r, it.Community)
+	case "members":
+		s, err := standingIn(ctx, q, r, it.Community)
+		return s.member, err
+	case "animators":
+		s, err := standingIn(ctx, q, r, it.Community)
+		return s.animator, err
+	case "direct":
+		return addressed(ctx, q, r, it)
+	}
+	return false, nil
 }
 
-// Visible is the rule of CanSee as an SQL predicate over a row of posts under
-// this alias. It uses @reader (bigint, 0: anonymous) and, where a server reads,
-// @reader_host (text; absent: none).
-func Visible(alias string) string { return "false" }
+// mayEnter says whether what is public in a community is so for the reader:
+// a community that is not open keeps it among its members. One of another
+// server is as open as that server, which announced the post, left it.
+func mayEnter(ctx context.Context, q storage.Querier, r Reader, community actors.ID) (bool, error) {
+	if community == 0 {
+		return true, nil
+	}
+	s, err := standingIn(ctx, q, r, community)
+	return s.open || s.member, err
+}
+
+// standing is what a reader is in a community.
+type standing struct{ open, member, animator bool }
+
+// standingIn looks at the person, or for a server at those who live there. A
+// confidential community shows itself to people, not to whole servers.
+func standingIn(ctx context.Context, q storage.Querier, r Reader, community actors.ID) (standing, error) {
+	if community == 0 {
+		return standing{}, nil
+	}
+	access, err := accessOf(ctx, q, community)
+	if err != nil {
+		return standing{}, err
+	}
+	s := standing{open: access == "open" || access == ""}
+	var roles []string
+	switch {
+	case r.ID != 0:
+		roles, err = rolesOf(ctx, q, community, r.ID)
+	case r.Host != "" && access != "confidential":
+		roles, err = rolesAt(ctx, q, community, r.Host)
+	}
+	for _, role := range roles {
+		s.member = true
+		s.animator = s.animator || role == "animator" || role == "owner"
+	}
+	return s, err
+}
+
+// addressed says whether a direct post was written by or to the reader.
+func addressed(ctx context.Context, q storage.Querier, r Reader, it Item) (bool, error) {
+	if r.ID == 0 || r.ID == it.Author {
+		return r.ID != 0, nil
+	}
+	return mentioned(ctx, q, it.Post, r.ID)
+}

@@ -9,14 +9,16 @@ package actors
 
 import (
 	"context"
+	"strings"
 	"time"
+
+	"github.com/maypok86/otter/v2"
+	"golang.org/x/sync/singleflight"
 
 	"passerelles/fault"
 	"passerelles/federation"
 	"passerelles/storage"
 )
-
-var errSoon = fault.New(fault.Unavailable, "this is not there yet")
 
 // Options are what a Directory works with.
 type Options struct {
@@ -36,11 +38,25 @@ type Directory struct {
 	secret []byte
 	now    func() time.Time
 	poke   func()
+
+	actors   *memory
+	private  *otter.Cache[ID, federation.PrivateKey] // ours, for ever the same
+	public   *otter.Cache[string, heldKey]
+	attempts *otter.Cache[string, attempt]
+	flights  singleflight.Group // one question at a time about the same actor or key
+	asking   slots
 }
 
 // New makes a directory.
 func New(o Options) *Directory {
-	d := &Directory{db: o.DB, client: o.Client, iris: o.IRIs, secret: o.Secret, now: o.Now, poke: o.Poke}
+	d := &Directory{
+		db: o.DB, client: o.Client, iris: o.IRIs, secret: o.Secret, now: o.Now, poke: o.Poke,
+		actors:   newMemory(),
+		private:  otter.Must(&otter.Options[ID, federation.PrivateKey]{MaximumSize: 10_000}),
+		public:   expiring[string, heldKey](50_000, keyMemory),
+		attempts: expiring[string, attempt](10_000, refreshPause),
+		asking:   slots{taken: map[string]int{}},
+	}
 	if d.now == nil {
 		d.now = time.Now
 	}
@@ -52,18 +68,129 @@ func New(o Options) *Directory {
 
 // ByIRI finds a known actor. For one that is deleted it gives both the actor
 // and fault.Gone.
-func (d *Directory) ByIRI(ctx context.Context, iri string) (Actor, error) { return Actor{}, errSoon }
+func (d *Directory) ByIRI(ctx context.Context, iri string) (Actor, error) {
+	k, err := d.knownByIRI(ctx, iri)
+	return unlessGone(k, err)
+}
 
 // ByID finds a known actor, as ByIRI does.
-func (d *Directory) ByID(ctx context.Context, id ID) (Actor, error) { return Actor{}, errSoon }
+func (d *Directory) ByID(ctx context.Context, id ID) (Actor, error) {
+	k, err := d.knownByID(ctx, id)
+	return unlessGone(k, err)
+}
 
 // ByIDs finds known actors, deleted ones too; those that are not known are not in the map.
-func (d *Directory) ByIDs(ctx context.Context, ids []ID) (map[ID]Actor, error) { return nil, errSoon }
+func (d *Directory) ByIDs(ctx context.Context, ids []ID) (map[ID]Actor, error) {
+	found := make(map[ID]Actor, len(ids))
+	var missing []ID
+	for _, id := range ids {
+		if k, ok := d.actors.get(id); ok {
+			found[id] = k.Actor
+		} else {
+			missing = append(missing, id)
+		}
+	}
+	if len(missing) == 0 {
+		return found, nil
+	}
+	all, err := knownByIDs(ctx, d.db, missing)
+	for _, k := range all {
+		d.actors.set(k)
+		found[k.ID] = k.Actor
+	}
+	return found, err
+}
 
 // ByName finds an actor of ours by its name, as ByIRI does.
-func (d *Directory) ByName(ctx context.Context, name string) (Actor, error) { return Actor{}, errSoon }
+func (d *Directory) ByName(ctx context.Context, name string) (Actor, error) {
+	if id, ok := d.actors.byName.GetIfPresent(name); ok {
+		return d.ByID(ctx, id)
+	}
+	k, err := knownByName(ctx, d.db, name)
+	if err == nil {
+		d.actors.byName.Set(name, k.ID)
+		d.actors.set(k)
+	}
+	return unlessGone(k, err)
+}
 
 // ByHandleKnown finds a known actor by @name@host, or one of ours by @name.
 func (d *Directory) ByHandleKnown(ctx context.Context, handle string) (Actor, error) {
-	return Actor{}, errSoon
+	name, host := splitHandle(handle)
+	if host == "" || host == d.ourHost() {
+		return d.ByName(ctx, strings.ToLower(name))
+	}
+	k, err := knownByHandle(ctx, d.db, name, host)
+	return unlessGone(k, err)
+}
+
+func (d *Directory) knownByIRI(ctx context.Context, iri string) (known, error) {
+	if id := d.iris.ActorID(iri); id != 0 {
+		k, err := d.knownByID(ctx, ID(id))
+		if err == nil && k.IRI != iri {
+			return known{}, errNobody // the number in another spelling
+		}
+		return k, err
+	}
+	if id, ok := d.actors.byIRI.GetIfPresent(iri); ok {
+		return d.knownByID(ctx, id)
+	}
+	k, err := knownByIRI(ctx, d.db, iri)
+	if err == nil {
+		d.actors.set(k)
+	}
+	return k, err
+}
+
+func (d *Directory) knownByID(ctx context.Context, id ID) (known, error) {
+	if k, ok := d.actors.get(id); ok {
+		return k, nil
+	}
+	k, err := knownByID(ctx, d.db, id)
+	if err == nil {
+		d.actors.set(k)
+	}
+	return k, err
+}
+
+var (
+	errNobody = fault.New(fault.NotFound, "This account or community does not exist.")
+	errGone   = fault.New(fault.Gone, "This account or community was deleted.")
+)
+
+func unlessGone(k known, err error) (Actor, error) {
+	if err == nil && k.Gone {
+		return k.Actor, errGone
+	}
+	return k.Actor, err
+}
+
+// splitHandle reads @name@host, name@host or @name; host is canonical, "" when
+// there is none.
+func splitHandle(handle string) (name, host string) {
+	name, host, _ = strings.Cut(strings.TrimPrefix(strings.TrimSpace(handle), "@"), "@")
+	if host == "" {
+		return name, ""
+	}
+	if canonical := federation.Host("https://" + host + "/"); canonical != "" {
+		host = canonical
+	}
+	return name, host
+}
+
+// ourHost is host[:port] as it stands in our handles.
+func (d *Directory) ourHost() string { return federation.Host(d.iris.Origin) }
+
+// ours says whether an address lies on this very server, however it is spelled:
+// such a one is only ever looked up, never fetched nor believed from others.
+func (d *Directory) ours(iri string) bool {
+	host, own := federation.Host(iri), d.ourHost()
+	if host == own {
+		return host != ""
+	}
+	if strings.Contains(own, ":") {
+		return false // a port of its own: other ports are other servers
+	}
+	name, _, _ := strings.Cut(host, ":")
+	return name == own
 }

@@ -5,5 +5,27 @@ import (
 	"passerelles/federation/vocab"
 )
 
-// Document is what other servers read of an actor of ours.
-func Document(a Actor, publicKeyPEM string, iris federation.IRIs) vocab.Actor { return vocab.Actor{} }
+// Document is what other servers read of an actor of ours: the union of what
+// Mastodon, Lemmy, Mobilizon and their kin ask for.
+func Document(a Actor, publicKeyPEM string, iris federation.IRIs) vocab.Actor {
+	doc := vocab.Actor{
+		ID: a.IRI, Type: a.Kind.Type(), PreferredUsername: a.Name, Name: a.DisplayName(),
+		Summary: a.Summary, URL: a.URL, Icon: vocab.Image{URL: a.Icon},
+		Inbox: a.Inbox, Outbox: a.Outbox, SharedInbox: iris.SharedInbox(),
+		Followers: a.Followers, Following: a.Following, Featured: a.Featured, Moderators: a.Moderators,
+		Keys: []vocab.PublicKey{{ID: a.IRI + "#main-key", Owner: a.IRI, PEM: publicKeyPEM}},
+		// A Group that approves its followers is private for Lemmy, which then
+		// refuses its public posts: communities that are open leave this false.
+		ManuallyApprovesFollowers: a.Approves,
+		Discoverable:              a.Discoverable, Indexable: a.Indexable,
+		Webfinger: a.Name + "@" + federation.Host(iris.Origin),
+		Published: a.Published,
+	}
+	if a.Source != "" {
+		doc.Source, doc.SourceType = a.Source, "text/markdown"
+	}
+	if a.RefreshedAt.After(a.Published) {
+		doc.Updated = a.RefreshedAt
+	}
+	return doc
+}

@@ -22,52 +22,65 @@ const (
 type Follow struct {
 	Followee, Follower           ID
 	State                        State
-	IRI                          string // of the Follow activity
-	AskedAt, AnsweredAt, EndedAt time.Time
+	IRI                          string    // of the Follow activity
+	AskedAt, AnsweredAt, EndedAt time.Time // zero: not yet
 }
 
 // SetFollow writes a follow, whatever it was before: one that had ended lives
-// again. Asking again for what is accepted leaves it accepted.
-func (d *Directory) SetFollow(ctx context.Context, tx storage.Tx, f Follow) error { return errSoon }
+// again. Asking again for what is accepted leaves it accepted. A zero AskedAt is now.
+func (d *Directory) SetFollow(ctx context.Context, tx storage.Tx, f Follow) error {
+	if f.AskedAt.IsZero() {
+		f.AskedAt = d.now()
+	}
+	delivery, err := upsertFollow(ctx, tx, f)
+	if err != nil || delivery == 0 {
+		return err
+	}
+	// Who asks to be sent something lives, whatever its inbox answered before.
+	return d.ReviveInbox(ctx, tx, delivery)
+}
 
 // AnswerFollow accepts a follow that is pending, or rejects one that is pending
 // or accepted; it says whether that changed anything.
 func (d *Directory) AnswerFollow(ctx context.Context, tx storage.Tx, followee, follower ID, accepted bool) (changed bool, err error) {
-	return false, errSoon
+	if accepted {
+		return acceptFollow(ctx, tx, followee, follower, d.now())
+	}
+	return rejectFollow(ctx, tx, followee, follower, d.now())
 }
 
 // EndFollow ends a follow that is pending or accepted; it says whether there was one.
 func (d *Directory) EndFollow(ctx context.Context, tx storage.Tx, followee, follower ID) (changed bool, err error) {
-	return false, errSoon
+	return endFollow(ctx, tx, followee, follower, d.now())
 }
 
 // FollowOf reads a follow in whatever state it is.
 func (d *Directory) FollowOf(ctx context.Context, q storage.Querier, followee, follower ID) (Follow, error) {
-	return Follow{}, errSoon
+	return followOf(ctx, q, followee, follower)
 }
 
-// FollowByIRI reads a follow by the id of its activity.
+// FollowByIRI reads a follow by the id of its activity, in whatever state it is.
 func (d *Directory) FollowByIRI(ctx context.Context, q storage.Querier, iri string) (Follow, error) {
-	return Follow{}, errSoon
+	return followByIRI(ctx, q, iri)
 }
 
 // CountFollowers counts those who follow an actor.
 func (d *Directory) CountFollowers(ctx context.Context, q storage.Querier, id ID) (int, error) {
-	return 0, errSoon
+	return countFollows(ctx, q, `followee = $1`, id)
 }
 
 // CountFollowing counts those whom an actor follows.
 func (d *Directory) CountFollowing(ctx context.Context, q storage.Querier, id ID) (int, error) {
-	return 0, errSoon
+	return countFollows(ctx, q, `follower = $1`, id)
 }
 
 // FollowersPage lists those who follow an actor, newest actor first, those
 // before the given id; 0: from the first.
 func (d *Directory) FollowersPage(ctx context.Context, q storage.Querier, id, before ID, limit int) ([]Actor, error) {
-	return nil, errSoon
+	return followPage(ctx, q, followers, pageOf{id, before, limit})
 }
 
 // FollowingPage lists those whom an actor follows, as FollowersPage does.
 func (d *Directory) FollowingPage(ctx context.Context, q storage.Querier, id, before ID, limit int) ([]Actor, error) {
-	return nil, errSoon
+	return followPage(ctx, q, following, pageOf{id, before, limit})
 }

@@ -3,8 +3,22 @@ package actors
 import (
 	"context"
 	"crypto"
+	"errors"
+	"fmt"
+	"time"
 
+	"passerelles/fault"
 	"passerelles/federation"
+	"passerelles/federation/vocab"
+)
+
+const (
+	keyPatience  = 5 * time.Second // a request waits meanwhile
+	keysAtOnce   = 10              // questions open to one host
+	keyRetry     = 30 * time.Second
+	awayMemory   = time.Minute      // of a key whose server did not answer
+	missMemory   = 10 * time.Minute // of a key that is not to be had
+	refetchPause = 10 * time.Minute
 )
 
 // Key verifies what its owner signed.
@@ -14,22 +28,182 @@ type Key struct {
 	Public crypto.PublicKey
 }
 
+// heldKey is a Key whose owner is looked up each time, since it changes more often.
+type heldKey struct {
+	owner  ID
+	pem    string
+	public crypto.PublicKey
+}
+
+var (
+	errNoKey       = fault.New(fault.Unauthenticated, "The key of this signature cannot be had from its server.")
+	errKeyAway     = fault.Later(fault.Unavailable, "The server of this signature's key does not answer now.", keyRetry)
+	errAskedLately = errors.New("this key was asked for lately")
+	errBusy        = fault.Later(fault.Unavailable, "Too many keys are being asked of this server.", keyRetry)
+)
+
 // Key gives the key with which an actor of ours signs, also a deleted one: its
 // Delete is signed after.
 func (d *Directory) Key(ctx context.Context, id ID) (federation.PrivateKey, error) {
-	return federation.PrivateKey{}, errSoon
+	if key, ok := d.private.GetIfPresent(id); ok {
+		return key, nil
+	}
+	row, err := ownKeyOf(ctx, d.db, id)
+	if err != nil {
+		return federation.PrivateKey{}, err
+	}
+	key, err := d.opened(row)
+	if err != nil {
+		return federation.PrivateKey{}, fmt.Errorf("open the key of actor %d: %w", id, err)
+	}
+	d.private.Set(id, key)
+	return key, nil
 }
 
-// PublicKey gives the public half of an actor's key, in PEM.
-func (d *Directory) PublicKey(ctx context.Context, id ID) (string, error) { return "", errSoon }
+func (d *Directory) opened(row ownKey) (federation.PrivateKey, error) {
+	text, err := open(d.secret, row.Private, row.ID)
+	if err != nil {
+		return federation.PrivateKey{}, err
+	}
+	signer, err := federation.ParsePrivatePEM(string(text))
+	return federation.PrivateKey{ID: row.ID, Signer: signer}, err
+}
+
+// PublicKey gives the public half of the key of an actor of ours, in PEM.
+func (d *Directory) PublicKey(ctx context.Context, id ID) (string, error) {
+	row, err := ownKeyOf(ctx, d.db, id)
+	return row.PublicPEM, err
+}
 
 // KeyByID gives a key by its id, asking its server within five seconds when it
 // is unknown. fault.Unauthenticated: there is no such key; fault.Unavailable: it
 // cannot be had now, come back after that long.
-func (d *Directory) KeyByID(ctx context.Context, keyID string) (Key, error) { return Key{}, errSoon }
+func (d *Directory) KeyByID(ctx context.Context, keyID string) (Key, error) {
+	if held, ok := d.public.GetIfPresent(keyID); ok {
+		return d.withOwner(ctx, keyID, held)
+	}
+	if federation.CheckIRI(keyID) != nil {
+		return Key{}, errNoKey
+	}
+	held, err := keyByID(ctx, d.db, keyID)
+	switch {
+	case err == nil:
+		d.public.Set(keyID, held)
+		return d.withOwner(ctx, keyID, held)
+	case !fault.Is(err, fault.NotFound):
+		return Key{}, err
+	case d.ours(keyID):
+		return Key{}, errNoKey
+	}
+	if err := d.missed(ctx, keyID); err != nil {
+		return Key{}, err
+	}
+	return d.askKey(ctx, keyID)
+}
 
 // RefetchKey asks for a key again, since it did not verify; once in ten minutes,
 // else fault.Unauthenticated.
 func (d *Directory) RefetchKey(ctx context.Context, keyID string) (Key, error) {
-	return Key{}, errSoon
+	if d.ours(keyID) {
+		return Key{}, errNoKey
+	}
+	before, _ := d.public.GetIfPresent(keyID)
+	key, err := together(ctx, &d.flights, "again "+keyID, 2*keyPatience, func(ctx context.Context) (Key, error) {
+		mayAsk, err := claimKey(ctx, d.db, keyID, d.now())
+		if err != nil {
+			return Key{}, err
+		}
+		if !mayAsk {
+			return Key{}, errAskedLately
+		}
+		return d.askKey(ctx, keyID)
+	})
+	if !errors.Is(err, errAskedLately) {
+		return key, err
+	}
+	// Another process may have asked, and got a newer one than we held.
+	held, err := keyByID(ctx, d.db, keyID)
+	if fault.Is(err, fault.NotFound) || err == nil && held.pem == before.pem {
+		return Key{}, errNoKey
+	}
+	if err != nil {
+		return Key{}, err
+	}
+	d.public.Set(keyID, held)
+	return d.withOwner(ctx, keyID, held)
+}
+
+func (d *Directory) withOwner(ctx context.Context, keyID string, held heldKey) (Key, error) {
+	owner, err := d.ByID(ctx, held.owner)
+	if fault.Is(err, fault.Gone) {
+		return Key{}, errNoKey
+	}
+	return Key{ID: keyID, Owner: owner, Public: held.public}, err
+}
+
+// missed says that a key was asked for lately, in vain.
+func (d *Directory) missed(ctx context.Context, keyID string) error {
+	m, err := missOf(ctx, d.db, keyID)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return nil
+	case err != nil:
+		return err
+	case m.Away && d.now().Sub(m.TriedAt) < awayMemory:
+		return errKeyAway
+	case !m.Away && d.now().Sub(m.TriedAt) < missMemory:
+		return errNoKey
+	}
+	return nil
+}
+
+// askKey asks the key's server, once for all who wait for it.
+func (d *Directory) askKey(ctx context.Context, keyID string) (Key, error) {
+	return together(ctx, &d.flights, "key "+keyID, keyPatience, func(ctx context.Context) (Key, error) {
+		host := federation.Host(keyID)
+		if !d.asking.take(host, keysAtOnce) {
+			return Key{}, errBusy
+		}
+		defer d.asking.free(host)
+		key, err := d.fetchKey(ctx, keyID)
+		if err == nil {
+			return key, nil
+		}
+		away := fault.Is(err, fault.Unavailable) || fault.Is(err, fault.TooMany) || ctx.Err() != nil
+		// ctx may be over, and that is worth remembering.
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keyPatience)
+		defer cancel()
+		if err := storeMiss(ctx, d.db, keyID, away, d.now()); err != nil {
+			return Key{}, err
+		}
+		if away {
+			return Key{}, &fault.Error{Kind: fault.Unavailable, Msg: fault.Message(errKeyAway), After: keyRetry, Err: err}
+		}
+		return Key{}, fault.Wrap(fault.Unauthenticated, errNoKey.Error(), err)
+	})
+}
+
+// fetchKey learns the whole owner, whose document proves the key.
+func (d *Directory) fetchKey(ctx context.Context, keyID string) (Key, error) {
+	_, document, err := d.client.FetchKey(ctx, keyID)
+	if err != nil {
+		return Key{}, err
+	}
+	actor, err := vocab.ReadActor(document.Body)
+	if err != nil {
+		return Key{}, unreadable(err)
+	}
+	owner, err := d.Learn(ctx, actor)
+	if err != nil {
+		return Key{}, err
+	}
+	held, err := keyByID(ctx, d.db, keyID)
+	if err != nil {
+		return Key{}, err
+	}
+	if held.owner != owner.ID {
+		return Key{}, fault.Wrap(fault.Invalid, errNoKey.Error(), errors.New("it is known as another actor's"))
+	}
+	d.public.Set(keyID, held)
+	return Key{ID: keyID, Owner: owner, Public: held.public}, nil
 }

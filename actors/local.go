@@ -2,9 +2,15 @@ package actors
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
+	"passerelles/fault"
+	"passerelles/federation"
 	"passerelles/storage"
+	"passerelles/text"
 )
 
 // NewLocal is an actor of ours that is about to be.
@@ -22,30 +28,161 @@ type Profile struct {
 	Approves, Discoverable, Indexable bool
 }
 
+// reserved are names that people would take for the server's own word.
+var reserved = []string{
+	"abuse", "account", "accounts", "activities", "actor", "actors", "admin", "administrator",
+	"administrateur", "administratrice", "anonymous", "api", "auth", "contact", "everybody", "everyone",
+	"group", "help", "hostmaster", "inbox", "info", "instance", "localhost", "moderation", "moderator",
+	"modo", "nobody", "nodeinfo", "noreply", "no_reply", "oauth", "official", "outbox", "passerelle",
+	"passerelles", "postmaster", "posts", "public", "root", "security", "server", "service", "site",
+	"static", "support", "sysadmin", "system", "tous", "undefined", "null", "webmaster", "well_known", "www",
+}
+
 // CreateLocal makes an actor of ours and its key.
 func (d *Directory) CreateLocal(ctx context.Context, tx storage.Tx, n NewLocal) (Actor, error) {
-	return Actor{}, errSoon
+	if !text.ValidName(n.Name) {
+		return Actor{}, fault.New(fault.Invalid, "A name has 3 to 30 characters, which are small letters without accents, digits and underscores.")
+	}
+	if slices.Contains(reserved, n.Name) {
+		return Actor{}, fault.New(fault.Conflict, "This name is reserved.")
+	}
+	now := d.now()
+	id := storage.NewID(now)
+	iri := d.iris.Actor(id)
+	a := Actor{
+		ID: ID(id), IRI: iri, Kind: n.Kind, Name: n.Name, Title: titleOf(n.Title), Summary: n.Summary, Source: n.Source,
+		URL: d.page(n), Inbox: iri + "/inbox", SharedInbox: d.iris.SharedInbox(), Outbox: iri + "/outbox",
+		Followers: iri + "/followers", Following: iri + "/following", Featured: iri + "/featured",
+		Published: now, RefreshedAt: now,
+	}
+	if n.Kind == Group {
+		a.Moderators = iri + "/moderators"
+	}
+	return a, d.insert(ctx, tx, a)
+}
+
+func (d *Directory) page(n NewLocal) string {
+	if n.Kind == Group {
+		return d.iris.Origin + "/c/" + n.Name
+	}
+	return d.iris.Origin + "/@" + n.Name
+}
+
+func (d *Directory) insert(ctx context.Context, tx storage.Tx, a Actor) error {
+	key, err := d.newKey(a.IRI + "#main-key")
+	if err != nil {
+		return err
+	}
+	if err := insertLocal(ctx, tx, a); err != nil {
+		return err
+	}
+	return insertOwnKey(ctx, tx, a.ID, key, a.Published)
+}
+
+func (d *Directory) newKey(id string) (ownKey, error) {
+	private, err := federation.NewRSAKey()
+	if err != nil {
+		return ownKey{}, fmt.Errorf("make key %s: %w", id, err)
+	}
+	publicPEM, err := federation.PublicPEM(&private.PublicKey)
+	if err != nil {
+		return ownKey{}, err
+	}
+	privatePEM, err := federation.PrivatePEM(private)
+	if err != nil {
+		return ownKey{}, err
+	}
+	box, err := seal(d.secret, []byte(privatePEM), id)
+	return ownKey{ID: id, PublicPEM: publicPEM, Private: box}, err
 }
 
 // UpdateLocal changes the profile of an actor of ours.
 func (d *Directory) UpdateLocal(ctx context.Context, tx storage.Tx, id ID, p Profile) (Actor, error) {
-	return Actor{}, errSoon
+	p.Title = titleOf(p.Title)
+	if p.Icon != "" && federation.CheckIRI(p.Icon) != nil {
+		return Actor{}, fault.New(fault.Invalid, "The picture is not at an address.")
+	}
+	d.actors.unsettle(id)
+	if err := updateLocal(ctx, tx, id, p, d.now()); err != nil {
+		return Actor{}, err
+	}
+	k, err := knownByID(ctx, tx, id)
+	return k.Actor, err
 }
 
 // MarkGone says that an actor, ours or theirs, is deleted for ever: what it
 // told of itself is blanked and its follows end. Send its Delete before.
-func (d *Directory) MarkGone(ctx context.Context, tx storage.Tx, id ID) error { return errSoon }
+func (d *Directory) MarkGone(ctx context.Context, tx storage.Tx, id ID) error {
+	d.actors.unsettle(id)
+	if err := markGone(ctx, tx, id, d.now()); err != nil {
+		return err
+	}
+	if err := endFollowsOf(ctx, tx, id, d.now()); err != nil {
+		return err
+	}
+	retired, err := retireKeys(ctx, tx, id, []string{}, d.now())
+	for _, keyID := range retired {
+		d.public.Invalidate(keyID)
+	}
+	return err
+}
 
 // EnsureServer writes at the first start whose database this is and makes the
 // server's own actor; later it refuses another origin and a secret that does not
 // open the keys.
-func (d *Directory) EnsureServer(ctx context.Context) (Actor, error) { return Actor{}, errSoon }
+func (d *Directory) EnsureServer(ctx context.Context) (Actor, error) {
+	if _, err := newGCM(d.secret); err != nil {
+		return Actor{}, err
+	}
+	err := d.db.Write(ctx, func(tx storage.Tx) error {
+		origin, first, err := ensureServer(ctx, tx, d.iris.Origin, d.now())
+		switch {
+		case err != nil:
+			return err
+		case origin != d.iris.Origin:
+			return fault.New(fault.Conflict, fmt.Sprintf(
+				"This database belongs to %s and cannot become that of %s: start with the first origin, or on another database.",
+				origin, d.iris.Origin))
+		case first:
+			return d.insert(ctx, tx, d.newApplication())
+		}
+		return nil
+	})
+	if err != nil {
+		return Actor{}, err
+	}
+	a, err := d.Application(ctx)
+	if err != nil {
+		return Actor{}, err
+	}
+	if _, err := d.Key(ctx, a.ID); err != nil {
+		return Actor{}, fault.Wrap(fault.Forbidden,
+			"The secret of this server does not open its keys: put back the secret file that it was first started with.", err)
+	}
+	return a, nil
+}
+
+// newApplication is called as its host, as Mastodon does: no person may be called so.
+func (d *Directory) newApplication() Actor {
+	now := d.now()
+	id := storage.NewID(now)
+	iri, under := d.iris.Application(), d.iris.Actor(id)
+	name, _, _ := strings.Cut(d.ourHost(), ":")
+	return Actor{
+		ID: ID(id), IRI: iri, Kind: Application, Name: name, URL: d.iris.Origin + "/",
+		Inbox: d.iris.SharedInbox(), SharedInbox: d.iris.SharedInbox(), Outbox: under + "/outbox",
+		Followers: under + "/followers", Following: under + "/following",
+		Published: now, RefreshedAt: now,
+	}
+}
 
 // Application is the actor of this server itself.
-func (d *Directory) Application(ctx context.Context) (Actor, error) { return Actor{}, errSoon }
+func (d *Directory) Application(ctx context.Context) (Actor, error) {
+	return d.ByIRI(ctx, d.iris.Application())
+}
 
 // Touch notes that this server is alive.
-func (d *Directory) Touch(ctx context.Context) error { return errSoon }
+func (d *Directory) Touch(ctx context.Context) error { return touchServer(ctx, d.db, d.now()) }
 
 // SeenAt is the last sign of life of this server.
-func (d *Directory) SeenAt(ctx context.Context) (time.Time, error) { return time.Time{}, errSoon }
+func (d *Directory) SeenAt(ctx context.Context) (time.Time, error) { return serverSeenAt(ctx, d.db) }

@@ -1,0 +1,108 @@
+package access
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"passerelles/actors"
+	"passerelles/storage"
+)
+
+// accessOf gives a community's access, "" for one that is not ours.
+func accessOf(ctx context.Context, q storage.Querier, community actors.ID) (string, error) {
+	var access string
+	err := q.QueryRow(ctx, `
+		SELECT access
+		FROM communities
+		WHERE actor = $1`, community).Scan(&access)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	return access, err
+}
+
+func rolesOf(ctx context.Context, q storage.Querier, community, who actors.ID) ([]string, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT role
+		FROM memberships
+		WHERE community = $1
+			AND who = $2`, community, who) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// rolesAt gives the roles of those members who live on a server.
+func rolesAt(ctx context.Context, q storage.Querier, community actors.ID, host string) ([]string, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT DISTINCT m.role
+		FROM memberships m
+		JOIN actors a ON a.id = m.who
+		JOIN hosts h ON h.id = a.host
+		WHERE m.community = $1
+			AND h.name = $2`, community, host) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+func mentioned(ctx context.Context, q storage.Querier, post int64, who actors.ID) (yes bool, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT EXISTS (
+			SELECT FROM post_mentions
+			WHERE post = $1
+				AND who = $2
+		)`, post, who).Scan(&yes)
+	return yes, err
+}
+
+func insertBlock(ctx context.Context, tx storage.Tx, blocker, blocked actors.ID, at time.Time) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO blocks (blocker, blocked, since)
+		VALUES (@blocker, @blocked, @at)
+		ON CONFLICT (blocker, blocked) DO NOTHING`,
+		pgx.NamedArgs{"blocker": blocker, "blocked": blocked, "at": at})
+	return err
+}
+
+func deleteBlock(ctx context.Context, tx storage.Tx, blocker, blocked actors.ID) (bool, error) {
+	tag, err := tx.Exec(ctx, `
+		DELETE FROM blocks
+		WHERE blocker = $1
+			AND blocked = $2`, blocker, blocked)
+	return tag.RowsAffected() > 0, err
+}
+
+func blockExists(ctx context.Context, q storage.Querier, blocker, blocked actors.ID) (yes bool, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT EXISTS (
+			SELECT FROM blocks
+			WHERE blocker = $1
+				AND blocked = $2
+		)`, blocker, blocked).Scan(&yes)
+	return yes, err
+}
+
+func policies(ctx context.Context, q storage.Querier) ([]Policy, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT host, policy, reason, since
+		FROM host_policies
+		ORDER BY host`) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Policy])
+}
+
+func upsertPolicy(ctx context.Context, q storage.Querier, p Policy) error {
+	_, err := q.Exec(ctx, `
+		INSERT INTO host_policies (host, policy, reason, since)
+		VALUES (@host, @policy, @reason, @since)
+		ON CONFLICT (host) DO UPDATE
+		SET policy = excluded.policy, reason = excluded.reason`,
+		pgx.NamedArgs{"host": p.Host, "policy": p.Policy, "reason": p.Reason, "since": p.Since})
+	return err
+}
+
+func deletePolicy(ctx context.Context, q storage.Querier, host string) (bool, error) {
+	tag, err := q.Exec(ctx, `
+		DELETE FROM host_policies
+		WHERE host = $1`, host)
+	return tag.RowsAffected() > 0, err
+}

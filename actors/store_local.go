@@ -1,0 +1,91 @@
+package actors
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"passerelles/storage"
+)
+
+func insertLocal(ctx context.Context, tx storage.Tx, a Actor) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO actors (id, iri, kind, name, title, summary, source, url, inbox, shared_inbox,
+			outbox, followers, following, featured, moderators, published, refreshed_at)
+		VALUES (@id, @iri, @kind, @name, @title, @summary, @source, @url, @inbox, @shared_inbox,
+			@outbox, @followers, @following, @featured, @moderators, @published, @published)`,
+		pgx.NamedArgs{
+			"id": a.ID, "iri": a.IRI, "kind": string(a.Kind), "name": a.Name, "title": a.Title,
+			"summary": a.Summary, "source": a.Source, "url": a.URL, "inbox": a.Inbox,
+			"shared_inbox": a.SharedInbox, "outbox": a.Outbox, "followers": a.Followers,
+			"following": a.Following, "featured": a.Featured, "moderators": a.Moderators,
+			"published": a.Published,
+		})
+	return storage.Conflict(err, "actors_local_name", "This name is taken.")
+}
+
+func updateLocal(ctx context.Context, tx storage.Tx, id ID, p Profile, now time.Time) error {
+	tag, err := tx.Exec(ctx, `
+		UPDATE actors
+		SET title = @title,
+			summary = @summary,
+			source = @source,
+			icon = @icon,
+			approves = @approves,
+			discoverable = @discoverable,
+			indexable = @indexable,
+			refreshed_at = @now
+		WHERE id = @id
+			AND host IS NULL
+			AND gone_at IS NULL`,
+		pgx.NamedArgs{
+			"id": id, "title": p.Title, "summary": p.Summary, "source": p.Source, "icon": p.Icon,
+			"approves": p.Approves, "discoverable": p.Discoverable, "indexable": p.Indexable, "now": now,
+		})
+	if err == nil && tag.RowsAffected() == 0 {
+		return errNobody
+	}
+	return err
+}
+
+// markGone leaves what tells that the actor was: its id, its name, its addresses.
+func markGone(ctx context.Context, tx storage.Tx, id ID, now time.Time) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE actors
+		SET gone_at = $2, title = '', summary = '', source = '', icon = '', document = NULL
+		WHERE id = $1
+			AND gone_at IS NULL`, id, now)
+	return err
+}
+
+// ensureServer gives the origin that the database belongs to, and whether that
+// was written only now.
+func ensureServer(ctx context.Context, tx storage.Tx, origin string, now time.Time) (of string, first bool, err error) {
+	tag, err := tx.Exec(ctx, `
+		INSERT INTO server (origin, started_at, seen_at)
+		VALUES ($1, $2, $2)
+		ON CONFLICT (only) DO NOTHING`, origin, now)
+	if err != nil {
+		return "", false, err
+	}
+	err = tx.QueryRow(ctx, `
+		SELECT origin
+		FROM server`).Scan(&of)
+	return of, tag.RowsAffected() > 0, err
+}
+
+func touchServer(ctx context.Context, q storage.Querier, now time.Time) error {
+	_, err := q.Exec(ctx, `
+		UPDATE server
+		SET seen_at = $1`, now)
+	return err
+}
+
+func serverSeenAt(ctx context.Context, q storage.Querier) (time.Time, error) {
+	var seen time.Time
+	err := q.QueryRow(ctx, `
+		SELECT seen_at
+		FROM server`).Scan(&seen)
+	return seen, storage.NotFound(err, "This server was never started.")
+}
