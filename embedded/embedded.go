@@ -23,6 +23,7 @@ import (
 type Options struct {
 	Log       *slog.Logger // nil: slog.Default()
 	From      Source       // where programs may come from
+	Programs  string       // the folder to install them in; "": the services' own
 	Throwaway bool         // for tests: nothing is forced to disk, many connections, no Redis
 }
 

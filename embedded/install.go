@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,9 +21,9 @@ const installTimeout = 15 * time.Minute
 // lacking: as root on Debian and its kin with apt-get, else the pinned npm
 // package, which has no Redis. Its error names the command to run.
 func Install(ctx context.Context, dir string, opts Options) (Programs, error) {
-	in := installer{dir: dir, from: opts.From, log: opts.Log, cluster: clusterVersion(dir)}
-	if in.log == nil {
-		in.log = slog.Default()
+	in := installer{
+		dir: dir, programs: cmp.Or(opts.Programs, dir), from: opts.From,
+		log: cmp.Or(opts.Log, slog.Default()), cluster: clusterVersion(dir),
 	}
 	programs, err := in.find(ctx)
 	if err != nil || programs.complete() {
@@ -40,10 +41,11 @@ func Install(ctx context.Context, dir string, opts Options) (Programs, error) {
 }
 
 type installer struct {
-	dir     string
-	from    Source
-	log     *slog.Logger
-	cluster int // the major version of the cluster that is there, 0 if none
+	dir      string // the services'
+	programs string // where to install
+	from     Source
+	log      *slog.Logger
+	cluster  int // the major version of the cluster that is there, 0 if none
 }
 
 func (p Programs) complete() bool { return p.Postgres != "" && p.Redis != "" }
@@ -53,7 +55,7 @@ func (in installer) find(ctx context.Context) (Programs, error) {
 	if err != nil {
 		return Programs{}, err
 	}
-	return find(ctx, in.dir, in.from, as, in.cluster), nil
+	return find(ctx, in.programs, in.from, as, in.cluster), nil
 }
 
 // install lets one process at a time install. The error is nil as soon as
@@ -61,10 +63,10 @@ func (in installer) find(ctx context.Context) (Programs, error) {
 func (in installer) install(ctx context.Context) (Programs, error) {
 	ctx, cancel := context.WithTimeout(ctx, installTimeout)
 	defer cancel()
-	if err := os.MkdirAll(in.dir, 0o711); err != nil {
+	if err := os.MkdirAll(in.programs, 0o711); err != nil {
 		return Programs{}, err
 	}
-	lock, err := waitLock(ctx, filepath.Join(in.dir, "install.lock"))
+	lock, err := waitLock(ctx, filepath.Join(in.programs, "install.lock"))
 	if err != nil {
 		return Programs{}, err
 	}

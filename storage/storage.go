@@ -37,7 +37,7 @@ type DB struct {
 const (
 	connectTimeout = 5 * time.Second  // to open one connection
 	acquireTimeout = 5 * time.Second  // to be given one, old or new
-	longest        = 60 * time.Second // to use one: past it PostgreSQL is taken for hung
+	longest        = 40 * time.Second // to use one: past it, and past its own limits, PostgreSQL is taken for hung
 )
 
 // Open connects to the database at url, with at most maxConns connections.

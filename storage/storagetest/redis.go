@@ -23,7 +23,7 @@ var ownRedis = sync.OnceValues(func() (string, error) {
 	if err := ours(place()); err != nil {
 		return "", err
 	}
-	services, err := embedded.StartRedis(ctx, place(), embedded.Options{})
+	services, err := embedded.StartRedis(ctx, place(), options())
 	if err != nil {
 		return "", err
 	}

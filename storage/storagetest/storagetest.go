@@ -43,7 +43,7 @@ func URL(t testing.TB) string {
 	t.Helper()
 	server := reach(t)
 	name := "test_" + strings.ToLower(rand.Text()[:16])
-	if err := copyTemplate(t.Context(), server, name); err != nil {
+	if err := exec(t.Context(), server, "CREATE DATABASE "+name+" TEMPLATE "+template()); err != nil {
 		t.Fatalf("make a database: %v", err)
 	}
 	t.Cleanup(func() {

@@ -1,0 +1,6 @@
+package storage
+
+import "time"
+
+// SetPatience is for tests that cannot wait as long as a server.
+func (db *DB) SetPatience(d time.Duration) { db.patient = d }
