@@ -2,14 +2,29 @@ package outbox
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"strconv"
+	"strings"
+	"sync"
 	"time"
+
+	"github.com/maypok86/otter/v2"
 
 	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/federation"
 	"passerelles/jobs"
 	"passerelles/storage"
+)
+
+const (
+	markLasts     = 5 * time.Second
+	leaseLasts    = 60 * time.Second
+	leaseMargin   = 35 * time.Second // a post, its record and a margin
+	ringAtOnce    = 2000
+	unknownAtOnce = 128
+	bodiesBytes   = 8 << 20
 )
 
 // Options are what a Courier works with.
@@ -21,25 +36,136 @@ type Options struct {
 	Now       func() time.Time // nil: time.Now
 	Log       *slog.Logger     // nil: slog.Default
 	Poke      func()           // asks the engine to look at the lanes at once; nil: it looks by itself soon
-	Unknown   int              // lanes at once of hosts that never answered, in the quick queue; 0: 128
 }
 
 // Courier delivers what was sent.
 type Courier struct {
-	Options
+	db        *storage.DB
+	directory *actors.Directory
+	client    *federation.Client
+	hosts     *access.Hosts
+	now       func() time.Time
+	log       *slog.Logger
+	poke      func()
+
+	bodies *otter.Cache[int64, letter]
+	takes  combiner[laneName, lane]
+	saves  combiner[progress, progressed]
+
+	mu       sync.Mutex
+	resting  map[int64]bool // hosts that may be woken, as of restingAt
+	restedAt time.Time
+	woken    map[int64]time.Time
 }
 
 // NewCourier makes a courier; give its Source to the engine.
-func NewCourier(o Options) *Courier { return &Courier{Options: o} }
+func NewCourier(o Options) *Courier {
+	c := &Courier{
+		db: o.DB, directory: o.Directory, client: o.Client, hosts: o.Hosts,
+		now: o.Now, log: o.Log, poke: o.Poke, woken: map[int64]time.Time{},
+	}
+	if c.now == nil {
+		c.now = time.Now
+	}
+	if c.log == nil {
+		c.log = slog.Default()
+	}
+	if c.poke == nil {
+		c.poke = func() {}
+	}
+	c.bodies = otter.Must(&otter.Options[int64, letter]{
+		MaximumWeight:    bodiesBytes,
+		Weigher:          func(_ int64, l letter) uint32 { return uint32(l.size) + 512 },
+		ExpiryCalculator: otter.ExpiryAccessing[int64, letter](10 * time.Minute),
+	})
+	c.takes = combiner[laneName, lane]{most: 128, do: c.takeLanes}
+	c.saves = combiner[progress, progressed]{most: 128, do: c.saveProgress}
+	return c
+}
 
 // Source is how the engine rings and answers for lanes; its kind is "lane".
 func (c *Courier) Source() jobs.Source {
-	return jobs.Source{Kind: "lane", Due: c.due, Answer: c.drain}
+	return jobs.Source{Kind: "lane", Due: c.due, Answer: c.answer}
 }
 
-// Woken notes that a host showed itself alive: if it rests, its lanes wake at
-// once, unless it asked us itself to wait.
-func (c *Courier) Woken(ctx context.Context, host int64) error { return nil }
+// laneName names a lane: the rows of a host whose slot mod its lanes is number.
+type laneName struct {
+	Host   int64
+	Number int16
+}
 
-func (c *Courier) due(ctx context.Context, now time.Time) ([]jobs.Bell, error) { return nil, nil }
-func (c *Courier) drain(ctx context.Context, key string) error               { return nil }
+func (l laneName) key() string {
+	return strconv.FormatInt(l.Host, 10) + "/" + strconv.Itoa(int(l.Number))
+}
+
+func parseLane(key string) (laneName, error) {
+	host, number, _ := strings.Cut(key, "/")
+	h, err := strconv.ParseInt(host, 10, 64)
+	if err != nil {
+		return laneName{}, fmt.Errorf("read lane %q: %w", key, err)
+	}
+	n, err := strconv.ParseInt(number, 10, 16)
+	if err != nil {
+		return laneName{}, fmt.Errorf("read lane %q: %w", key, err)
+	}
+	return laneName{h, int16(n)}, nil
+}
+
+// due rings for the lanes that have something to do and nobody who does it.
+// Hosts known to be quick have a queue of their own, so that no wait for the
+// others takes their slots; those never met may share it, few at a time.
+func (c *Courier) due(ctx context.Context, now time.Time) ([]jobs.Bell, error) {
+	waiting, err := waitingLanes(ctx, c.db, now, ringAtOnce)
+	if err != nil || len(waiting) == 0 {
+		return nil, err
+	}
+	marked, err := c.mark(ctx, waiting, now)
+	if err != nil {
+		return nil, err
+	}
+	room := 0
+	if hasUnknown(waiting) {
+		n, err := countUnknown(ctx, c.db, now)
+		if err != nil {
+			return nil, err
+		}
+		room = unknownAtOnce - n
+	}
+	bells := make([]jobs.Bell, 0, len(marked))
+	for _, w := range waiting {
+		turn, ok := marked[w.laneName]
+		if !ok {
+			continue // another process was quicker
+		}
+		queue := jobs.DeliverSlow
+		if w.Quick {
+			queue = jobs.Deliver
+		} else if w.Unknown && room > 0 {
+			queue = jobs.Deliver
+			room--
+		}
+		bells = append(bells, jobs.Bell{Queue: queue, Key: w.key(), Turn: strconv.FormatInt(turn, 10)})
+	}
+	return bells, nil
+}
+
+func hasUnknown(waiting []waitingLane) bool {
+	for _, w := range waiting {
+		if w.Unknown {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *Courier) mark(ctx context.Context, waiting []waitingLane, now time.Time) (map[laneName]int64, error) {
+	var marked map[laneName]int64
+	err := c.db.Write(ctx, func(tx storage.Tx) (err error) {
+		if err := soften(ctx, tx); err != nil {
+			return err
+		}
+		marked, err = markLanes(ctx, tx, waiting, now, now.Add(markLasts))
+		return err
+	})
+	return marked, err
+}

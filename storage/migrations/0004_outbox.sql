@@ -23,14 +23,16 @@ CREATE TABLE deliveries (
     inbox      bigint   NOT NULL,
     slot       smallint NOT NULL,                   -- hash of the thread, 0 to 63: order is kept within it
     attempts   smallint NOT NULL DEFAULT 0,
-    not_before timestamptz,                         -- this row alone waits
+    not_before timestamptz,                         -- this row waits, and those of its inbox and slot with it
     PRIMARY KEY (host, activity, inbox)
 ) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.05);
+CREATE INDEX deliveries_held ON deliveries (host, inbox, slot, not_before) WHERE not_before IS NOT NULL;
 
 -- How a host answers. No row: never failed.
 CREATE TABLE host_states (
     host          bigint PRIMARY KEY,
     resting_until timestamptz,
+    asked         boolean NOT NULL DEFAULT false,   -- it said itself until when (Retry-After): nothing wakes it earlier
     failing_since timestamptz,
     failures      int  NOT NULL DEFAULT 0,
     slow          boolean NOT NULL DEFAULT false,   -- last answer took a second or more

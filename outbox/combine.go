@@ -1,0 +1,76 @@
+package outbox
+
+import (
+	"errors"
+	"sync"
+)
+
+var errPanic = errors.New("somebody's panic ended the batch")
+
+// combiner makes one statement of what many lanes ask at the same moment:
+// whoever comes first does the work of all who wait, and passes the lead on.
+// It needs no goroutine, and a lane that is alone waits for nobody.
+type combiner[Q, A any] struct {
+	most int
+	do   func(batch []Q) ([]A, error)
+
+	mu      sync.Mutex
+	led     bool
+	waiting []*asked[Q, A]
+}
+
+type asked[Q, A any] struct {
+	question Q
+	answer   A
+	err      error
+	done     chan struct{} // closed once answered
+	lead     chan struct{} // closed when it must lead
+}
+
+func (c *combiner[Q, A]) ask(question Q) (A, error) {
+	me := &asked[Q, A]{question: question, done: make(chan struct{}), lead: make(chan struct{})}
+	c.mu.Lock()
+	c.waiting = append(c.waiting, me)
+	if !c.led {
+		c.led = true
+		c.mu.Unlock()
+		c.leadOnce()
+		return me.answer, me.err
+	}
+	c.mu.Unlock()
+	select {
+	case <-me.done:
+	case <-me.lead:
+		c.leadOnce() // the first in the row leads, so it is in its own batch
+	}
+	return me.answer, me.err
+}
+
+func (c *combiner[Q, A]) leadOnce() {
+	c.mu.Lock()
+	n := min(len(c.waiting), c.most)
+	batch := c.waiting[:n:n]
+	c.waiting = c.waiting[n:]
+	c.mu.Unlock()
+
+	err := errPanic
+	answers := make([]A, n)
+	defer func() {
+		for i, a := range batch {
+			if a.err = err; err == nil {
+				a.answer = answers[i]
+			}
+			close(a.done)
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if c.led = len(c.waiting) > 0; c.led {
+			close(c.waiting[0].lead)
+		}
+	}()
+	questions := make([]Q, n)
+	for i, a := range batch {
+		questions[i] = a.question
+	}
+	answers, err = c.do(questions)
+}

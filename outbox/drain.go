@@ -1,0 +1,236 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+
+	"passerelles/fault"
+	"passerelles/federation"
+)
+
+const (
+	mostRows     = 200              // a bell answered
+	longestDrain = 20 * time.Second // so that nobody keeps a slot
+	recordRows   = 25               // delivered rows that a crash may send twice
+	recordAfter  = time.Second
+	storeTimeout = 15 * time.Second
+	emptyQuiet   = time.Second // a lane found empty is not looked at again sooner
+	growFrom     = 1000        // rows left behind that call for more lanes
+	maxLanes     = 8
+)
+
+// errLost says that the lane is in other hands.
+var errLost = errors.New("the lease is lost")
+
+// drain is one bell answered: it works down a lane in order.
+type drain struct {
+	*Courier
+	lane
+	start    time.Time
+	recorded time.Time
+	done     []delivery // delivered, not recorded
+	sent     int
+}
+
+// answer drains a lane: at most 200 rows or 20 s. When ctx ends it finishes the
+// row in hand, records and frees the lane.
+func (c *Courier) answer(ctx context.Context, key string) error {
+	name, err := parseLane(key)
+	if err != nil {
+		return err
+	}
+	l, err := c.take(name)
+	if err != nil {
+		return fmt.Errorf("take lane %s: %w", key, err)
+	}
+	if l.lease == 0 {
+		return nil // taken, or resting: the bell is stale
+	}
+	now := c.now()
+	d := &drain{Courier: c, lane: l, start: now, recorded: now}
+	err = d.run(ctx)
+	if errors.Is(err, errLost) {
+		c.log.Warn("a lane was lost while it was drained", "lane", key)
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("drain lane %s: %w", key, err)
+	}
+	return nil
+}
+
+func (d *drain) run(ctx context.Context) error {
+	if len(d.rows) == 0 {
+		return d.rest(ctx)
+	}
+	if stop, err := d.suspended(ctx); stop || err != nil {
+		return err
+	}
+	for len(d.rows) > 0 {
+		row := d.rows[0]
+		d.rows = d.rows[1:]
+		goOn, err := d.deliver(ctx, row)
+		if err != nil || !goOn {
+			return err
+		}
+		if ctx.Err() != nil {
+			return d.free()
+		}
+		if err := d.record(); err != nil {
+			return err
+		}
+	}
+	return d.finish(ctx)
+}
+
+// deliver tries one row; goOn says whether the lane is still ours to drain.
+func (d *drain) deliver(ctx context.Context, row delivery) (goOn bool, err error) {
+	if row.Gone {
+		return true, d.giveUp(ctx, row, "this inbox is no more")
+	}
+	d.sent++
+	l, err := d.bodies.Get(ctx, row.Activity, otter.LoaderFunc[int64, letter](func(ctx context.Context, id int64) (letter, error) {
+		return letterByID(ctx, d.db, id)
+	}))
+	if fault.Is(err, fault.NotFound) {
+		return true, d.giveUp(ctx, row, "its activity is not kept any more")
+	}
+	if err != nil {
+		return false, errors.Join(err, d.free())
+	}
+	o := d.post(ctx, row, l)
+	switch o.verdict {
+	case delivered:
+		return d.noteDelivered(ctx, row, o)
+	case refused:
+		if err := d.giveUp(ctx, row, o.reason); err != nil {
+			return false, err
+		}
+		return d.noteAlive(ctx, o)
+	case gone:
+		return d.noteGone(ctx, row, o)
+	case unsent:
+		return false, d.free()
+	}
+	return d.noteFailure(ctx, row, l, o)
+}
+
+// post lets the post in hand end even when ctx does: it takes ten seconds at most.
+func (d *drain) post(ctx context.Context, row delivery, l letter) outcome {
+	ctx = context.WithoutCancel(ctx)
+	key, err := d.directory.Key(ctx, l.actor)
+	if err != nil {
+		if fault.Is(err, fault.Unavailable) {
+			return outcome{verdict: unsent, reason: err.Error()}
+		}
+		return outcome{verdict: refused, reason: "no key to sign with: " + err.Error()}
+	}
+	return judge(d.send(ctx, row.URL, l, key))
+}
+
+// send is where a second signature scheme is tried and the winner remembered.
+func (d *drain) send(ctx context.Context, inbox string, l letter, key federation.PrivateKey) (federation.Answer, error) {
+	return d.client.PostBody(ctx, inbox, l.body, key)
+}
+
+func (d *drain) noteDelivered(ctx context.Context, row delivery, o outcome) (goOn bool, err error) {
+	d.done = append(d.done, row)
+	if row.Doubted {
+		if err := d.directory.ReviveInbox(ctx, d.db, row.Inbox); err != nil {
+			return false, errors.Join(err, d.free())
+		}
+	}
+	return d.noteAlive(ctx, o)
+}
+
+// record says what is delivered, now and then, and keeps the lease.
+func (d *drain) record() error {
+	now := d.now()
+	pressing := d.until.Sub(now) < leaseMargin
+	if len(d.rows) == 0 || !pressing && len(d.done) < recordRows && (len(d.done) == 0 || now.Sub(d.recorded) < recordAfter) {
+		return nil
+	}
+	_, err := d.save(progress{keep: true})
+	return err
+}
+
+// finish records, and looks once more as long as this bell may go on.
+func (d *drain) finish(ctx context.Context) error {
+	more := mostRows - d.sent
+	if d.now().Sub(d.start) >= longestDrain || ctx.Err() != nil {
+		more = 0
+	}
+	if more <= 0 {
+		return d.leave(ctx)
+	}
+	saved, err := d.save(progress{more: d.appetite(more)})
+	if err != nil || len(saved.rows) == 0 {
+		return err
+	}
+	d.rows = saved.rows
+	return d.run(ctx)
+}
+
+// leave frees a lane that has more rows than one bell may drain; a host that
+// is far behind gets more lanes.
+func (d *drain) leave(ctx context.Context) error {
+	if d.Lanes < maxLanes && !d.Slow && !d.failing() && ctx.Err() == nil {
+		n, err := backlog(ctx, d.db, d.Host, growFrom+len(d.done))
+		if err == nil && n >= growFrom+len(d.done) {
+			return d.changeLanes(ctx, d.Lanes*2)
+		}
+	}
+	err := d.free()
+	d.poke()
+	return err
+}
+
+// rest frees a lane that has nothing to do now, for a moment at least; more
+// lanes than one are not needed any more.
+func (d *drain) rest(ctx context.Context) error {
+	if d.Lanes > 1 && d.Number == 0 {
+		n, err := backlog(ctx, d.db, d.Host, 1)
+		if err == nil && n == 0 {
+			return d.changeLanes(ctx, 1)
+		}
+	}
+	_, err := d.save(progress{quiet: d.now().Add(emptyQuiet)})
+	return err
+}
+
+func (d *drain) free() error {
+	_, err := d.save(progress{})
+	return err
+}
+
+func (d *drain) save(p progress) (progressed, error) {
+	p.laneName, p.lease, p.lanes, p.until, p.done = d.laneName, d.lease, d.Lanes, d.until, d.done
+	saved, err := d.saves.ask(p)
+	if err != nil {
+		return saved, err // what is delivered is sent again, to peers that know it
+	}
+	if !saved.ours {
+		return saved, errLost
+	}
+	d.done, d.until, d.recorded = nil, saved.until, d.now()
+	return saved, nil
+}
+
+// suspended gives up all that waits for a host to which we do not speak.
+func (d *drain) suspended(ctx context.Context) (bool, error) {
+	if d.hosts == nil {
+		return false, nil
+	}
+	allowed, err := d.hosts.Allowed(ctx, federation.Host(d.rows[0].URL))
+	if err != nil {
+		return true, errors.Join(err, d.free())
+	}
+	if allowed {
+		return false, nil
+	}
+	return true, d.giveUpHost(ctx)
+}

@@ -1,0 +1,95 @@
+package outbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"passerelles/storage"
+)
+
+// noteAnswer writes that a host answered: it does not fail any more.
+func noteAnswer(ctx context.Context, q storage.Querier, host int64, slow bool, now time.Time) error {
+	_, err := q.Exec(ctx, `
+		INSERT INTO host_states (host, slow, answered_at)
+		VALUES (@host, @slow, @now)
+		ON CONFLICT (host) DO UPDATE
+		SET slow = excluded.slow, answered_at = excluded.answered_at, resting_until = NULL, asked = false,
+		    failing_since = NULL, failures = 0, error = ''`,
+		pgx.NamedArgs{"host": host, "slow": slow, "now": now})
+	if err != nil {
+		return fmt.Errorf("note an answer: %w", err)
+	}
+	return nil
+}
+
+// lockFailures locks the state of a host and tells how often in a row it failed.
+func lockFailures(ctx context.Context, tx storage.Tx, host int64, now time.Time) (failures int, resting bool, err error) {
+	err = tx.QueryRow(ctx, `
+		SELECT failures, coalesce(resting_until > $2, false)
+		FROM host_states
+		WHERE host = $1
+		FOR UPDATE`, host, now).Scan(&failures, &resting)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, false, nil
+	}
+	return failures, resting, err
+}
+
+type hostRest struct {
+	Until    time.Time
+	Asked    bool
+	Failures int
+	Slow     bool
+	Error    string
+}
+
+func restHost(ctx context.Context, tx storage.Tx, host int64, r hostRest, now time.Time) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO host_states (host, resting_until, asked, failing_since, failures, slow, error)
+		VALUES (@host, @until, @asked, @now, @failures, @slow, @error)
+		ON CONFLICT (host) DO UPDATE
+		SET resting_until = excluded.resting_until, asked = excluded.asked, failures = excluded.failures,
+		    failing_since = coalesce(host_states.failing_since, excluded.failing_since),
+		    slow = host_states.slow OR excluded.slow, error = excluded.error`,
+		pgx.NamedArgs{"host": host, "until": r.Until, "asked": r.Asked, "now": now, "failures": r.Failures,
+			"slow": r.Slow, "error": r.Error})
+	if err != nil {
+		return fmt.Errorf("let a host rest: %w", err)
+	}
+	return nil
+}
+
+// restingHosts lists the hosts that rest by our own schedule.
+func restingHosts(ctx context.Context, q storage.Querier, now time.Time) ([]int64, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT host
+		FROM host_states
+		WHERE resting_until > $1 AND NOT asked`, now) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowTo[int64])
+}
+
+func wakeHost(ctx context.Context, q storage.Querier, host int64, now time.Time) error {
+	_, err := q.Exec(ctx, `
+		UPDATE host_states
+		SET resting_until = NULL
+		WHERE host = $1 AND resting_until > $2 AND NOT asked`, host, now)
+	return err
+}
+
+func lockLanes(ctx context.Context, tx storage.Tx, host int64) (lanes int16, failures int, err error) {
+	err = tx.QueryRow(ctx, `
+		SELECT lanes, failures
+		FROM host_states
+		WHERE host = $1
+		FOR UPDATE`, host).Scan(&lanes, &failures)
+	return lanes, failures, err
+}
+
+func setLanes(ctx context.Context, tx storage.Tx, host int64, lanes int16) error {
+	_, err := tx.Exec(ctx, `UPDATE host_states SET lanes = $2 WHERE host = $1`, host, lanes)
+	return err
+}

@@ -1,0 +1,61 @@
+package outbox
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+const (
+	restingFresh = 5 * time.Second // how long the list of resting hosts is believed
+	wokenAgain   = time.Minute     // a host that speaks but does not hear is not probed at each word
+)
+
+// Woken notes that a host (its number) showed itself alive. If it rests, its
+// lanes wake at once, unless it asked us itself to wait.
+func (c *Courier) Woken(ctx context.Context, host int64) error {
+	now := c.now()
+	rests, err := c.mayWake(ctx, host, now)
+	if err != nil || !rests {
+		return err
+	}
+	if err := wakeHost(ctx, c.db, host, now); err != nil {
+		return fmt.Errorf("wake host %d: %w", host, err)
+	}
+	c.poke()
+	return nil
+}
+
+// mayWake asks the database rarely: nearly every activity comes from a host
+// that does not rest.
+func (c *Courier) mayWake(ctx context.Context, host int64, now time.Time) (bool, error) {
+	c.mu.Lock()
+	stale := now.Sub(c.restedAt) >= restingFresh
+	if stale {
+		c.restedAt = now // one asks, the others believe the old list meanwhile
+	}
+	c.mu.Unlock()
+	if stale {
+		list, err := restingHosts(ctx, c.db, now)
+		if err != nil {
+			return false, fmt.Errorf("list resting hosts: %w", err)
+		}
+		c.mu.Lock()
+		c.resting = make(map[int64]bool, len(list))
+		for _, h := range list {
+			c.resting[h] = true
+		}
+		c.mu.Unlock()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.resting[host] || now.Sub(c.woken[host]) < wokenAgain {
+		return false, nil
+	}
+	if len(c.woken) > 10_000 {
+		clear(c.woken)
+	}
+	c.woken[host] = now
+	delete(c.resting, host)
+	return true, nil
+}
