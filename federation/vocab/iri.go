@@ -63,7 +63,7 @@ func (v value) iri() (iri string) {
 		if e.is('{') {
 			e = e.get("id", "@id", "href")
 		}
-		iri = clean(e.text())
+		iri = clean(e.plain())
 		return iri == ""
 	})
 	return iri
@@ -96,7 +96,7 @@ func (v value) addresses() (to []string, err error) {
 		switch iri := e.iri(); {
 		case iri != "":
 			to = append(to, iri)
-		case e.text() == "as:Public" || e.text() == "Public":
+		case e.plain() == "as:Public" || e.plain() == "Public":
 			to = append(to, Public)
 		}
 		return true

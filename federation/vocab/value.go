@@ -75,21 +75,20 @@ func (v value) count() (n int) {
 func (v value) text() (s string) {
 	v.each(func(e value) bool {
 		s = e.plain()
+		if strings.IndexByte(s, 0) >= 0 {
+			s = strings.ReplaceAll(s, "\x00", "")
+		}
 		return s == ""
 	})
 	return s
 }
 
-// plain is what a string says, and nothing for any other value.
+// plain is exactly what a string says, and nothing for any other value.
 func (v value) plain() string {
 	if !v.is('"') {
 		return ""
 	}
-	s := unquote(v.raw(), v.node().escaped)
-	if v.node().escaped && strings.IndexByte(s, 0) >= 0 {
-		s = strings.ReplaceAll(s, "\x00", "")
-	}
-	return s
+	return unquote(v.raw(), v.node().escaped)
 }
 
 // truth reads a boolean, also written as a string.
