@@ -1,7 +1,6 @@
 package text
 
 import (
-	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -21,7 +20,7 @@ var policy = func() *bluemonday.Policy {
 	p.AllowElements("p", "br", "em", "strong", "del", "code", "pre", "blockquote",
 		"ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6")
 	p.AllowNoAttrs().OnElements("span")
-	classes := regexp.MustCompile(`^(mention|hashtag|u-url|h-card|invisible|ellipsis|quote-inline)( (mention|hashtag|u-url|h-card|invisible|ellipsis|quote-inline))*$`)
+	classes := regexp.MustCompile(`^((^| )(mention|hashtag|u-url|h-card|invisible|ellipsis|quote-inline))+$`)
 	p.AllowAttrs("class").Matching(classes).OnElements("a", "span", "p")
 	p.AllowAttrs("rel").Matching(regexp.MustCompile("^" + linkRel + "$")).OnElements("a")
 	p.AllowAttrs("href").OnElements("a")
@@ -167,39 +166,6 @@ func keptClasses(n *html.Node) (classes []string) {
 	return classes
 }
 
-// showsItsHost says whether the words that are left to see in a link, its
-// invisible parts aside, begin with the host where it leads.
-func showsItsHost(link *html.Node, href string) bool {
-	u, err := url.Parse(href)
-	if err != nil {
-		return false
-	}
-	return strings.HasPrefix(strings.TrimPrefix(visible(link), "www."), strings.TrimPrefix(u.Host, "www."))
-}
-
-func visible(n *html.Node) string {
-	if n.Type == html.TextNode {
-		return n.Data
-	}
-	if hasClass(n, "invisible") {
-		return ""
-	}
-	var words strings.Builder
-	for c := range n.ChildNodes() {
-		words.WriteString(visible(c))
-	}
-	return words.String()
-}
-
-// showAll takes from the words of a link what hides them.
-func showAll(link *html.Node) {
-	for n := range link.Descendants() {
-		if hasClass(n, "invisible") {
-			n.Attr = nil // a span's only attribute is its class
-		}
-	}
-}
-
 func hasClass(n *html.Node, class string) bool {
 	return slices.Contains(strings.Fields(attr(n, "class")), class)
 }
@@ -220,14 +186,4 @@ func attr(n *html.Node, key string) string {
 		}
 	}
 	return ""
-}
-
-// safeHref gives a link as it may be written, if it may: http or https, with a
-// host, and no user name before it, which would pass for the host.
-func safeHref(href string) (string, bool) {
-	u, err := url.Parse(strings.TrimSpace(clean(href)))
-	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil {
-		return "", false
-	}
-	return u.String(), true
 }
