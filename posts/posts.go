@@ -14,7 +14,6 @@ import (
 	"passerelles/actors"
 	"passerelles/communities"
 	"passerelles/federation"
-	"passerelles/federation/vocab"
 	"passerelles/storage"
 )
 
@@ -65,6 +64,8 @@ type Post struct {
 
 	Likes, Replies int
 	LikedByReader  bool
+
+	arrived time.Time
 }
 
 // Starter says whether the post is the first of its thread.
@@ -81,18 +82,6 @@ type Draft struct {
 	Language  string // empty: guessed
 	Scope     string // empty: public, or the parent's
 	Sensitive bool
-}
-
-// In is a post that came in an activity, whose authenticity the inbox established.
-type In struct {
-	Note      vocab.Note
-	Author    actors.Actor  // who wrote it
-	Community *actors.Actor // the Group that announced it, or that the inbox found in it; nil if none
-	Announced bool          // Community announced it to us
-
-	Activity     []byte // as its author sent it: what a community of ours announces; nil when it was fetched
-	ActivityIRI  string
-	ActivityType string // Create or Update
 }
 
 // Options are the parts that posts need.

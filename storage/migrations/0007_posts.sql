@@ -24,7 +24,7 @@ CREATE TABLE posts (
     arrived_at timestamptz NOT NULL,
     announced  boolean NOT NULL DEFAULT false,      -- the community let it in
     deleted_at timestamptz,
-    document   bytea                                -- theirs, as received
+    document   bytea                                -- theirs: the activity that brought it, or the post as fetched
 );
 CREATE INDEX posts_community ON posts (community, id DESC) WHERE community IS NOT NULL AND deleted_at IS NULL;
 CREATE INDEX posts_author ON posts (author, id DESC);
@@ -40,7 +40,7 @@ CREATE INDEX post_mentions_who ON post_mentions (who);
 
 CREATE TABLE post_versions (
     post    bigint NOT NULL REFERENCES posts,
-    at      timestamptz NOT NULL,                   -- until when it read so
+    at      timestamptz NOT NULL,                   -- when it was written so: its updated, or published
     title   text NOT NULL,
     content text NOT NULL,
     source  text NOT NULL,
@@ -56,6 +56,17 @@ CREATE TABLE likes (
     PRIMARY KEY (post, who)
 );
 CREATE INDEX likes_iri ON likes (iri);
+
+-- Likes that came before their post; they move to likes when it comes.
+CREATE TABLE early_likes (
+    post     text   NOT NULL,                       -- IRI
+    who      bigint NOT NULL REFERENCES actors,
+    iri      text   NOT NULL,
+    reported bigint,
+    at       timestamptz NOT NULL,
+    PRIMARY KEY (post, who)
+);
+CREATE INDEX early_likes_at ON early_likes (at);
 
 -- Deleted before it came, or after: what stands here never comes back.
 CREATE TABLE tombstones (

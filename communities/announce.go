@@ -1,0 +1,130 @@
+package communities
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"strings"
+	"time"
+
+	"passerelles/actors"
+	"passerelles/federation/vocab"
+	"passerelles/outbox"
+	"passerelles/storage"
+)
+
+// What a community lets in and tells its followers.
+type What struct {
+	Activity                  []byte // as its author signed it, spliced byte for byte
+	ActivityIRI, ActivityType string
+	Object                    string       // IRI of the post that it concerns
+	Author                    actors.Actor // of the post; its server hears of a starter also when it does not follow
+	Root                      int64        // first post of the thread, for the order of delivery
+	Starter                   bool         // it creates the first post of a thread
+	At                        time.Time
+	Since                     time.Time // not zero: reaches also those whose follow ended after it
+}
+
+// Announce tells the followers of a community of ours what it let in, in the
+// form that each server wants: the activity itself (FEP-1b12), and for the first
+// post of a thread also the post's address, which microblogs show as a boost.
+//
+// The ids are made of what is announced, so that a second run sends nothing more.
+func (s *Service) Announce(ctx context.Context, tx storage.Tx, community actors.Actor, w What) error {
+	whole, err := s.announceActivity(community, w)
+	if err != nil {
+		return err
+	}
+	audience := outbox.Audience{FollowersOf: []actors.ID{community.ID}, FormerSince: w.Since}
+	if !w.Starter {
+		return outbox.Send(ctx, tx, audience, whole)
+	}
+	boost, err := s.announceObject(community, w)
+	if err != nil {
+		return err
+	}
+	if !w.Author.Local() {
+		audience.To = []actors.ID{w.Author.ID}
+	}
+	return outbox.Send(ctx, tx, audience, whole, boost)
+}
+
+func (s *Service) announceActivity(community actors.Actor, w What) (outbox.Activity, error) {
+	inner := w.ActivityIRI
+	if inner == "" {
+		inner = string(w.Activity)
+	}
+	a := s.announce(community, w.At, key(community.IRI, inner, "activity"))
+	a.Object = vocab.Ref{ID: w.ActivityIRI, Type: w.ActivityType, Raw: w.Activity}
+	body, err := a.Encode()
+	return outbox.Activity{IRI: a.ID, Type: a.Type, Object: w.Object, Actor: community.ID, Body: body, Thread: w.Root,
+		Listed: w.Starter, Published: w.At, For: actors.Unknown | actors.Threads}, err
+}
+
+func (s *Service) announceObject(community actors.Actor, w What) (outbox.Activity, error) {
+	a := s.announce(community, w.At, boostKey(community, w.Object))
+	a.Object = vocab.Link(w.Object)
+	if w.Author.IRI != "" {
+		a.Cc = append(a.Cc, w.Author.IRI)
+	}
+	body, err := a.Encode()
+	return outbox.Activity{IRI: a.ID, Type: a.Type, Object: w.Object, Actor: community.ID, Body: body, Thread: w.Root,
+		Published: w.At, For: actors.Unknown | actors.Microblog}, err
+}
+
+// announce names Public in to, so that Mastodon makes it a public boost.
+func (s *Service) announce(community actors.Actor, at time.Time, key string) vocab.Activity {
+	return vocab.Activity{ID: s.iris.Activity(key), Type: "Announce", Actor: community.IRI,
+		To: []string{vocab.Public}, Cc: []string{community.Followers}, Audience: []string{community.IRI}, Published: at}
+}
+
+// Gone is a post that a community no longer shows.
+type Gone struct {
+	Object    string // IRI of the post
+	Root      int64
+	At, Since time.Time
+}
+
+// Unannounce takes back the boost of a post from servers that only know boosts:
+// they do not believe a group that a post of others is deleted.
+func (s *Service) Unannounce(ctx context.Context, tx storage.Tx, community actors.Actor, g Gone) error {
+	boost := vocab.Activity{ID: s.iris.Activity(boostKey(community, g.Object)), Type: "Announce",
+		Actor: community.IRI, Object: vocab.Link(g.Object), To: []string{vocab.Public}, Cc: []string{community.Followers}}
+	raw, err := boost.Encode()
+	if err != nil {
+		return err
+	}
+	undo := s.announce(community, g.At, key(community.IRI, g.Object, "undo object"))
+	undo.Type, undo.Object = "Undo", vocab.Ref{ID: boost.ID, Type: boost.Type, Raw: raw}
+	body, err := undo.Encode()
+	if err != nil {
+		return err
+	}
+	return outbox.Send(ctx, tx, outbox.Audience{FollowersOf: []actors.ID{community.ID}, FormerSince: g.Since},
+		outbox.Activity{IRI: undo.ID, Type: undo.Type, Object: g.Object, Actor: community.ID, Body: body, Thread: g.Root,
+			Published: g.At, For: actors.Unknown | actors.Microblog})
+}
+
+func boostKey(community actors.Actor, object string) string {
+	return key(community.IRI, object, "object")
+}
+
+// key names an activity by what it is made of.
+func key(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:26])
+}
+
+// newKey names an activity that is like no other.
+func newKey() string { return strings.ToLower(rand.Text()) }
+
+// send sends an activity that concerns no thread.
+func send(ctx context.Context, tx storage.Tx, audience outbox.Audience, by actors.Actor, a vocab.Activity) error {
+	body, err := a.Encode()
+	if err != nil {
+		return err
+	}
+	return outbox.Send(ctx, tx, audience, outbox.Activity{IRI: a.ID, Type: a.Type, Object: a.Object.ID,
+		Actor: by.ID, Body: body, Thread: int64(by.ID), Published: a.Published})
+}

@@ -1,0 +1,112 @@
+package communities
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"time"
+	_ "time/tzdata" // zones are checked here, also where the system has none
+	"unicode/utf8"
+
+	"passerelles/actors"
+	"passerelles/fault"
+	"passerelles/storage"
+	"passerelles/text"
+)
+
+// New is what it takes to make a community.
+type New struct {
+	Name, Title, Source string // Source: its description in Markdown
+	Access              string // empty: open
+	Language, Zone      string // empty: fr, America/Toronto
+	Animator            actors.ID
+}
+
+// Profile is what a community says of itself.
+type Profile struct {
+	Title, Source string
+	Language      string // empty: as it was
+}
+
+// Bounds of what is typed, in characters.
+const (
+	longestTitle  = 100
+	longestSource = 20_000
+)
+
+var languageForm = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+
+// Create makes a community; its animator owns it and follows it.
+func (s *Service) Create(ctx context.Context, n New) (Community, error) {
+	n, err := n.check()
+	if err != nil {
+		return Community{}, err
+	}
+	var c Community
+	err = s.db.Write(ctx, func(tx storage.Tx) error {
+		a, err := s.dir.CreateLocal(ctx, tx, actors.NewLocal{Kind: actors.Group, Name: n.Name, Title: n.Title,
+			Summary: describe(n.Source), Source: n.Source})
+		if err != nil {
+			return err
+		}
+		c = Community{Actor: a, Access: n.Access, Language: n.Language, Zone: n.Zone, CreatedAt: s.now()}
+		if err := insertCommunity(ctx, tx, c, n.Animator); err != nil {
+			return err
+		}
+		return s.admit(ctx, tx, a.ID, n.Animator, roleOwner)
+	})
+	return c, err
+}
+
+// admit makes a member of ours a member who follows.
+func (s *Service) admit(ctx context.Context, tx storage.Tx, community, who actors.ID, role string) error {
+	now := s.now()
+	if err := insertMembership(ctx, tx, membership{community, who, role, now}); err != nil {
+		return err
+	}
+	return s.dir.SetFollow(ctx, tx, actors.Follow{Followee: community, Follower: who, State: actors.Accepted,
+		IRI: s.iris.Activity(newKey()), AskedAt: now, AnsweredAt: now})
+}
+
+func (n New) check() (New, error) {
+	n.Title, n.Source = tidy(n.Title), strings.TrimSpace(n.Source)
+	if n.Access == "" {
+		n.Access = Open
+	}
+	if n.Language == "" {
+		n.Language = "fr"
+	}
+	if n.Zone == "" {
+		n.Zone = "America/Toronto"
+	}
+	switch {
+	case !text.ValidName(n.Name):
+		return n, fault.New(fault.Invalid, "The name must have 3 to 30 characters: a to z, 0 to 9 and _.")
+	case n.Access != Open:
+		return n, fault.New(fault.Invalid, "Only open communities can be made for now.")
+	case n.Animator == 0:
+		return n, fault.New(fault.Invalid, "A community needs somebody who animates it.")
+	}
+	if _, err := time.LoadLocation(n.Zone); err != nil {
+		return n, fault.Wrap(fault.Invalid, "This time zone is not known.", err)
+	}
+	return n, Profile{n.Title, n.Source, n.Language}.check()
+}
+
+func (p Profile) check() error {
+	switch {
+	case p.Title == "":
+		return fault.New(fault.Invalid, "A community needs a title.")
+	case utf8.RuneCountInString(p.Title) > longestTitle:
+		return fault.New(fault.Invalid, "The title may have 100 characters.")
+	case utf8.RuneCountInString(p.Source) > longestSource:
+		return fault.New(fault.Invalid, "The description may have 20,000 characters.")
+	case p.Language != "" && !languageForm.MatchString(p.Language):
+		return fault.New(fault.Invalid, "This language code is not one.")
+	}
+	return nil
+}
+
+func tidy(title string) string { return strings.Join(strings.Fields(title), " ") }
+
+func describe(source string) string { return text.Markdown(source, text.Options{}).HTML }

@@ -1,0 +1,70 @@
+package communities
+
+import (
+	"context"
+	"strings"
+
+	"passerelles/actors"
+	"passerelles/fault"
+	"passerelles/federation/vocab"
+	"passerelles/outbox"
+	"passerelles/storage"
+)
+
+// UpdateProfile lets an animator change what the community says of itself, and
+// tells it to those who follow.
+func (s *Service) UpdateProfile(ctx context.Context, animator, id actors.ID, p Profile) (Community, error) {
+	p.Title, p.Source = tidy(p.Title), strings.TrimSpace(p.Source)
+	if err := p.check(); err != nil {
+		return Community{}, err
+	}
+	pem, err := s.dir.PublicKey(ctx, id)
+	if err != nil {
+		return Community{}, err
+	}
+	err = s.db.Write(ctx, func(tx storage.Tx) error {
+		if err := s.requireAnimator(ctx, tx, id, animator); err != nil {
+			return err
+		}
+		was, err := communityByID(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		if p.Language == "" {
+			p.Language = was.Language
+		}
+		if err := updateLanguage(ctx, tx, id, p.Language); err != nil {
+			return err
+		}
+		a, err := s.dir.UpdateLocal(ctx, tx, id, actors.Profile{Title: p.Title, Summary: describe(p.Source),
+			Source: p.Source, Icon: was.Icon, Discoverable: was.Discoverable, Indexable: was.Indexable})
+		if err != nil {
+			return err
+		}
+		return s.sendUpdate(ctx, tx, a, pem)
+	})
+	if err != nil {
+		return Community{}, err
+	}
+	s.poke()
+	return s.ByID(ctx, id)
+}
+
+func (s *Service) requireAnimator(ctx context.Context, tx storage.Tx, community, who actors.ID) error {
+	is, err := s.IsAnimator(ctx, tx, community, who)
+	if err == nil && !is {
+		return fault.New(fault.Forbidden, "Only those who animate the community may do this.")
+	}
+	return err
+}
+
+func (s *Service) sendUpdate(ctx context.Context, tx storage.Tx, a actors.Actor, pem string) error {
+	document, err := actors.Document(a, pem, s.iris).Encode()
+	if err != nil {
+		return err
+	}
+	update := vocab.Activity{ID: s.iris.Activity(newKey()), Type: "Update", Actor: a.IRI,
+		Object: vocab.Ref{ID: a.IRI, Type: a.Kind.Type(), Raw: document},
+		To:     []string{vocab.Public}, Cc: []string{a.Followers}, Published: s.now()}
+	return send(ctx, tx, outbox.Audience{FollowersOf: []actors.ID{a.ID}}, a, update)
+}

@@ -1,0 +1,88 @@
+package communities
+
+import (
+	"context"
+
+	"passerelles/actors"
+	"passerelles/fault"
+	"passerelles/storage"
+)
+
+// Roles of a membership.
+const (
+	roleMember   = "member"
+	roleAnimator = "animator"
+	roleOwner    = "owner" // an animator whom others cannot remove
+)
+
+// Animators gives those who animate a community, its owner among them, the first first.
+func (s *Service) Animators(ctx context.Context, q storage.Querier, id actors.ID) ([]actors.Actor, error) {
+	ids, err := animatorIDs(ctx, q, id)
+	if err != nil {
+		return nil, err
+	}
+	known, err := s.dir.ByIDs(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var all []actors.Actor
+	for _, id := range ids {
+		if a, ok := known[id]; ok && !a.Gone {
+			all = append(all, a)
+		}
+	}
+	return all, nil
+}
+
+// IsAnimator says whether somebody animates a community.
+func (s *Service) IsAnimator(ctx context.Context, q storage.Querier, community, who actors.ID) (bool, error) {
+	role, err := roleOf(ctx, q, community, who)
+	return role == roleAnimator || role == roleOwner, err
+}
+
+// MayPublish says whether somebody may publish in a community of ours: nil, or a
+// fault. In an open one everybody may whom it has not blocked.
+func (s *Service) MayPublish(ctx context.Context, q storage.Querier, community actors.ID, author actors.Actor) error {
+	st, err := standingOf(ctx, q, community, author.ID)
+	switch {
+	case err != nil:
+		return err
+	case st.Blocked:
+		return fault.New(fault.Forbidden, "This community takes nothing from this person.")
+	case st.Access != Open && !st.Member:
+		return fault.New(fault.Forbidden, "Only members publish in this community.")
+	}
+	return nil
+}
+
+// Join makes a member of ours a member of an open community, who follows it.
+func (s *Service) Join(ctx context.Context, community, who actors.ID) error {
+	return s.db.Write(ctx, func(tx storage.Tx) error {
+		st, err := standingOf(ctx, tx, community, who)
+		switch {
+		case err != nil:
+			return err
+		case st.Blocked || st.Access != Open:
+			return fault.New(fault.Forbidden, "This community cannot be joined so.")
+		}
+		return s.admit(ctx, tx, community, who, roleMember)
+	})
+}
+
+// Leave ends a membership and the follow.
+func (s *Service) Leave(ctx context.Context, community, who actors.ID) error {
+	return s.db.Write(ctx, func(tx storage.Tx) error {
+		role, err := roleOf(ctx, tx, community, who)
+		if err != nil {
+			return err
+		}
+		if role == roleOwner {
+			return fault.New(fault.Conflict, "Who owns a community cannot leave it.")
+		}
+		if err := deleteMembership(ctx, tx, community, who); err != nil {
+			return err
+		}
+		_, err = s.dir.EndFollow(ctx, tx, community, who)
+		return err
+	})
+}

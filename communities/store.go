@@ -1,0 +1,143 @@
+package communities
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"passerelles/actors"
+	"passerelles/storage"
+)
+
+type communityRow struct {
+	Actor     actors.ID
+	Access    string
+	Language  string
+	Zone      string
+	CreatedAt time.Time
+	Followers int
+	Posts     int
+}
+
+type membership struct {
+	Community, Who actors.ID
+	Role           string
+	Since          time.Time
+}
+
+// standing is how somebody stands to a community.
+type standing struct {
+	Access          string
+	Blocked, Member bool
+}
+
+// looks is what a community's own actor shows and an edit leaves as it is.
+type looks struct {
+	Language                string
+	Icon                    string
+	Discoverable, Indexable bool
+}
+
+func insertCommunity(ctx context.Context, tx storage.Tx, c Community, by actors.ID) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO communities (actor, access, language, zone, created_by, created_at)
+		VALUES (@actor, @access, @language, @zone, @by, @at)`,
+		pgx.NamedArgs{"actor": c.Actor.ID, "access": c.Access, "language": c.Language, "zone": c.Zone,
+			"by": by, "at": c.CreatedAt})
+	return err
+}
+
+func updateLanguage(ctx context.Context, tx storage.Tx, id actors.ID, language string) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE communities
+		SET language = $2
+		WHERE actor = $1`, id, language)
+	return err
+}
+
+func communityByID(ctx context.Context, q storage.Querier, id actors.ID) (looks, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT c.language, a.icon, a.discoverable, a.indexable
+		FROM communities c
+		JOIN actors a ON a.id = c.actor
+		WHERE c.actor = $1`, id) // CollectExactlyOneRow returns Query's error
+	l, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[looks])
+	return l, storage.NotFound(err, "There is no such community.")
+}
+
+func communityRows(ctx context.Context, q storage.Querier, ids []actors.ID) ([]communityRow, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT c.actor, c.access, c.language, c.zone, c.created_at,
+			(SELECT count(*) FROM follows f WHERE f.followee = c.actor AND f.state = 'accepted') AS followers,
+			(SELECT count(*) FROM posts p
+				WHERE p.community = c.actor AND p.deleted_at IS NULL AND p.parent_iri = '') AS posts
+		FROM communities c
+		JOIN actors a ON a.id = c.actor
+		WHERE c.actor = ANY($1)
+		ORDER BY a.name`, ids) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowToStructByName[communityRow])
+}
+
+// listedIDs leaves out what is not for everybody to know.
+func listedIDs(ctx context.Context, q storage.Querier, after string, limit int) ([]actors.ID, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT c.actor
+		FROM communities c
+		JOIN actors a ON a.id = c.actor
+		WHERE a.name > $1 AND a.gone_at IS NULL AND c.access <> 'confidential'
+		ORDER BY a.name
+		LIMIT $2`, after, limit) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowTo[actors.ID])
+}
+
+// insertMembership leaves a role that is there already.
+func insertMembership(ctx context.Context, tx storage.Tx, m membership) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO memberships (community, who, role, since)
+		VALUES (@community, @who, @role, @since)
+		ON CONFLICT (community, who) DO NOTHING`,
+		pgx.NamedArgs{"community": m.Community, "who": m.Who, "role": m.Role, "since": m.Since})
+	return err
+}
+
+func deleteMembership(ctx context.Context, tx storage.Tx, community, who actors.ID) error {
+	_, err := tx.Exec(ctx, `
+		DELETE FROM memberships
+		WHERE community = $1 AND who = $2`, community, who)
+	return err
+}
+
+// roleOf gives "" for who is not a member.
+func roleOf(ctx context.Context, q storage.Querier, community, who actors.ID) (string, error) {
+	var role string
+	err := q.QueryRow(ctx, `
+		SELECT role
+		FROM memberships
+		WHERE community = $1 AND who = $2`, community, who).Scan(&role)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	return role, err
+}
+
+func animatorIDs(ctx context.Context, q storage.Querier, id actors.ID) ([]actors.ID, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT who
+		FROM memberships
+		WHERE community = $1 AND role IN ('owner', 'animator')
+		ORDER BY role = 'owner' DESC, since, who`, id) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowTo[actors.ID])
+}
+
+func standingOf(ctx context.Context, q storage.Querier, community, who actors.ID) (standing, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT c.access,
+			EXISTS (SELECT FROM blocks b WHERE b.blocker = c.actor AND b.blocked = $2),
+			EXISTS (SELECT FROM memberships m WHERE m.community = c.actor AND m.who = $2)
+		FROM communities c
+		WHERE c.actor = $1`, community, who) // CollectExactlyOneRow returns Query's error
+	st, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[standing])
+	return st, storage.NotFound(err, "There is no such community.")
+}

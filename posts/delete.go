@@ -1,0 +1,55 @@
+package posts
+
+import (
+	"context"
+
+	"passerelles/access"
+	"passerelles/actors"
+	"passerelles/fault"
+	"passerelles/storage"
+)
+
+// Delete deletes a post, by its author or by an animator of its community here.
+// Deleting again changes nothing.
+func (s *Service) Delete(ctx context.Context, who actors.ID, id int64) error {
+	p, err := s.ByID(ctx, access.Reader{ID: who}, id)
+	if fault.Is(err, fault.Gone) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	by, err := s.dir.ByID(ctx, who)
+	if err != nil {
+		return err
+	}
+	if err := s.db.Write(ctx, func(tx storage.Tx) error { return s.remove(ctx, tx, by, p) }); err != nil {
+		return err
+	}
+	s.poke()
+	return nil
+}
+
+func (s *Service) remove(ctx context.Context, tx storage.Tx, by actors.Actor, p Post) error {
+	f, err := lookup(ctx, tx, p.IRI, "", nil)
+	if err != nil {
+		return err
+	}
+	if f.post == nil || f.post.DeletedAt != nil {
+		return nil
+	}
+	if err := s.mayDelete(ctx, tx, by.ID, *f.post); err != nil {
+		return err
+	}
+	now := s.now()
+	if err := blankPost(ctx, tx, *f.post, now); err != nil {
+		return err
+	}
+	if err := s.send(ctx, tx, s.sayDelete(by, p, now)); err != nil || by.ID == p.Author.ID || !p.Local {
+		return err
+	}
+	// Those who follow its author, one of ours, do not believe an animator: the
+	// post is gone from its own server, which tells so in the author's name.
+	p.Announced = false
+	return s.send(ctx, tx, s.sayDelete(p.Author, p, now))
+}

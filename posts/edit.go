@@ -1,0 +1,81 @@
+package posts
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"passerelles/access"
+	"passerelles/actors"
+	"passerelles/fault"
+	"passerelles/storage"
+	"passerelles/text"
+)
+
+// Edit changes the title, the text, the warning and the language of a post of
+// the member's. For whom it is does not change, but for who is newly mentioned
+// in what everybody sees.
+func (s *Service) Edit(ctx context.Context, author actors.ID, id int64, d Draft) (Post, error) {
+	r := access.Reader{ID: author}
+	p, err := s.ByID(ctx, r, id)
+	if err != nil {
+		return Post{}, err
+	}
+	if p.Author.ID != author || !p.Local {
+		return Post{}, fault.New(fault.Forbidden, "Only its author edits a post.")
+	}
+	d.InReplyTo = p.ParentID
+	if d, err = d.check(); err != nil {
+		return Post{}, err
+	}
+	before := p.Mentions
+	if err := s.write(ctx, &p, d); err != nil {
+		return Post{}, err
+	}
+	if p.Scope == Direct {
+		p.Mentions = before
+	}
+	if p.Community != nil && p.Starter() && p.Title == "" {
+		p.Title = text.Title(p.Content)
+	}
+	if err := s.db.Write(ctx, func(tx storage.Tx) error { return s.edit(ctx, tx, p) }); err != nil {
+		return Post{}, err
+	}
+	s.poke()
+	return s.ByID(ctx, r, id)
+}
+
+func (s *Service) edit(ctx context.Context, tx storage.Tx, p Post) error {
+	f, err := lookup(ctx, tx, p.IRI, "", nil)
+	if err != nil {
+		return err
+	}
+	if f.post == nil || f.post.DeletedAt != nil {
+		return fault.New(fault.Gone, "This post was deleted.")
+	}
+	at := s.now().UTC().Truncate(time.Microsecond)
+	if !at.After(f.post.at()) { // a version later than the last is a later one, whatever the clock says
+		at = f.post.at().Add(time.Microsecond)
+	}
+	p.Updated = &at
+	v := version{At: at, Title: p.Title, Content: p.Content, Source: p.Source, Summary: p.Summary,
+		Language: p.Language, URL: p.URL, Sensitive: p.Sensitive}
+	if err := replaceVersion(ctx, tx, *f.post, v); err != nil {
+		return err
+	}
+	b := &pgx.Batch{}
+	var mentioned []actors.ID
+	for _, a := range p.Mentions {
+		mentioned = append(mentioned, a.ID)
+	}
+	queueMentions(b, p.ID, mentioned)
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return err
+	}
+	update, err := s.sayPost("Update", p, at)
+	if err != nil {
+		return err
+	}
+	return s.send(ctx, tx, update)
+}

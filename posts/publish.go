@@ -1,0 +1,210 @@
+package posts
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"passerelles/access"
+	"passerelles/actors"
+	"passerelles/fault"
+	"passerelles/storage"
+	"passerelles/text"
+)
+
+// Bounds of what is typed, in characters.
+const (
+	longestTitle   = 200 // Lemmy takes no more
+	longestText    = 50_000
+	longestSummary = 500
+)
+
+// Publish shares what a member wrote.
+func (s *Service) Publish(ctx context.Context, author actors.ID, d Draft) (Post, error) {
+	d, err := d.check()
+	if err != nil {
+		return Post{}, err
+	}
+	p, err := s.begin(ctx, author, d)
+	if err != nil {
+		return Post{}, err
+	}
+	if err := s.write(ctx, &p, d); err != nil {
+		return Post{}, err
+	}
+	if err := s.direct(ctx, &p); err != nil {
+		return Post{}, err
+	}
+	err = s.db.Write(ctx, func(tx storage.Tx) error { return s.publish(ctx, tx, p) })
+	if err != nil {
+		return Post{}, err
+	}
+	s.poke()
+	return s.ByID(ctx, access.Reader{ID: author}, p.ID)
+}
+
+func (s *Service) publish(ctx context.Context, tx storage.Tx, p Post) error {
+	if p.Community != nil && p.Community.Local() {
+		if err := s.communities.MayPublish(ctx, tx, p.Community.ID, p.Author); err != nil {
+			return err
+		}
+	}
+	var mentioned []actors.ID
+	for _, a := range p.Mentions {
+		mentioned = append(mentioned, a.ID)
+	}
+	v := version{At: p.Published, Title: p.Title, Content: p.Content, Source: p.Source, Summary: p.Summary,
+		Language: p.Language, URL: p.URL, Sensitive: p.Sensitive}
+	if err := insertPost(ctx, tx, p, v, mentioned); err != nil {
+		return err
+	}
+	create, err := s.sayPost("Create", p, p.Published)
+	if err != nil {
+		return err
+	}
+	return s.send(ctx, tx, create)
+}
+
+func (d Draft) check() (Draft, error) {
+	d.Title, d.Text = strings.Join(strings.Fields(d.Title), " "), strings.TrimSpace(d.Text)
+	d.Summary = strings.Join(strings.Fields(d.Summary), " ")
+	if d.Kind == "" {
+		d.Kind = Discussion
+	}
+	switch {
+	case d.Text == "" && (d.Title == "" || d.InReplyTo != 0):
+		return d, fault.New(fault.Invalid, "There is nothing to publish: write something.")
+	case utf8.RuneCountInString(d.Text) > longestText:
+		return d, fault.New(fault.TooLarge, "A post may have 50,000 characters.")
+	case utf8.RuneCountInString(d.Title) > longestTitle:
+		return d, fault.New(fault.Invalid, "A title may have 200 characters.")
+	case utf8.RuneCountInString(d.Summary) > longestSummary:
+		return d, fault.New(fault.Invalid, "A warning may have 500 characters.")
+	case !slices.Contains([]string{News, Discussion, Question, Call}, d.Kind):
+		return d, fault.New(fault.Invalid, "There is no such kind of post.")
+	case !slices.Contains([]string{"", Public, Unlisted, Direct}, d.Scope):
+		return d, fault.New(fault.Invalid, "A post can be public, unlisted or direct.")
+	}
+	return d, nil
+}
+
+// begin finds where the post stands: author, thread, community, scope.
+func (s *Service) begin(ctx context.Context, author actors.ID, d Draft) (Post, error) {
+	a, err := s.dir.ByID(ctx, author)
+	if err != nil {
+		return Post{}, err
+	}
+	now := s.now().UTC().Truncate(time.Microsecond)
+	id := storage.NewID(now)
+	p := Post{ID: id, IRI: s.iris.Post(id), Author: a, Root: id, Kind: d.Kind, Scope: d.Scope, Local: true,
+		Context: s.iris.Context(id), Published: now, arrived: now}
+	p.URL = p.IRI
+	if p.Scope == "" {
+		p.Scope = Public
+	}
+	if d.InReplyTo != 0 {
+		return p, s.replyTo(ctx, &p, d)
+	}
+	if d.Community != 0 {
+		c, err := s.dir.ByID(ctx, d.Community)
+		if err != nil {
+			return Post{}, err
+		}
+		if c.Kind != actors.Group {
+			return Post{}, fault.New(fault.Invalid, "This is not a community.")
+		}
+		p.Community = &c
+	}
+	return p, nil
+}
+
+// replyTo puts a post under its parent: in its thread and its community, and
+// not for more people than it.
+func (s *Service) replyTo(ctx context.Context, p *Post, d Draft) error {
+	parent, err := s.ByID(ctx, access.Reader{ID: p.Author.ID}, d.InReplyTo)
+	if err != nil {
+		return err
+	}
+	p.ParentID, p.ParentIRI, p.Root, p.Community = parent.ID, parent.IRI, parent.Root, parent.Community
+	p.Kind, p.Context = Discussion, parent.Context
+	if parent.Author.ID != p.Author.ID {
+		p.Mentions = append(p.Mentions, parent.Author)
+	}
+	switch {
+	case !shown(parent.Scope) && parent.Scope != Direct:
+		return fault.New(fault.Forbidden, "Replies to what is for members are not offered yet.")
+	case d.Scope == "" || parent.Scope == Direct:
+		p.Scope = parent.Scope
+	}
+	return nil
+}
+
+// write renders the text and finds whom it mentions, asking other servers for
+// those that are not known; what is not found stays words.
+func (s *Service) write(ctx context.Context, p *Post, d Draft) error {
+	asked := 0
+	rendered := text.Markdown(d.Text, text.Options{Resolve: func(handle string) (string, bool) {
+		a, err := s.find(ctx, handle, &asked)
+		if err != nil {
+			return "", false
+		}
+		if a.ID != p.Author.ID && !slices.ContainsFunc(p.Mentions, func(m actors.Actor) bool { return m.ID == a.ID }) {
+			p.Mentions = append(p.Mentions, a)
+		}
+		if a.URL != "" {
+			return a.URL, true
+		}
+		return a.IRI, true
+	}})
+	p.Source, p.Content, p.Title = d.Text, rendered.HTML, d.Title
+	p.Summary, p.Sensitive, p.Language = d.Summary, d.Sensitive || d.Summary != "", d.Language
+	if p.Language == "" {
+		p.Language, _ = text.Language(text.Plain(p.Content)) // unclear: none is said
+	}
+	return nil
+}
+
+// Other servers are asked for a few unknown names, briefly.
+const (
+	mostAsked  = 5
+	longestAsk = 5 * time.Second
+)
+
+func (s *Service) find(ctx context.Context, handle string, asked *int) (actors.Actor, error) {
+	_, host, _ := strings.Cut(s.iris.Origin, "://")
+	handle = "@" + strings.TrimSuffix(handle, "@"+host)
+	a, err := s.dir.ByHandleKnown(ctx, handle)
+	if !fault.Is(err, fault.NotFound) || strings.Count(handle, "@") < 2 || *asked >= mostAsked {
+		return a, err
+	}
+	*asked++
+	ctx, cancel := context.WithTimeout(ctx, longestAsk)
+	defer cancel()
+	return s.dir.Find(ctx, handle)
+}
+
+// direct settles for whom the post is once its mentions are known: who names a
+// community at the start of a thread posts in it.
+func (s *Service) direct(ctx context.Context, p *Post) error {
+	named := func(a actors.Actor) bool { return a.Kind == actors.Group }
+	if at := slices.IndexFunc(p.Mentions, named); at >= 0 && p.Community == nil && p.Starter() && shown(p.Scope) {
+		c := p.Mentions[at]
+		p.Community = &c
+	}
+	if p.Community != nil {
+		p.Mentions = slices.DeleteFunc(p.Mentions, func(a actors.Actor) bool { return a.ID == p.Community.ID })
+	}
+	if p.Scope == Direct {
+		p.Community = nil
+		if len(p.Mentions) == 0 {
+			return fault.New(fault.Invalid, "Name those for whom this is.")
+		}
+	}
+	if p.Community != nil && p.Starter() && p.Title == "" {
+		p.Title = text.Title(p.Content)
+	}
+	p.Announced = p.Community != nil && p.Community.Local()
+	return nil
+}

@@ -1,0 +1,202 @@
+package posts
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"passerelles/access"
+	"passerelles/actors"
+	"passerelles/fault"
+	"passerelles/federation/vocab"
+	"passerelles/storage"
+)
+
+const noPost = "This post does not exist, or not for you."
+
+// ByID gives a post to a reader: fault.NotFound if it may not see it, fault.Gone once deleted.
+func (s *Service) ByID(ctx context.Context, r access.Reader, id int64) (Post, error) {
+	rows, err := rowsOf(ctx, s.db, "p.id = @id", map[string]any{"id": id})
+	return s.seen(ctx, r, rows, err)
+}
+
+// ByIRI gives a post to a reader, as ByID.
+func (s *Service) ByIRI(ctx context.Context, r access.Reader, iri string) (Post, error) {
+	rows, err := rowsOf(ctx, s.db, "p.iri = @iri", map[string]any{"iri": iri})
+	return s.seen(ctx, r, rows, err)
+}
+
+// seen gives the one post that was found, if the reader may see it.
+func (s *Service) seen(ctx context.Context, r access.Reader, rows []row, err error) (Post, error) {
+	if err != nil {
+		return Post{}, err
+	}
+	if len(rows) == 0 {
+		return Post{}, fault.New(fault.NotFound, noPost)
+	}
+	if err := couldSee(ctx, s.db, r, rows[0]); err != nil {
+		return Post{}, err
+	}
+	if rows[0].DeletedAt != nil {
+		return Post{}, fault.New(fault.Gone, "This post was deleted.")
+	}
+	all, err := s.fill(ctx, r, rows)
+	if err != nil {
+		return Post{}, err
+	}
+	return all[0], nil
+}
+
+// couldSee tells a reader who may not see a post, deleted or not, that it does not exist.
+func couldSee(ctx context.Context, q storage.Querier, r access.Reader, p row) error {
+	it := access.Item{Post: p.ID, Author: p.Author, Community: p.Community, Scope: p.Scope}
+	sees, err := access.CanSee(ctx, q, r, it)
+	if err == nil && !sees {
+		return fault.New(fault.NotFound, noPost)
+	}
+	return err
+}
+
+// Tombstone gives what remains of a post that was deleted, to those who could
+// see it before; fault.NotFound to others.
+func (s *Service) Tombstone(ctx context.Context, r access.Reader, id int64) (vocab.Tombstone, error) {
+	rows, err := rowsOf(ctx, s.db, "p.id = @id", map[string]any{"id": id})
+	if err != nil {
+		return vocab.Tombstone{}, err
+	}
+	if len(rows) == 0 || rows[0].DeletedAt == nil {
+		return vocab.Tombstone{}, fault.New(fault.NotFound, noPost)
+	}
+	if err := couldSee(ctx, s.db, r, rows[0]); err != nil {
+		return vocab.Tombstone{}, err
+	}
+	return vocab.Tombstone{ID: rows[0].IRI, FormerType: "Note", Deleted: *rows[0].DeletedAt}, nil
+}
+
+// ByIDs gives those of the posts that the reader may see, in the order of ids.
+func (s *Service) ByIDs(ctx context.Context, r access.Reader, ids []int64) ([]Post, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := visibleRows(ctx, s.db, r, "p.id = ANY(@ids)", map[string]any{"ids": ids})
+	if err != nil {
+		return nil, err
+	}
+	place := make(map[int64]int, len(ids))
+	for i, id := range ids {
+		place[id] = i
+	}
+	slices.SortFunc(rows, func(a, b row) int { return place[a.ID] - place[b.ID] })
+	return s.fill(ctx, r, rows)
+}
+
+// Thread gives the posts of a thread that the reader may see, oldest first.
+func (s *Service) Thread(ctx context.Context, r access.Reader, root int64) ([]Post, error) {
+	rows, err := visibleRows(ctx, s.db, r, "p.root = @root", map[string]any{"root": root})
+	if err != nil {
+		return nil, err
+	}
+	return s.fill(ctx, r, rows)
+}
+
+// RepliesTo gives the direct replies that the reader may see, oldest first.
+func (s *Service) RepliesTo(ctx context.Context, r access.Reader, id int64) ([]Post, error) {
+	rows, err := visibleRows(ctx, s.db, r,
+		"p.root = (SELECT root FROM posts WHERE id = @id) AND p.parent = @id", map[string]any{"id": id})
+	if err != nil {
+		return nil, err
+	}
+	return s.fill(ctx, r, rows)
+}
+
+// Known says whether a post is here, deleted or not.
+func (s *Service) Known(ctx context.Context, q storage.Querier, iri string) (bool, error) {
+	var known bool
+	err := q.QueryRow(ctx, `
+		SELECT EXISTS (SELECT FROM posts WHERE iri = $1)
+			OR EXISTS (SELECT FROM tombstones WHERE iri = $1)`, iri).Scan(&known)
+	return known, err
+}
+
+// fill adds the people and the counts to rows.
+func (s *Service) fill(ctx context.Context, r access.Reader, rows []row) ([]Post, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	hangs, err := hangingOn(ctx, s.db, r, rows)
+	if err != nil {
+		return nil, err
+	}
+	people, err := s.dir.ByIDs(ctx, namedIn(rows, hangs))
+	if err != nil {
+		return nil, err
+	}
+	all := make([]Post, 0, len(rows))
+	for _, row := range rows {
+		all = append(all, row.post(people, hangs))
+	}
+	return all, nil
+}
+
+// namedIn gives every actor that rows name, each once.
+func namedIn(rows []row, h hanging) []actors.ID {
+	seen := map[actors.ID]bool{}
+	for _, r := range rows {
+		seen[r.Author] = true
+		if r.Community != 0 {
+			seen[r.Community] = true
+		}
+		for _, who := range h.mentions[r.ID] {
+			seen[who] = true
+		}
+	}
+	ids := make([]actors.ID, 0, len(seen))
+	for id := range seen {
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// row is a post as its table has it.
+type row struct {
+	ID        int64
+	IRI       string
+	Author    actors.ID
+	Local     bool
+	Community actors.ID
+	Parent    int64
+	ParentIRI string
+	Root      int64
+	Kind      string
+	Scope     string
+	Title     string
+	Content   string
+	Source    string
+	Summary   string
+	Sensitive bool
+	Language  string
+	URL       string
+	Context   string
+	Published time.Time
+	Updated   *time.Time
+	Announced bool
+	DeletedAt *time.Time
+}
+
+func (r row) post(people map[actors.ID]actors.Actor, h hanging) Post {
+	p := Post{ID: r.ID, IRI: r.IRI, Author: people[r.Author], ParentID: r.Parent, ParentIRI: r.ParentIRI, Root: r.Root,
+		Kind: r.Kind, Scope: r.Scope, Title: r.Title, Content: r.Content, Source: r.Source, Summary: r.Summary,
+		Language: r.Language, URL: r.URL, Context: r.Context, Sensitive: r.Sensitive, Local: r.Local,
+		Deleted: r.DeletedAt != nil, DeletedAt: r.DeletedAt, Announced: r.Announced, Published: r.Published,
+		Updated: r.Updated, Likes: h.likes[r.ID].count, LikedByReader: h.likes[r.ID].mine, Replies: h.replies[r.ID]}
+	if c, ok := people[r.Community]; ok && r.Community != 0 {
+		p.Community = &c
+	}
+	for _, who := range h.mentions[r.ID] {
+		if a, ok := people[who]; ok {
+			p.Mentions = append(p.Mentions, a)
+		}
+	}
+	return p
+}

@@ -1,0 +1,185 @@
+package posts
+
+import (
+	"context"
+	"time"
+
+	"passerelles/actors"
+	"passerelles/communities"
+	"passerelles/fault"
+	"passerelles/storage"
+	"passerelles/text"
+)
+
+// Receive keeps a post or its new version. A community of ours to which it
+// belongs announces it.
+//
+// The Post that is returned has no counts, and of its community only what
+// addresses it.
+func (s *Service) Receive(ctx context.Context, tx storage.Tx, in In) (Post, error) {
+	if err := s.checkIn(in); err != nil {
+		return Post{}, err
+	}
+	f, err := lookup(ctx, tx, in.Note.ID, in.Note.InReplyTo, addressed(in.Note, in.Author))
+	if err != nil {
+		return Post{}, err
+	}
+	if f.post != nil {
+		return s.receiveAgain(ctx, tx, in, *f.post)
+	}
+	p, a := s.arrived(in, f)
+	if f.deletedAt != nil {
+		return p, insertPost(ctx, tx, p, version{At: a.At}, nil)
+	}
+	if err := s.letIn(ctx, tx, &p, in); err != nil {
+		return Post{}, err
+	}
+	if err := insertPost(ctx, tx, p, a.version, f.here); err != nil {
+		return Post{}, err
+	}
+	return p, s.adopt(ctx, tx, p, f.orphans)
+}
+
+// arrived makes the post of what came and of what is here.
+func (s *Service) arrived(in In, f found) (Post, arrival) {
+	a := s.clean(in)
+	n := in.Note
+	id := storage.NewID(a.published)
+	p := Post{ID: id, IRI: n.ID, Author: in.Author, ParentIRI: n.InReplyTo, Root: id, Kind: Discussion,
+		Context: a.context, Published: a.published, DeletedAt: f.deletedAt, Deleted: f.deletedAt != nil, arrived: s.now()}
+	p.Community = communityOf(in, f)
+	p.Scope = scopeOf(n, p.Community)
+	if p.Scope == Direct {
+		p.Community = nil
+	}
+	if f.parent != nil {
+		p.ParentID, p.Root = f.parent.ID, f.parent.Root
+	}
+	if p.Starter() && p.Community != nil && a.Title == "" {
+		a.Title = text.Title(a.Content)
+	}
+	p.read(a.version)
+	return p, a
+}
+
+// communityOf finds the community of a new post: a reply belongs to its parent's,
+// a first post to the first Group that it names. One that its parent does not
+// tell, or has not arrived, is where a Group elsewhere shows it.
+func communityOf(in In, f found) *actors.Actor {
+	if in.Note.InReplyTo == "" {
+		if f.group != nil {
+			return f.group
+		}
+		return in.Community
+	}
+	if f.parent != nil && f.parent.Community != 0 {
+		g := f.parent.group()
+		return &g
+	}
+	if in.Announced {
+		return in.Community
+	}
+	return nil
+}
+
+// letIn asks the community of ours to which a new post belongs, and announces it there.
+func (s *Service) letIn(ctx context.Context, tx storage.Tx, p *Post, in In) error {
+	if p.Community == nil {
+		return nil
+	}
+	if !p.Community.Local() {
+		p.Announced = in.Announced && in.Community != nil && in.Community.ID == p.Community.ID
+		return nil
+	}
+	if err := s.communities.MayPublish(ctx, tx, p.Community.ID, in.Author); err != nil {
+		return err
+	}
+	if in.Activity == nil { // fetched: it is announced when its author's activity comes
+		return nil
+	}
+	p.Announced = true
+	return s.communities.Announce(ctx, tx, *p.Community, communities.What{
+		Activity: in.Activity, ActivityIRI: in.ActivityIRI, ActivityType: in.ActivityType,
+		Object: p.IRI, Author: in.Author, Root: p.Root, Starter: p.Starter(), At: s.now()})
+}
+
+// receiveAgain keeps a version of a post that is here. Its author and those for
+// whom it is never change.
+func (s *Service) receiveAgain(ctx context.Context, tx storage.Tx, in In, was target) (Post, error) {
+	if was.Author != in.Author.ID {
+		return Post{}, fault.New(fault.Forbidden, "This post is by somebody else.")
+	}
+	p := s.bare(was, in.Author)
+	if p.Deleted {
+		return p, nil
+	}
+	a := s.clean(in)
+	newer := a.At.After(was.at())
+	switch {
+	case newer:
+		if p.Starter() && p.Community != nil && a.Title == "" {
+			a.Title = text.Title(a.Content)
+		}
+		if err := replaceVersion(ctx, tx, was, a.version); err != nil {
+			return Post{}, err
+		}
+		p.read(a.version)
+	case a.At.Before(was.at()):
+		if err := insertVersion(ctx, tx, was.ID, a.version); err != nil {
+			return Post{}, err
+		}
+	}
+	if in.Announced && in.Community != nil {
+		if err := s.share(ctx, tx, *in.Community, was); err != nil {
+			return Post{}, err
+		}
+	}
+	if p.Community == nil || !p.Community.Local() || !shown(p.Scope) || p.Announced && !newer {
+		return p, nil
+	}
+	return p, s.letInAgain(ctx, tx, p, in)
+}
+
+// letInAgain announces a new version, or a post that was fetched before its activity came.
+func (s *Service) letInAgain(ctx context.Context, tx storage.Tx, p Post, in In) error {
+	first := !p.Announced
+	if err := s.letIn(ctx, tx, &p, In{Author: in.Author, Activity: in.Activity, ActivityIRI: in.ActivityIRI,
+		ActivityType: in.ActivityType}); err != nil {
+		return err
+	}
+	if first && p.Announced {
+		return markAnnounced(ctx, tx, p.ID)
+	}
+	return nil
+}
+
+// read sets what a version says.
+func (p *Post) read(v version) {
+	p.Title, p.Content, p.Source, p.Summary = v.Title, v.Content, v.Source, v.Summary
+	p.Language, p.URL, p.Sensitive = v.Language, v.URL, v.Sensitive
+	if v.At.After(p.Published) {
+		at := v.At
+		p.Updated = &at
+	}
+}
+
+// bare makes a Post of what is known without asking further.
+func (s *Service) bare(t target, author actors.Actor) Post {
+	p := Post{ID: t.ID, IRI: t.IRI, Author: author, ParentIRI: t.ParentIRI, ParentID: t.Parent, Root: t.Root,
+		Scope: t.Scope, Kind: t.Kind, Context: t.Context, Local: t.Local, Deleted: t.DeletedAt != nil,
+		DeletedAt: t.DeletedAt, Announced: t.Announced, Published: t.Published}
+	p.read(version{At: t.at(), Title: t.Title, Content: t.Content, Source: t.Source})
+	if t.Community != 0 {
+		g := t.group()
+		p.Community = &g
+	}
+	return p
+}
+
+// at is since when a post reads as it does.
+func (t target) at() time.Time {
+	if t.Updated != nil {
+		return *t.Updated
+	}
+	return t.Published
+}

@@ -1,0 +1,92 @@
+package posts
+
+import (
+	"context"
+
+	"passerelles/access"
+	"passerelles/actors"
+	"passerelles/communities"
+	"passerelles/fault"
+	"passerelles/storage"
+)
+
+// Reaction is a Like, or the Undo of one, that came in.
+type Reaction struct {
+	By          actors.Actor // who likes
+	Post        string       // IRI
+	Like        string       // IRI of the Like; may be empty in an Undo
+	Activity    []byte       // the Like or the Undo
+	ActivityIRI string
+	Reported    *actors.Actor // the Group on whose word we have it; nil: its author's own
+}
+
+func (l Reaction) reported() actors.ID {
+	if l.Reported == nil {
+		return 0
+	}
+	return l.Reported.ID
+}
+
+// ReceiveLike counts a like, also one that comes before its post. What a Group
+// reported becomes its author's own when the author says so.
+func (s *Service) ReceiveLike(ctx context.Context, tx storage.Tx, l Reaction) error {
+	t, deleted, err := liked(ctx, tx, l.Post)
+	switch {
+	case err != nil || deleted:
+		return err
+	case t == nil && s.iris.Local(l.Post):
+		return fault.New(fault.NotFound, "This post does not exist.")
+	case t == nil:
+		return insertEarlyLike(ctx, tx, l, s.now())
+	}
+	if err := s.mayReact(ctx, tx, l.By, *t); err != nil {
+		return err
+	}
+	changed, err := insertLike(ctx, tx, like{t.ID, l.By.ID, l.Like, l.reported(), s.now()})
+	if err != nil || !changed {
+		return err
+	}
+	return s.announceReaction(ctx, tx, *t, l, "Like")
+}
+
+// mayReact is for who may see the post, and has not been refused by its community.
+func (s *Service) mayReact(ctx context.Context, tx storage.Tx, by actors.Actor, t target) error {
+	if !shown(t.Scope) {
+		sees, err := access.CanSee(ctx, tx, access.Reader{ID: by.ID}, t.item())
+		if err != nil {
+			return err
+		}
+		if !sees {
+			return fault.New(fault.NotFound, "This post does not exist.")
+		}
+	}
+	if t.Community != 0 && t.GroupHost == 0 {
+		return s.communities.MayPublish(ctx, tx, t.Community, by)
+	}
+	return nil
+}
+
+// ReceiveUnlike takes a like back; found tells whether there was one. A Group
+// takes back only what it reported itself.
+func (s *Service) ReceiveUnlike(ctx context.Context, tx storage.Tx, l Reaction) (found bool, err error) {
+	t, deleted, err := liked(ctx, tx, l.Post)
+	if err != nil || deleted {
+		return deleted, err
+	}
+	if t == nil {
+		return deleteEarlyLike(ctx, tx, l)
+	}
+	found, err = deleteLike(ctx, tx, like{Post: t.ID, Who: l.By.ID, Reported: l.reported()})
+	if err != nil || !found {
+		return found, err
+	}
+	return true, s.announceReaction(ctx, tx, *t, l, "Undo")
+}
+
+func (s *Service) announceReaction(ctx context.Context, tx storage.Tx, t target, l Reaction, kind string) error {
+	if t.Community == 0 || t.GroupHost != 0 || !shown(t.Scope) || l.Reported != nil || l.Activity == nil {
+		return nil
+	}
+	return s.communities.Announce(ctx, tx, t.group(), communities.What{Activity: l.Activity,
+		ActivityIRI: l.ActivityIRI, ActivityType: kind, Object: t.IRI, Root: t.Root, At: s.now()})
+}

@@ -1,0 +1,83 @@
+package posts
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"passerelles/actors"
+	"passerelles/storage"
+)
+
+type like struct {
+	Post     int64
+	Who      actors.ID
+	IRI      string
+	Reported actors.ID // 0: its author's own
+	At       time.Time
+}
+
+// liked finds the post of a reaction. Reactions do not wait for each other, but
+// for who brings the post or deletes it.
+func liked(ctx context.Context, tx storage.Tx, iri string) (t *target, deleted bool, err error) {
+	var tombstone *time.Time
+	b := &pgx.Batch{}
+	b.Queue(`
+		SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))`, iri)
+	b.Queue(selectTarget, iri).Query(one(&t))
+	b.Queue(selectTombstone, iri).Query(one(&tombstone))
+	err = tx.SendBatch(ctx, b).Close()
+	return t, tombstone != nil || t != nil && t.DeletedAt != nil, err
+}
+
+// insertLike also makes its author's own what was only reported.
+func insertLike(ctx context.Context, tx storage.Tx, l like) (changed bool, err error) {
+	tag, err := tx.Exec(ctx, `
+		INSERT INTO likes (post, who, iri, reported, at)
+		VALUES (@post, @who, @iri, @reported, @at)
+		ON CONFLICT (post, who) DO UPDATE
+		SET iri = excluded.iri, reported = NULL
+		WHERE likes.reported IS NOT NULL AND excluded.reported IS NULL`,
+		pgx.NamedArgs{"post": l.Post, "who": l.Who, "iri": l.IRI, "reported": nullID(l.Reported), "at": l.At})
+	return tag.RowsAffected() > 0, err
+}
+
+// deleteLike takes back any like for its author, for a Group what it reported.
+func deleteLike(ctx context.Context, tx storage.Tx, l like) (found bool, err error) {
+	tag, err := tx.Exec(ctx, `
+		DELETE FROM likes
+		WHERE post = @post AND who = @who AND (@reported = 0 OR reported = @reported)`,
+		pgx.NamedArgs{"post": l.Post, "who": l.Who, "reported": int64(l.Reported)})
+	return tag.RowsAffected() > 0, err
+}
+
+func insertEarlyLike(ctx context.Context, tx storage.Tx, l Reaction, at time.Time) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO early_likes (post, who, iri, reported, at)
+		VALUES (@post, @who, @iri, @reported, @at)
+		ON CONFLICT (post, who) DO UPDATE
+		SET iri = excluded.iri, reported = NULL
+		WHERE early_likes.reported IS NOT NULL AND excluded.reported IS NULL`,
+		pgx.NamedArgs{"post": l.Post, "who": l.By.ID, "iri": l.Like, "reported": nullID(l.reported()), "at": at})
+	return err
+}
+
+func deleteEarlyLike(ctx context.Context, tx storage.Tx, l Reaction) (found bool, err error) {
+	tag, err := tx.Exec(ctx, `
+		DELETE FROM early_likes
+		WHERE post = @post AND who = @who AND (@reported = 0 OR reported = @reported)`,
+		pgx.NamedArgs{"post": l.Post, "who": l.By.ID, "reported": int64(l.reported())})
+	return tag.RowsAffected() > 0, err
+}
+
+// likeOf gives the IRI of somebody's like.
+func likeOf(ctx context.Context, tx storage.Tx, post int64, who actors.ID) (string, error) {
+	var iri string
+	err := tx.QueryRow(ctx, `
+		SELECT iri
+		FROM likes
+		WHERE post = $1 AND who = $2
+		FOR UPDATE`, post, who).Scan(&iri)
+	return iri, storage.NotFound(err, "There is no such like.")
+}

@@ -1,0 +1,121 @@
+package posts
+
+import (
+	"context"
+	"maps"
+
+	"github.com/jackc/pgx/v5"
+
+	"passerelles/access"
+	"passerelles/actors"
+	"passerelles/storage"
+)
+
+const selectRow = `
+	SELECT p.id, p.iri, p.author, p.local, coalesce(p.community, 0) AS community, coalesce(p.parent, 0) AS parent,
+		p.parent_iri, p.root, p.kind, p.scope, p.title, p.content, p.source, p.summary, p.sensitive, p.language,
+		p.url, p.context, p.published, p.updated, p.announced, p.deleted_at
+	FROM posts p
+	WHERE `
+
+func rowsOf(ctx context.Context, q storage.Querier, where string, args map[string]any) ([]row, error) {
+	rows, _ := q.Query(ctx, selectRow+where+`
+	ORDER BY p.id`, pgx.NamedArgs(args)) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowToStructByName[row])
+}
+
+func visibleRows(ctx context.Context, q storage.Querier, r access.Reader, where string, args map[string]any) ([]row, error) {
+	maps.Copy(args, readerArgs(r))
+	return rowsOf(ctx, q, where+" AND "+access.Visible("p"), args)
+}
+
+// readerArgs are what access.Visible asks for.
+func readerArgs(r access.Reader) pgx.NamedArgs {
+	args := pgx.NamedArgs{"reader": int64(r.ID)}
+	if r.Host != "" {
+		args["reader_host"] = r.Host
+	}
+	return args
+}
+
+type likes struct {
+	count int
+	mine  bool
+}
+
+// hanging is what hangs on posts.
+type hanging struct {
+	likes    map[int64]likes
+	replies  map[int64]int // to a first post: of the whole thread
+	mentions map[int64][]actors.ID
+}
+
+// hangingOn reads it for all rows in one round trip.
+func hangingOn(ctx context.Context, q storage.Querier, r access.Reader, rows []row) (hanging, error) {
+	h := hanging{likes: map[int64]likes{}, replies: map[int64]int{}, mentions: map[int64][]actors.ID{}}
+	var ids, roots, starters []int64
+	for _, row := range rows {
+		ids = append(ids, row.ID)
+		if row.ParentIRI == "" {
+			starters = append(starters, row.ID)
+		} else {
+			roots = append(roots, row.Root)
+		}
+	}
+	args := readerArgs(r)
+	args["ids"], args["roots"], args["starters"] = ids, roots, starters
+	b := &pgx.Batch{}
+	b.Queue(`
+		SELECT post, count(*), bool_or(who = @reader)
+		FROM likes
+		WHERE post = ANY(@ids)
+		GROUP BY post`, args).Query(h.readLikes)
+	b.Queue(`
+		SELECT post, who
+		FROM post_mentions
+		WHERE post = ANY(@ids)
+		ORDER BY post, who`, args).Query(h.readMentions)
+	b.Queue(`
+		SELECT p.root, count(*)
+		FROM posts p
+		WHERE p.root = ANY(@starters) AND p.id <> p.root AND `+access.Visible("p")+`
+		GROUP BY p.root`, args).Query(h.readReplies)
+	if len(roots) > 0 {
+		b.Queue(`
+			SELECT p.parent, count(*)
+			FROM posts p
+			WHERE p.root = ANY(@roots) AND p.parent = ANY(@ids) AND p.parent <> p.root AND `+access.Visible("p")+`
+			GROUP BY p.parent`, args).Query(h.readReplies)
+	}
+	return h, q.SendBatch(ctx, b).Close()
+}
+
+func (h hanging) readLikes(rows pgx.Rows) error {
+	var post int64
+	var l likes
+	_, err := pgx.ForEachRow(rows, []any{&post, &l.count, &l.mine}, func() error {
+		h.likes[post] = l
+		return nil
+	})
+	return err
+}
+
+func (h hanging) readReplies(rows pgx.Rows) error {
+	var post int64
+	var count int
+	_, err := pgx.ForEachRow(rows, []any{&post, &count}, func() error {
+		h.replies[post] = count
+		return nil
+	})
+	return err
+}
+
+func (h hanging) readMentions(rows pgx.Rows) error {
+	var post int64
+	var who actors.ID
+	_, err := pgx.ForEachRow(rows, []any{&post, &who}, func() error {
+		h.mentions[post] = append(h.mentions[post], who)
+		return nil
+	})
+	return err
+}

@@ -1,0 +1,176 @@
+package posts
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"passerelles/actors"
+	"passerelles/storage"
+)
+
+// insertPost writes a post, whom it names of ours, and the likes that came before it.
+func insertPost(ctx context.Context, tx storage.Tx, p Post, v version, mentioned []actors.ID) error {
+	var community *int64
+	if p.Community != nil {
+		community = nullID(p.Community.ID)
+	}
+	b := &pgx.Batch{}
+	b.Queue(`
+		INSERT INTO posts (id, iri, author, local, community, parent, parent_iri, root, kind, scope, title, content,
+			source, summary, sensitive, language, url, context, published, updated, arrived_at, announced,
+			deleted_at, document)
+		VALUES (@id, @iri, @author, @local, @community, @parent, @parent_iri, @root, @kind, @scope, @title, @content,
+			@source, @summary, @sensitive, @language, @url, @context, @published, @updated, @arrived, @announced,
+			@deleted, @document)`,
+		pgx.NamedArgs{"id": p.ID, "iri": p.IRI, "author": p.Author.ID, "local": p.Local, "community": community,
+			"parent": nullID(p.ParentID), "parent_iri": p.ParentIRI, "root": p.Root, "kind": p.Kind, "scope": p.Scope,
+			"title": v.Title, "content": v.Content, "source": v.Source, "summary": v.Summary, "sensitive": v.Sensitive,
+			"language": v.Language, "url": v.URL, "context": p.Context, "published": p.Published,
+			"updated": updatedOf(v.At, p.Published), "arrived": p.arrived, "announced": p.Announced,
+			"deleted": p.DeletedAt, "document": v.Document})
+	if len(mentioned) > 0 {
+		queueMentions(b, p.ID, mentioned)
+	}
+	if p.DeletedAt == nil && !p.Local {
+		b.Queue(`
+			WITH early AS (
+				DELETE FROM early_likes
+				WHERE post = @iri
+				RETURNING who, iri, reported, at)
+			INSERT INTO likes (post, who, iri, reported, at)
+			SELECT @id, who, iri, reported, at
+			FROM early`, pgx.NamedArgs{"iri": p.IRI, "id": p.ID})
+	}
+	return tx.SendBatch(ctx, b).Close()
+}
+
+func queueMentions(b *pgx.Batch, post int64, who []actors.ID) {
+	b.Queue(`
+		INSERT INTO post_mentions (post, who)
+		SELECT $1, unnest($2::bigint[])
+		ON CONFLICT DO NOTHING`, post, who)
+}
+
+// updatedOf is nil for a post that reads as it was published.
+func updatedOf(at, published time.Time) *time.Time {
+	if !at.After(published) {
+		return nil
+	}
+	return &at
+}
+
+// replaceVersion keeps how the post read until now beside how it reads from now.
+func replaceVersion(ctx context.Context, tx storage.Tx, was target, v version) error {
+	b := &pgx.Batch{}
+	queueVersion(b, was.ID, version{At: was.at(), Title: was.Title, Content: was.Content, Source: was.Source})
+	b.Queue(`
+		UPDATE posts
+		SET title = @title, content = @content, source = @source, summary = @summary, sensitive = @sensitive,
+			language = @language, url = @url, updated = @updated, document = @document
+		WHERE id = @id`,
+		pgx.NamedArgs{"id": was.ID, "title": v.Title, "content": v.Content, "source": v.Source, "summary": v.Summary,
+			"sensitive": v.Sensitive, "language": v.Language, "url": v.URL, "updated": v.At, "document": v.Document})
+	return tx.SendBatch(ctx, b).Close()
+}
+
+// insertVersion keeps a version that came after a newer one.
+func insertVersion(ctx context.Context, tx storage.Tx, post int64, v version) error {
+	b := &pgx.Batch{}
+	queueVersion(b, post, v)
+	return tx.SendBatch(ctx, b).Close()
+}
+
+func queueVersion(b *pgx.Batch, post int64, v version) {
+	b.Queue(`
+		INSERT INTO post_versions (post, at, title, content, source)
+		VALUES (@post, @at, @title, @content, @source)
+		ON CONFLICT (post, at) DO NOTHING`,
+		pgx.NamedArgs{"post": post, "at": v.At, "title": v.Title, "content": v.Content, "source": v.Source})
+}
+
+// blankPost leaves of a post its id, its place in the thread, and a tombstone.
+func blankPost(ctx context.Context, tx storage.Tx, t target, at time.Time) error {
+	b := &pgx.Batch{}
+	b.Queue(`
+		UPDATE posts
+		SET title = '', content = '', source = '', summary = '', language = '', url = '', document = NULL,
+			sensitive = false, updated = NULL, deleted_at = $2
+		WHERE id = $1`, t.ID, at)
+	b.Queue(`DELETE FROM post_versions WHERE post = $1`, t.ID)
+	b.Queue(`DELETE FROM likes WHERE post = $1`, t.ID)
+	b.Queue(`
+		INSERT INTO tombstones (iri, at)
+		VALUES ($1, $2)
+		ON CONFLICT (iri) DO NOTHING`, t.IRI, at)
+	return tx.SendBatch(ctx, b).Close()
+}
+
+func markAnnounced(ctx context.Context, tx storage.Tx, id int64) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE posts
+		SET announced = true
+		WHERE id = $1`, id)
+	return err
+}
+
+// moveThread gives a post, and the thread that it begins, to the community that announced it.
+func moveThread(ctx context.Context, tx storage.Tx, t target, community actors.ID, title string) error {
+	b := &pgx.Batch{}
+	b.Queue(`
+		UPDATE posts
+		SET community = @community, announced = true, title = @title
+		WHERE id = @id`, pgx.NamedArgs{"id": t.ID, "community": community, "title": title})
+	b.Queue(`
+		UPDATE posts
+		SET community = $2
+		WHERE root = $1 AND community IS NULL AND scope IN ('public', 'unlisted')`, t.ID, community)
+	return tx.SendBatch(ctx, b).Close()
+}
+
+// attach hangs orphans and what hangs on them under their parent. What is for
+// few people stays out of its community.
+func attach(ctx context.Context, tx storage.Tx, parent Post, community actors.ID, orphans []int64) error {
+	b := &pgx.Batch{}
+	b.Queue(`
+		UPDATE posts
+		SET parent = $1
+		WHERE id = ANY($2)`, parent.ID, orphans)
+	b.Queue(`
+		UPDATE posts
+		SET root = @root,
+			community = CASE WHEN scope IN ('public', 'unlisted') THEN coalesce(@community, community) ELSE community END
+		WHERE root = ANY(@orphans)`,
+		pgx.NamedArgs{"root": parent.Root, "community": nullID(community), "orphans": orphans})
+	return tx.SendBatch(ctx, b).Close()
+}
+
+// waiting is a post of a community of ours that it has not announced.
+type waiting struct {
+	ID       int64
+	IRI      string
+	Author   actors.ID
+	Document []byte
+}
+
+// unannounced reads what of a thread was not announced; of ours, the activity that was sent.
+func unannounced(ctx context.Context, tx storage.Tx, community actors.ID, root int64) ([]waiting, error) {
+	rows, _ := tx.Query(ctx, `
+		SELECT p.id, p.iri, p.author, coalesce(p.document, c.body)
+		FROM posts p
+		LEFT JOIN activities c ON p.local AND c.object = p.iri AND c.type = 'Create' AND c.actor = p.author
+		WHERE p.root = $1 AND p.community = $2 AND NOT p.announced AND p.deleted_at IS NULL
+			AND p.scope IN ('public', 'unlisted') AND coalesce(p.document, c.body) IS NOT NULL
+		ORDER BY p.id`, root, community) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[waiting])
+}
+
+// outcast takes a post out of a community that does not want it.
+func outcast(ctx context.Context, tx storage.Tx, id int64) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE posts
+		SET community = NULL
+		WHERE id = $1`, id)
+	return err
+}
