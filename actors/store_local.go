@@ -65,7 +65,7 @@ func ensureServer(ctx context.Context, tx storage.Tx, origin string, now time.Ti
 	tag, err := tx.Exec(ctx, `
 		INSERT INTO server (origin, started_at, seen_at)
 		VALUES ($1, $2, $2)
-		ON CONFLICT (only) DO NOTHING`, origin, now)
+		ON CONFLICT (single) DO NOTHING`, origin, now)
 	if err != nil {
 		return "", false, err
 	}
@@ -88,4 +88,11 @@ func serverSeenAt(ctx context.Context, q storage.Querier) (time.Time, error) {
 		SELECT seen_at
 		FROM server`).Scan(&seen)
 	return seen, storage.NotFound(err, "This server was never started.")
+}
+
+// Fresh says whether no server was ever started on this database.
+func Fresh(ctx context.Context, q storage.Querier) (bool, error) {
+	var fresh bool
+	err := q.QueryRow(ctx, "SELECT NOT EXISTS (SELECT FROM server)").Scan(&fresh)
+	return fresh, err
 }

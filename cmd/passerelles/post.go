@@ -1,0 +1,222 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"passerelles/access"
+	"passerelles/accounts"
+	"passerelles/actors"
+	"passerelles/fault"
+	"passerelles/posts"
+	"passerelles/server"
+)
+
+func (a *app) post() *cobra.Command {
+	return group("post", "Posts, as a local account", a.postNew(), a.postReply(), a.postEdit(),
+		a.postAct("delete", "Delete a post", (*posts.Service).Delete),
+		a.postAct("like", "Like a post", (*posts.Service).Like),
+		a.postAct("unlike", "Take a like back", (*posts.Service).Unlike),
+		a.postShow())
+}
+
+// postView is a post as this server's readers see it.
+type postView struct {
+	ID        string     `json:"id"`
+	URL       string     `json:"url"`
+	Author    string     `json:"author"`
+	Community string     `json:"community,omitempty"`
+	Title     string     `json:"title,omitempty"`
+	Content   string     `json:"content"`
+	Deleted   bool       `json:"deleted"`
+	Likes     int        `json:"likes"`
+	Replies   int        `json:"replies"`
+	InReplyTo string     `json:"inReplyTo,omitempty"`
+	Published time.Time  `json:"published"`
+	Updated   *time.Time `json:"updated,omitempty"`
+}
+
+func viewPost(p posts.Post) postView {
+	v := postView{
+		ID: p.IRI, URL: p.URL, Author: p.Author.IRI, Title: p.Title, Content: p.Content, Deleted: p.Deleted,
+		Likes: p.Likes, Replies: p.Replies, InReplyTo: p.ParentIRI, Published: p.Published, Updated: p.Updated,
+	}
+	if p.Community != nil {
+		v.Community = p.Community.IRI
+	}
+	return v
+}
+
+func (a *app) showPost(p posts.Post) error {
+	v := viewPost(p)
+	return a.show(v, v.ID, v.Title, v.Content, fmt.Sprintf("%d likes, %d replies", v.Likes, v.Replies))
+}
+
+// draftFlags are what a new post, a reply and an edit have in common.
+func (a *app) draftFlags(cmd *cobra.Command, d *posts.Draft, text *string) {
+	cmd.Flags().StringVar(&d.Title, "title", "", "title")
+	cmd.Flags().StringVar(text, "text", "-", "text in Markdown; - reads standard input")
+	cmd.Flags().StringVar(&d.Language, "language", "", "fr, en, …; guessed when left out")
+}
+
+func (a *app) readText(text string) (string, error) {
+	if text != "-" {
+		return text, nil
+	}
+	body, err := io.ReadAll(io.LimitReader(a.in, 1<<20))
+	return string(body), err
+}
+
+// acting opens the server and finds who acts.
+func (a *app) acting(ctx context.Context, as string, f func(*server.Server, accounts.Member) error) error {
+	return a.with(ctx, func(s *server.Server) error {
+		who, err := s.Accounts.ByName(ctx, as)
+		if err != nil {
+			return err
+		}
+		return f(s, who)
+	})
+}
+
+func (a *app) postNew() *cobra.Command {
+	var d posts.Draft
+	var as, community, text string
+	cmd := &cobra.Command{
+		Use: "new", Short: "Post in a community, of this server or another", Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) (err error) {
+			if d.Text, err = a.readText(text); err != nil {
+				return err
+			}
+			return a.acting(cmd.Context(), as, func(s *server.Server, who accounts.Member) error {
+				if community != "" {
+					group, err := s.Directory.Find(cmd.Context(), community)
+					if err != nil {
+						return err
+					}
+					d.Community = group.ID
+				}
+				p, err := s.Posts.Publish(cmd.Context(), who.ID, d)
+				if err != nil {
+					return err
+				}
+				return a.showPost(p)
+			})
+		},
+	}
+	asFlag(cmd, &as)
+	a.draftFlags(cmd, &d, &text)
+	cmd.Flags().StringVar(&community, "community", "", "name, handle or address of the community")
+	cmd.Flags().StringVar(&d.Kind, "kind", "", "news, discussion, question or call")
+	return cmd
+}
+
+func (a *app) postReply() *cobra.Command {
+	var d posts.Draft
+	var as, text string
+	cmd := &cobra.Command{
+		Use: "reply ID", Short: "Reply to a post, by its id", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if d.Text, err = a.readText(text); err != nil {
+				return err
+			}
+			return a.acting(cmd.Context(), as, func(s *server.Server, who accounts.Member) error {
+				parent, err := find(cmd.Context(), s, who, args[0])
+				if err != nil {
+					return err
+				}
+				d.InReplyTo = parent.ID
+				p, err := s.Posts.Publish(cmd.Context(), who.ID, d)
+				if err != nil {
+					return err
+				}
+				return a.showPost(p)
+			})
+		},
+	}
+	asFlag(cmd, &as)
+	a.draftFlags(cmd, &d, &text)
+	return cmd
+}
+
+func (a *app) postEdit() *cobra.Command {
+	var d posts.Draft
+	var as, text string
+	cmd := &cobra.Command{
+		Use: "edit ID", Short: "Edit a post of one's own", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			if d.Text, err = a.readText(text); err != nil {
+				return err
+			}
+			return a.acting(cmd.Context(), as, func(s *server.Server, who accounts.Member) error {
+				old, err := find(cmd.Context(), s, who, args[0])
+				if err != nil {
+					return err
+				}
+				if !cmd.Flags().Changed("title") {
+					d.Title = old.Title
+				}
+				p, err := s.Posts.Edit(cmd.Context(), who.ID, old.ID, d)
+				if err != nil {
+					return err
+				}
+				return a.showPost(p)
+			})
+		},
+	}
+	asFlag(cmd, &as)
+	a.draftFlags(cmd, &d, &text)
+	return cmd
+}
+
+// postAct is a command that does one thing to one post.
+func (a *app) postAct(use, short string, act func(*posts.Service, context.Context, actors.ID, int64) error) *cobra.Command {
+	var as string
+	cmd := &cobra.Command{
+		Use: use + " ID", Short: short, Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.acting(cmd.Context(), as, func(s *server.Server, who accounts.Member) error {
+				p, err := find(cmd.Context(), s, who, args[0])
+				if err != nil {
+					return err
+				}
+				if err := act(s.Posts, cmd.Context(), who.ID, p.ID); err != nil {
+					return err
+				}
+				return a.show(map[string]any{"id": p.IRI, "done": use}, use+": "+p.IRI)
+			})
+		},
+	}
+	asFlag(cmd, &as)
+	return cmd
+}
+
+func (a *app) postShow() *cobra.Command {
+	return &cobra.Command{
+		Use: "show ID", Short: "Show a post as this server's readers see it", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd.Context(), func(s *server.Server) error {
+				p, err := s.Posts.ByIRI(cmd.Context(), access.Reader{}, args[0])
+				if fault.Is(err, fault.Gone) {
+					return a.show(postView{ID: args[0], Deleted: true}, args[0], "deleted")
+				}
+				if err != nil {
+					return err
+				}
+				return a.showPost(p)
+			})
+		},
+	}
+}
+
+// find gives a post by its id, fetched from its server when it is not here.
+func find(ctx context.Context, s *server.Server, who accounts.Member, iri string) (posts.Post, error) {
+	p, err := s.Posts.ByIRI(ctx, access.Reader{ID: who.ID}, iri)
+	if fault.Is(err, fault.NotFound) && !s.IRIs.Local(iri) {
+		return s.Posts.Fetch(ctx, iri)
+	}
+	return p, err
+}

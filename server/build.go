@@ -1,0 +1,117 @@
+package server
+
+import (
+	"context"
+	"time"
+
+	"passerelles/access"
+	"passerelles/accounts"
+	"passerelles/actors"
+	"passerelles/communities"
+	"passerelles/documents"
+	"passerelles/federation"
+	"passerelles/inbox"
+	"passerelles/jobs"
+	"passerelles/outbox"
+	"passerelles/posts"
+	"passerelles/timelines"
+	"passerelles/web"
+)
+
+// build makes the parts from the bottom up and joins them.
+func (s *Server) build(key []byte, redisURL string) (err error) {
+	if s.Jobs, err = jobs.New(jobs.Options{DB: s.DB, RedisURL: redisURL, Queues: s.slots(), Now: s.now, Log: s.Log}); err != nil {
+		return err
+	}
+	s.carriers(key)
+	s.rules()
+	if err := s.doors(); err != nil {
+		return err
+	}
+	s.sources()
+	s.router = s.routes()
+	return nil
+}
+
+func (s *Server) slots() map[string]int {
+	return map[string]int{
+		jobs.Deliver: s.Config.Slots, jobs.DeliverSlow: s.Config.SlowSlots,
+		jobs.Inbox: s.Config.InboxWorkers, jobs.InboxSlow: s.Config.InboxWorkers,
+	}
+}
+
+func (s *Server) carriers(key []byte) {
+	s.Client = federation.NewClient(federation.Options{
+		Origin:        s.Config.Origin,
+		UserAgent:     "Passerelles/" + Version + " (+" + s.Config.Origin + ")",
+		AllowNetworks: s.Config.AllowNetworks, AllowPorts: s.Config.AllowPorts, AllowHTTP: s.Config.AllowHTTP,
+		SignAs: s.signAsServer,
+		Now:    s.now,
+	})
+	s.Directory = actors.New(actors.Options{
+		DB: s.DB, Client: s.Client, IRIs: s.IRIs, Secret: key, Now: s.now,
+		Poke: func() { s.Jobs.Poke("host") },
+	})
+	s.Hosts = access.NewHosts(s.DB, s.now)
+	s.Courier = outbox.NewCourier(outbox.Options{
+		DB: s.DB, Directory: s.Directory, Client: s.Client, Hosts: s.Hosts, Now: s.now, Log: s.Log, Poke: s.deliver,
+	})
+}
+
+func (s *Server) rules() {
+	s.Accounts = accounts.NewService(accounts.Options{DB: s.DB, Directory: s.Directory, IRIs: s.IRIs, Now: s.now, Poke: s.deliver})
+	s.Communities = communities.NewService(communities.Options{DB: s.DB, Directory: s.Directory, IRIs: s.IRIs, Now: s.now, Poke: s.deliver})
+	s.Posts = posts.NewService(posts.Options{
+		DB: s.DB, Directory: s.Directory, Communities: s.Communities, Client: s.Client, IRIs: s.IRIs, Now: s.now, Poke: s.deliver,
+	})
+	s.Timelines = timelines.NewService(s.DB, s.Posts)
+}
+
+func (s *Server) doors() (err error) {
+	s.Inbox = inbox.New(inbox.Options{
+		DB: s.DB, Directory: s.Directory, Client: s.Client, Hosts: s.Hosts, Engine: s.Jobs,
+		Accounts: s.Accounts, Communities: s.Communities, Posts: s.Posts, Courier: s.Courier, IRIs: s.IRIs,
+		MaxBody: s.Config.MaxBody, Now: s.now, Log: s.Log,
+		Counted: func(outcome, kind string) { s.meters.received.WithLabelValues(outcome, kind).Inc() },
+	})
+	s.Documents = documents.New(documents.Options{
+		DB: s.DB, Directory: s.Directory, Hosts: s.Hosts, Communities: s.Communities, Posts: s.Posts,
+		IRIs: s.IRIs, Now: s.now, Log: s.Log, Name: s.Config.Name, Version: Version,
+	})
+	s.Web, err = web.New(web.Options{
+		DB: s.DB, Accounts: s.Accounts, Communities: s.Communities, Posts: s.Posts, Timelines: s.Timelines,
+		Directory: s.Directory, Origin: s.Config.Origin, Name: s.Config.Name, Contact: s.Config.Contact,
+		Language: s.Config.Language, Secure: s.Config.Secure(), Now: s.now, Log: s.Log,
+	})
+	return err
+}
+
+// sources tells the engine whose rows it is to look at.
+func (s *Server) sources() {
+	s.Jobs.Add(s.Courier.Source())
+	for _, source := range s.Inbox.Sources() {
+		s.Jobs.Add(source)
+	}
+	s.Jobs.Add(jobs.Source{Kind: "host", Due: s.dueHosts, Answer: s.Directory.LearnHost})
+}
+
+func (s *Server) dueHosts(ctx context.Context, now time.Time) ([]jobs.Bell, error) {
+	names, err := s.Directory.DueHosts(ctx, now)
+	bells := make([]jobs.Bell, 0, len(names))
+	for _, name := range names {
+		bells = append(bells, jobs.Bell{Queue: jobs.Low, Key: name})
+	}
+	return bells, err
+}
+
+// deliver has the lanes looked at, now that something was committed to them.
+func (s *Server) deliver() { s.Jobs.Poke("lane") }
+
+// signAsServer signs what the server itself asks of others.
+func (s *Server) signAsServer(ctx context.Context) (federation.PrivateKey, error) {
+	application, err := s.Directory.Application(ctx)
+	if err != nil {
+		return federation.PrivateKey{}, err
+	}
+	return s.Directory.Key(ctx, application.ID)
+}

@@ -1,0 +1,23 @@
+package server
+
+import (
+	"net/http"
+
+	"github.com/gorilla/mux"
+)
+
+// routes joins the doors. The busiest paths stand first: mux tries them in
+// this order.
+func (s *Server) routes() http.Handler {
+	r := mux.NewRouter().SkipClean(true).UseEncodedPath()
+	r.HandleFunc("/inbox", s.Inbox.Receive)
+	r.HandleFunc("/actors/{id:[0-9]+}/inbox", s.Inbox.Receive)
+	r.HandleFunc("/healthz", s.healthz).Methods(http.MethodGet, http.MethodHead)
+	r.HandleFunc("/readyz", s.readyz).Methods(http.MethodGet, http.MethodHead)
+	s.Documents.Routes(r)
+	s.Web.Routes(r)
+	return s.watch(r)
+}
+
+// Handler answers every request of the site.
+func (s *Server) Handler() http.Handler { return s.router }

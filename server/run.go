@@ -1,0 +1,116 @@
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	headerTimeout = 10 * time.Second // to read a request's head
+	readTimeout   = 30 * time.Second // to read it whole
+	writeTimeout  = 60 * time.Second // to answer it
+	idleTimeout   = 2 * time.Minute  // between two requests of one connection
+	drainTimeout  = 20 * time.Second // for requests at work when we stop
+)
+
+// Serve answers requests and works until ctx ends, then drains: it takes no
+// new request, finishes those at work, releases what the workers held.
+func (s *Server) Serve(ctx context.Context) error {
+	listener, err := s.listen()
+	if err != nil {
+		return err
+	}
+	return s.ServeOn(ctx, listener)
+}
+
+// ServeOn is Serve on a listener that stands already.
+func (s *Server) ServeOn(ctx context.Context, listener net.Listener) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.answerOn(ctx, listener, s.Handler()) })
+	if s.Ready != nil {
+		s.Ready() // the listener stands: whoever comes now is answered
+	}
+	if s.Config.MetricsListen != "" {
+		group.Go(func() error { return s.serveMeters(ctx) })
+	}
+	group.Go(func() error { return s.Work(ctx) })
+	return group.Wait()
+}
+
+// Work runs the workers alone, until ctx ends.
+func (s *Server) Work(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() error { return s.Jobs.Run(ctx) })
+	group.Go(func() error { return s.pulse(ctx) })
+	return group.Wait()
+}
+
+func (s *Server) listen() (net.Listener, error) {
+	listener, err := net.Listen("tcp", s.Config.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", s.Config.Listen, err)
+	}
+	if s.Config.TLSCert == "" {
+		return listener, nil
+	}
+	certificate, err := tls.LoadX509KeyPair(s.Config.TLSCert, s.Config.TLSKey)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("read the TLS certificate: %w", err), listener.Close())
+	}
+	return tls.NewListener(listener, &tls.Config{
+		Certificates: []tls.Certificate{certificate},
+		MinVersion:   tls.VersionTLS12,
+		NextProtos:   []string{"h2", "http/1.1"},
+	}), nil
+}
+
+// answerOn answers on a listener until ctx ends, then drains it.
+func (s *Server) answerOn(ctx context.Context, listener net.Listener, handler http.Handler) error {
+	site := &http.Server{
+		Handler:           handler,
+		ReadHeaderTimeout: headerTimeout,
+		ReadTimeout:       readTimeout,
+		WriteTimeout:      writeTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          s.quietLog(),
+		BaseContext:       func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- site.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve: %w", err)
+	case <-ctx.Done():
+	}
+	s.draining.Store(true)
+	drain, cancel := context.WithTimeout(context.Background(), drainTimeout)
+	defer cancel()
+	err := site.Shutdown(drain)
+	<-failed
+	return err
+}
+
+// pulse notes from time to time that this server lives, so that an outage of
+// ours can be seen afterwards.
+func (s *Server) pulse(ctx context.Context) error {
+	tick := time.NewTicker(30 * time.Second)
+	defer tick.Stop()
+	for {
+		if err := s.Directory.Touch(ctx); err != nil && ctx.Err() == nil {
+			s.Log.Warn("note the sign of life", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}

@@ -1,0 +1,77 @@
+package server
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"passerelles/config"
+)
+
+const secretLength = 32
+
+// secret reads the key that seals our actors' private keys. It makes one only
+// while the database is new: a server that lost its secret must not go on with
+// fresh keys, which every other server would take for a forgery.
+func secret(cfg config.Config, fresh bool) ([]byte, error) {
+	path := cfg.SecretFile
+	if path == "" {
+		path = filepath.Join(cfg.Data, "secret")
+	}
+	text, err := os.ReadFile(path)
+	switch {
+	case err == nil:
+		return parseSecret(path, string(text))
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("read the secret: %w", err)
+	case !fresh:
+		return nil, fmt.Errorf("the secret %s is missing, and the database holds keys sealed with it: put it back from a backup", path)
+	}
+	return makeSecret(path)
+}
+
+func parseSecret(path, text string) ([]byte, error) {
+	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
+	if err != nil || len(key) != secretLength {
+		return nil, fmt.Errorf("the secret %s is not 32 bytes in base64", path)
+	}
+	return key, nil
+}
+
+// makeSecret writes a new secret beside its name and links it into place, so
+// that two processes that start at once end with the same one.
+func makeSecret(path string) ([]byte, error) {
+	key := make([]byte, secretLength)
+	if _, err := rand.Read(key); err != nil {
+		return nil, fmt.Errorf("make the secret: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return nil, fmt.Errorf("make the secret's folder: %w", err)
+	}
+	draft, err := os.CreateTemp(filepath.Dir(path), "secret-*") // made 0600
+	if err != nil {
+		return nil, fmt.Errorf("make the secret: %w", err)
+	}
+	defer os.Remove(draft.Name())
+	if err := writeSynced(draft, base64.StdEncoding.EncodeToString(key)+"\n"); err != nil {
+		return nil, fmt.Errorf("make the secret: %w", err)
+	}
+	if err := os.Link(draft.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, fmt.Errorf("make the secret: %w", err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("read the secret: %w", err)
+	}
+	return parseSecret(path, string(text))
+}
+
+func writeSynced(f *os.File, text string) error {
+	_, err := f.WriteString(text)
+	return errors.Join(err, f.Sync(), f.Close())
+}

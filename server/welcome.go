@@ -1,0 +1,67 @@
+package server
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"passerelles/accounts"
+	"passerelles/fault"
+)
+
+const administrator = "admin"
+
+// Welcome tells where to go and how to sign in. On a localhost origin it first
+// makes an administrator and two example communities, once.
+func (s *Server) Welcome(ctx context.Context) (string, error) {
+	if !s.Config.Localhost() {
+		return "Passerelles answers at " + s.Config.Origin, nil
+	}
+	password, err := s.firstPassword()
+	if err != nil {
+		return "", err
+	}
+	admin, err := s.ensureMember(ctx, accounts.New{
+		Name: administrator, Email: "admin@localhost.example", Password: password,
+		Title: "Administration", Language: s.Config.Language, Admin: true,
+	})
+	if err != nil {
+		return "", fmt.Errorf("make the first administrator: %w", err)
+	}
+	if err := s.ensureExamples(ctx, admin); err != nil {
+		return "", fmt.Errorf("make the examples: %w", err)
+	}
+	return fmt.Sprintf("Passerelles answers at %s\nSign in at %s/sign-in as %s, password %s\nPress Ctrl-C to stop.",
+		s.Config.Origin, s.Config.Origin, admin.Name, password), nil
+}
+
+// firstPassword makes the administrator's first password and keeps it in the
+// data folder, so that a second start can tell it again.
+func (s *Server) firstPassword() (string, error) {
+	path := filepath.Join(s.Config.Data, "first-password")
+	text, err := os.ReadFile(path)
+	if err == nil {
+		return strings.TrimSpace(string(text)), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("read the first password: %w", err)
+	}
+	password := strings.ToLower(rand.Text()[:16])
+	if err := os.WriteFile(path, []byte(password+"\n"), 0o600); err != nil {
+		return "", fmt.Errorf("keep the first password: %w", err)
+	}
+	return password, nil
+}
+
+func (s *Server) ensureMember(ctx context.Context, n accounts.New) (accounts.Member, error) {
+	m, err := s.Accounts.ByName(ctx, n.Name)
+	if fault.Is(err, fault.NotFound) {
+		return s.Accounts.Create(ctx, n)
+	}
+	return m, err
+}
