@@ -11,27 +11,10 @@ import (
 	"passerelles/federation"
 )
 
-// Receive takes one activity: 202 only after it is kept, or where it tells nothing.
+// Receive takes one activity, for the inbox that all share or for that of an actor of
+// ours: 202 only after it is kept, or where it tells nothing.
 func (in *Inbox) Receive(w http.ResponseWriter, r *http.Request) {
-	in.receive(w, r, 0)
-}
-
-// ReceiveFor takes an activity for one actor of ours, by the number in its address;
-// 404 where there is none, 410 where there was.
-func (in *Inbox) ReceiveFor(id func(*http.Request) string) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		of := in.IRIs.ActorID(in.IRIs.Origin + "/actors/" + id(r))
-		if of == 0 {
-			in.refuse(w, r, "", fault.New(fault.NotFound, "nobody has this inbox"))
-			return
-		}
-		in.receive(w, r, actors.ID(of))
-	}
-}
-
-// receive answers; of is 0 for the inbox that all share.
-func (in *Inbox) receive(w http.ResponseWriter, r *http.Request, of actors.ID) {
-	kind, line, err := in.take(w, r, of)
+	kind, line, err := in.take(r)
 	if err != nil {
 		in.refuse(w, r, kind, err)
 		return
@@ -42,12 +25,12 @@ func (in *Inbox) receive(w http.ResponseWriter, r *http.Request, of actors.ID) {
 
 // take checks and keeps an activity. The order is that of cost, and of what must not
 // happen: no fetch for a host that we do not talk to, no key of dedupe for the unproven.
-func (in *Inbox) take(w http.ResponseWriter, r *http.Request, of actors.ID) (kind, line string, err error) {
+func (in *Inbox) take(r *http.Request) (kind, line string, err error) {
 	ctx := r.Context()
 	if err := checkRequest(r); err != nil {
 		return "", "", err
 	}
-	if err := in.ownerOf(ctx, of); err != nil {
+	if err := in.ownerOf(ctx, pathID(r)); err != nil {
 		return "", "", err
 	}
 	if !in.gate.pass(ctx, in.Now()) {
@@ -68,16 +51,21 @@ func (in *Inbox) take(w http.ResponseWriter, r *http.Request, of actors.ID) (kin
 var errBehind = errors.New("applying is behind")
 
 // ownerOf refuses an inbox that is nobody's.
-func (in *Inbox) ownerOf(ctx context.Context, id actors.ID) error {
-	if id == 0 {
+func (in *Inbox) ownerOf(ctx context.Context, number string) error {
+	if number == "" {
 		return nil
 	}
-	a, err := in.Directory.ByID(ctx, id)
+	nobody := fault.New(fault.NotFound, "nobody has this inbox")
+	id := in.IRIs.ActorID(in.IRIs.Origin + "/actors/" + number)
+	if id == 0 {
+		return nobody
+	}
+	a, err := in.Directory.ByID(ctx, actors.ID(id))
 	switch {
-	case fault.Is(err, fault.Gone), err == nil && a.Gone && a.Local():
+	case fault.Is(err, fault.NotFound), a.IRI != "" && !a.Local():
+		return nobody
+	case fault.Is(err, fault.Gone):
 		return fault.New(fault.Gone, "the owner of this inbox is gone")
-	case fault.Is(err, fault.NotFound), err == nil && !a.Local():
-		return fault.New(fault.NotFound, "nobody has this inbox")
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 	"time"
 
 	"passerelles/actors"
@@ -28,18 +29,17 @@ func (in *Inbox) prove(ctx context.Context, r *http.Request, e envelope) (actors
 	if err != nil {
 		return actors.Actor{}, federation.Signed{}, err
 	}
-	if in.mine(r.Host) != nil {
-		return actors.Actor{}, federation.Signed{}, unproven("the signature is for another server")
+	if err := in.mine(r.Host); err != nil {
+		return actors.Actor{}, federation.Signed{}, err
 	}
 	return key.Owner, signed, in.speaks(key.Owner, e)
 }
 
 // mine refuses a request that was signed for another host.
 func (in *Inbox) mine(host string) error {
-	if got, err := federation.Origin("https://" + host); err == nil && federation.Host(got) == federation.Host(in.IRIs.Origin) {
-		return nil
-	}
-	if federation.Host("http://"+host) == federation.Host(in.IRIs.Origin) {
+	scheme, _, _ := strings.Cut(in.IRIs.Origin, "://")
+	ours := federation.Host(in.IRIs.Origin)
+	if theirs := federation.Host(scheme + "://" + host); theirs != "" && theirs == ours {
 		return nil
 	}
 	return unproven("the signature is for another server")
@@ -55,7 +55,7 @@ func (in *Inbox) speaks(signer actors.Actor, e envelope) error {
 	switch {
 	case signer.IRI == e.Actor:
 		return nil
-	case federation.SameOrigin(signer.IRI, e.Actor) && slices.Contains(neighbours, e.Type):
+	case federation.SameOrigin(signer.IRI, e.Actor) && slices.Contains(neighbours, e.Type) && !e.bySelf():
 		return nil
 	case e.forwarded():
 		return nil // recorded as ignored: see record
