@@ -62,10 +62,11 @@ var server = sync.OnceValues(func() (string, error) {
 	defer cancel()
 	address := os.Getenv("DATABASE_URL")
 	if address == "" {
-		var err error
-		if address, membership, err = join(ctx, place()); err != nil {
+		shared, user, err := join(ctx, place())
+		if err != nil {
 			return "", err
 		}
+		address, memberships = shared, append(memberships, user)
 	}
 	if u, err := url.Parse(address); err != nil || u.Scheme == "" {
 		return "", fmt.Errorf("DATABASE_URL should read postgres://…")
@@ -79,8 +80,8 @@ var server = sync.OnceValues(func() (string, error) {
 // errSchema is the one reason for having no database that is our own mistake.
 var errSchema = errors.New("make the tests' template")
 
-// membership says that this process uses the cluster; closed by its end.
-var membership *os.File
+// memberships say that this process uses the cluster; its end closes them.
+var memberships []*os.File
 
 // reach gives the server's address. A machine without one skips the test,
 // except in continuous integration.
