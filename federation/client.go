@@ -41,6 +41,7 @@ type Options struct {
 	AllowPorts    []uint16       // beside 443, and 80 with AllowHTTP
 	AllowHTTP     bool
 	SignAs        func(ctx context.Context) (PrivateKey, error) // nil: fetches are not signed
+	Allowed       func(ctx context.Context, host string) error  // nil: all; asked for each address, redirects included
 	Now           func() time.Time                              // nil: time.Now
 	Resolver      *net.Resolver                                 // nil: the system's
 	Roots         *x509.CertPool                                // nil: the system's
@@ -53,6 +54,8 @@ type Client struct {
 	userAgent string
 	signAs    func(ctx context.Context) (PrivateKey, error)
 	now       func() time.Time
+	patience  time.Duration // total, but for tests
+	allowed   func(ctx context.Context, host string) error
 	guard     guard
 	transport *http.Transport
 	signing   chan struct{} // RSA is the only heavy work here: one per processor
@@ -61,7 +64,7 @@ type Client struct {
 // NewClient makes the client. It has nothing to close: idle connections end
 // by themselves.
 func NewClient(o Options) *Client {
-	c := &Client{userAgent: o.UserAgent, signAs: o.SignAs, now: o.Now, guard: newGuard(o)}
+	c := &Client{userAgent: o.UserAgent, signAs: o.SignAs, now: o.Now, patience: total, allowed: o.Allowed, guard: newGuard(o)}
 	c.origin, _ = Origin(o.Origin) // none given: none to refuse
 	if c.now == nil {
 		c.now = time.Now
@@ -86,7 +89,7 @@ func NewClient(o Options) *Client {
 func (c *Client) CloseIdle() { c.transport.CloseIdleConnections() }
 
 // target reads an address that we are about to speak to.
-func (c *Client) target(iri string) (*url.URL, error) {
+func (c *Client) target(ctx context.Context, iri string) (*url.URL, error) {
 	u, err := parseIRI(iri)
 	if err != nil {
 		return nil, err
@@ -94,6 +97,9 @@ func (c *Client) target(iri string) (*url.URL, error) {
 	u.Fragment, u.RawFragment = "", ""
 	if originOf(u) == c.origin {
 		return nil, fault.New(fault.Invalid, "this address is on this server")
+	}
+	if c.allowed != nil {
+		return u, c.allowed(ctx, u.Host)
 	}
 	return u, nil
 }

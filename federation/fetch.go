@@ -45,9 +45,9 @@ type request struct {
 }
 
 func (c *Client) fetch(ctx context.Context, iri string, ask request) (Fetched, error) {
-	ctx, cancel := context.WithTimeout(ctx, total)
+	ctx, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
-	u, err := c.target(iri)
+	u, err := c.target(ctx, iri)
 	if err != nil {
 		return Fetched{}, err
 	}
@@ -56,7 +56,7 @@ func (c *Client) fetch(ctx context.Context, iri string, ask request) (Fetched, e
 		if err != nil {
 			return Fetched{}, unreachable(fmt.Errorf("fetch %s: %w", u, err))
 		}
-		body, next, err := c.answer(res, u, ask)
+		body, next, err := c.answer(ctx, res, u, ask)
 		if err != nil || next == nil {
 			return Fetched{URL: u.String(), Body: body}, err
 		}
@@ -98,10 +98,10 @@ func (c *Client) getTarget(ctx context.Context, u *url.URL, target string, ask r
 }
 
 // answer reads the document, or gives where to ask next.
-func (c *Client) answer(res *http.Response, u *url.URL, ask request) (body []byte, next *url.URL, err error) {
+func (c *Client) answer(ctx context.Context, res *http.Response, u *url.URL, ask request) (body []byte, next *url.URL, err error) {
 	defer res.Body.Close()
 	if location := res.Header.Get("Location"); isRedirect(res.StatusCode) && location != "" {
-		next, err = c.redirect(u, location)
+		next, err = c.redirect(ctx, u, location)
 		return nil, next, err
 	}
 	if err := statusFault(res, c.now()); err != nil {
@@ -114,7 +114,7 @@ func (c *Client) answer(res *http.Response, u *url.URL, ask request) (body []byt
 	return body, nil, err
 }
 
-func (c *Client) redirect(from *url.URL, location string) (*url.URL, error) {
+func (c *Client) redirect(ctx context.Context, from *url.URL, location string) (*url.URL, error) {
 	if err := checkSpelling(location); err != nil {
 		return nil, err
 	}
@@ -125,7 +125,7 @@ func (c *Client) redirect(from *url.URL, location string) (*url.URL, error) {
 	if from.Scheme == "https" && to.Scheme != "https" {
 		return nil, refuse("the other server redirects out of https")
 	}
-	return c.target(to.String())
+	return c.target(ctx, to.String())
 }
 
 func isRedirect(status int) bool {

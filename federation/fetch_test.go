@@ -3,6 +3,7 @@ package federation
 import (
 	"compress/gzip"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -202,12 +203,11 @@ func TestFetchSizes(t *testing.T) {
 	}
 }
 
-// TestFetchIsKilled uses a short deadline of the caller for the ten seconds of
-// the client: both end the same context.
 func TestFetchIsKilled(t *testing.T) {
 	t.Parallel()
 	p := newPeer(t, "tcp4")
 	c := clientFor(t, nil, p.Server)
+	c.patience = 150 * time.Millisecond
 	p.pages["/drip"] = func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", activityJSON)
 		tick := time.NewTicker(5 * time.Millisecond)
@@ -226,12 +226,14 @@ func TestFetchIsKilled(t *testing.T) {
 	}
 	p.pages["/silent"] = func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
 	for _, path := range []string{"/drip", "/silent"} {
-		ctx, cancel := context.WithTimeout(t.Context(), 150*time.Millisecond)
-		_, err := c.Fetch(ctx, p.URL+path)
-		cancel()
-		if !fault.Is(err, fault.Unavailable) {
+		if _, err := c.Fetch(t.Context(), p.URL+path); !fault.Is(err, fault.Unavailable) {
 			t.Errorf("%s: %v, want unavailable", path, err)
 		}
+	}
+	stopped, stop := context.WithCancel(t.Context())
+	stop()
+	if _, err := c.Fetch(stopped, p.URL+"/silent"); !errors.Is(err, context.Canceled) || fault.Is(err, fault.Unavailable) {
+		t.Errorf("stopped: %v, want no word against the peer", err)
 	}
 }
 
@@ -388,5 +390,36 @@ func TestOurselvesAreNotFetched(t *testing.T) {
 	}
 	if n := len(p.requests()); n != 0 {
 		t.Errorf("%d requests to ourselves", n)
+	}
+}
+
+func TestAllowedIsAskedForEachAddress(t *testing.T) {
+	t.Parallel()
+	p, q := newPeer(t, "tcp4"), newPeer(t, "tcp6")
+	blocked := fault.New(fault.Forbidden, "we do not talk to this server")
+	c := clientFor(t, func(o *Options) {
+		o.Allowed = func(_ context.Context, host string) error {
+			if host == Host(q.URL) {
+				return blocked
+			}
+			return nil
+		}
+	}, p.Server, q.Server)
+	p.redirects("/start", q.URL+"/end", 302)
+	p.says("/ok", `{}`)
+	q.says("/end", `{}`)
+	if _, err := c.Fetch(t.Context(), p.URL+"/ok"); err != nil {
+		t.Errorf("twin: %v", err)
+	}
+	for _, iri := range []string{p.URL + "/start", q.URL + "/end"} {
+		if _, err := c.Fetch(t.Context(), iri); !errors.Is(err, blocked) {
+			t.Errorf("%s: %v, want %v", iri, err, blocked)
+		}
+	}
+	if _, err := c.Post(t.Context(), q.URL+"/inbox", nil, eve()); causeOf(err) != Refused || !errors.Is(err, blocked) {
+		t.Errorf("post: %v, want refused", err)
+	}
+	if n := len(q.requests()); n != 0 {
+		t.Errorf("%d requests to a server that we do not talk to", n)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -60,6 +61,9 @@ func FuzzParseSignature(f *testing.F) {
 			t.Errorf("%q reads as %+v", line, s)
 		}
 		r, _ := http.NewRequest(http.MethodGet, "https://ours.example/", nil)
+		if slices.Contains(s.covered, "(created)") && s.created == 0 || slices.Contains(s.covered, "(expires)") && s.expires == 0 {
+			return // Verify refuses it before it is spelled
+		}
 		shadow := shadowOf(r, "/", 1)
 		spelled := s.shadow(shadow)
 		if !strings.Contains(spelled, base64.StdEncoding.EncodeToString(s.value)) {

@@ -76,12 +76,24 @@ func parseIRI(iri string) (*url.URL, error) {
 	if u.User != nil {
 		return nil, refuse("it holds a user name")
 	}
+	// net/url decodes percents of a host, others do not.
+	if strings.Contains(authority(iri), "%") {
+		return nil, refuse("its host is encoded")
+	}
 	u.Host, err = canonicalHostPort(u)
 	return u, err
 }
 
 func refuse(why string) error {
 	return fault.New(fault.Invalid, "this address is refused: "+why)
+}
+
+func authority(iri string) string {
+	_, rest, _ := strings.Cut(iri, "//")
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 {
+		return rest[:end]
+	}
+	return rest
 }
 
 // checkSpelling refuses the characters about which parsers disagree.
@@ -137,8 +149,8 @@ func CanonicalHost(host string) (string, error) {
 		return ip.String(), nil
 	}
 	ascii, err := hostProfile.ToASCII(host)
-	if err != nil {
-		return "", fault.Wrap(fault.Invalid, "this address is refused: its host name is not one", err)
+	if err != nil || !stable(ascii, host) {
+		return "", refuse("its host name is not one")
 	}
 	last := ascii[strings.LastIndexByte(ascii, '.')+1:]
 	if last == "" {
@@ -154,6 +166,16 @@ func CanonicalHost(host string) (string, error) {
 		return "", refuse("its host is a number")
 	}
 	return ip.String(), nil
+}
+
+// stable says whether the canonical name is its own canonical name: a few
+// code points that mapping lets through are not valid afterwards.
+func stable(ascii, host string) bool {
+	if ascii == host {
+		return true
+	}
+	again, err := hostProfile.ToASCII(ascii)
+	return err == nil && again == ascii
 }
 
 func looksNumeric(label string) bool {

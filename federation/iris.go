@@ -44,7 +44,7 @@ func (i IRIs) number(iri, path string) int64 {
 		return 0
 	}
 	id, err := strconv.ParseInt(digits, 10, 64)
-	if err != nil || id <= 0 {
+	if err != nil || id <= 0 || strconv.FormatInt(id, 10) != digits { // one id, one spelling
 		return 0
 	}
 	return id

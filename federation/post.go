@@ -68,7 +68,7 @@ func (c *Client) Post(ctx context.Context, inbox string, body []byte, key Privat
 // PostBody is Post for a body that goes to many inboxes.
 func (c *Client) PostBody(ctx context.Context, inbox string, body Body, key PrivateKey) (Answer, error) {
 	start := time.Now()
-	limited, cancel := context.WithTimeout(ctx, total)
+	limited, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
 	res, err := c.post(limited, inbox, body, key)
 	if err != nil && causeOf(err) == Broken {
@@ -91,7 +91,7 @@ func (c *Client) PostBody(ctx context.Context, inbox string, body Body, key Priv
 }
 
 func (c *Client) post(ctx context.Context, inbox string, body Body, key PrivateKey) (*http.Response, error) {
-	u, err := c.target(inbox)
+	u, err := c.target(ctx, inbox)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errGuard, err)
 	}

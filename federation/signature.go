@@ -1,13 +1,10 @@
 package federation
 
 import (
-	"cmp"
 	"crypto"
 	"crypto/ed25519"
 	"crypto/rsa"
-	"encoding/base64"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,10 +14,9 @@ import (
 )
 
 // Signatures are those of draft-cavage, the one scheme that every peer reads.
-// go-fed/httpsig builds and checks them, on a shadow of the request: a copy
-// which holds only what is signed, spelled so that the library's own reading
-// of it has nothing to get wrong. RFC 9421 would stand beside, not in here:
-// Sign and Verify are where it is chosen.
+// go-fed/httpsig builds and checks them, on a shadow of the request (shadow.go).
+// RFC 9421 would stand beside, not in here: Sign and Verify are where it is
+// chosen.
 
 const (
 	requestTarget = httpsig.RequestTarget
@@ -44,24 +40,25 @@ type Signed struct {
 // Sign sets Host, Date, Digest (when there is a body) and Signature. It may be
 // called again on the same request: what it had set is set anew.
 func Sign(r *http.Request, body []byte, key PrivateKey, now time.Time) error {
-	if body == nil {
-		return signRequest(r, "", r.URL.RequestURI(), key, now)
-	}
-	return signRequest(r, NewBody(body).digest, r.URL.RequestURI(), key, now)
-}
-
-// signRequest signs for a target that may lack the query of the request, as
-// some peers verify.
-func signRequest(r *http.Request, digest, target string, key PrivateKey, now time.Time) error {
-	algorithm, name, err := algorithmOf(key.Signer.Public())
-	if err != nil {
-		return err
-	}
 	u, err := parseIRI(r.URL.String())
 	if err != nil {
 		return err
 	}
 	r.Host = u.Host
+	digest := ""
+	if body != nil {
+		digest = NewBody(body).digest
+	}
+	return signRequest(r, digest, r.URL.RequestURI(), key, now)
+}
+
+// signRequest signs a request whose Host is canonical, for a target that may
+// lack its query, as some peers verify.
+func signRequest(r *http.Request, digest, target string, key PrivateKey, now time.Time) error {
+	algorithm, name, err := algorithmOf(key.Signer.Public())
+	if err != nil {
+		return err
+	}
 	r.Header.Set("Date", now.UTC().Format(http.TimeFormat))
 	r.Header.Del("Signature")
 	r.Header.Del("Digest")
@@ -87,22 +84,6 @@ func signRequest(r *http.Request, digest, target string, key PrivateKey, now tim
 	signature := strings.Replace(shadow.Header.Get("Signature"), `algorithm="hs2019"`, `algorithm="`+name+`"`, 1)
 	r.Header["Signature"] = []string{signature}
 	return nil
-}
-
-// shadowOf makes the copy that httpsig reads. The whole target goes in Path,
-// since the library would write the path decoded and lose a bare "?".
-func shadowOf(r *http.Request, target string, headers int) *http.Request {
-	shadow := &http.Request{Method: cmp.Or(r.Method, http.MethodGet), Host: r.Host, URL: &url.URL{Path: target}}
-	shadow.Header = make(http.Header, headers)
-	shadow.Header["Host"] = []string{r.Host}
-	return shadow
-}
-
-func copyHeader(to, from http.Header, name string) {
-	name = http.CanonicalHeaderKey(name)
-	if values := from[name]; len(values) > 0 {
-		to[name] = values
-	}
 }
 
 // algorithmOf derives the algorithm from the key and from nothing else.
@@ -227,61 +208,4 @@ func (s signatureHeader) check(r *http.Request, key crypto.PublicKey) error {
 		return unauthenticated("the signature was not made with this key for this request")
 	}
 	return nil
-}
-
-func (s signatureHeader) checkTarget(r *http.Request, target string, key crypto.PublicKey, algorithm httpsig.Algorithm) error {
-	shadow := shadowOf(r, target, len(s.covered)+1)
-	for _, name := range s.covered {
-		if !strings.HasPrefix(name, "(") && name != "host" {
-			copyHeader(shadow.Header, r.Header, name)
-		}
-	}
-	shadow.Header["Signature"] = []string{s.shadow(shadow)}
-	verifier, err := httpsig.NewVerifier(shadow)
-	if err != nil {
-		return err
-	}
-	return verifier.Verify(key, algorithm)
-}
-
-// shadow spells the Signature header as httpsig reads it: no space, and a
-// keyId without comma.
-//
-// The library holds (created) and (expires) against its own clock, ten seconds
-// wide, where peers are an hour off and tests live in another year. So these
-// two lines are folded into the value of what is signed before them: the
-// string that is signed stays the same. Only those that come first of all have
-// nothing before them and meet that clock.
-func (s signatureHeader) shadow(shadow *http.Request) string {
-	names := make([]string, 0, len(s.covered))
-	times := ""
-	for _, name := range s.covered {
-		at := s.created
-		switch name {
-		case "(expires)":
-			at = s.expires
-			fallthrough
-		case "(created)":
-			if n := len(names); n > 0 && !isTime(names[n-1]) {
-				fold(shadow, names[len(names)-1], "\n"+name+": "+strconv.FormatInt(at, 10))
-				continue
-			}
-			times += name[1:len(name)-1] + "=" + strconv.FormatInt(at, 10) + ","
-		}
-		names = append(names, name)
-	}
-	return `keyId="k",` + times + `headers="` + strings.Join(names, " ") +
-		`",signature="` + base64.StdEncoding.EncodeToString(s.value) + `"`
-}
-
-func isTime(name string) bool { return name == "(created)" || name == "(expires)" }
-
-// fold appends a line to the value of something signed.
-func fold(shadow *http.Request, name, line string) {
-	if name == requestTarget {
-		shadow.URL.Path += line
-		return
-	}
-	name = http.CanonicalHeaderKey(name)
-	shadow.Header[name] = []string{strings.TrimSpace(shadow.Header.Get(name)) + line}
 }
