@@ -46,7 +46,7 @@ type Service struct {
 // NewService builds the service.
 func NewService(o Options) *Service {
 	s := &Service{db: o.DB, dir: o.Directory, iris: o.IRIs, now: o.Now, poke: o.Poke,
-		hash: make(chan struct{}, 2)}
+		hash: make(chan struct{}, slots())}
 	if s.now == nil {
 		s.now = time.Now
 	}

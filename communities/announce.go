@@ -91,12 +91,12 @@ type Gone struct {
 func (s *Service) Unannounce(ctx context.Context, tx storage.Tx, community actors.Actor, g Gone) error {
 	boost := vocab.Activity{ID: s.iris.Activity(boostKey(community, g.Object)), Type: "Announce",
 		Actor: community.IRI, Object: vocab.Link(g.Object), To: []string{vocab.Public}, Cc: []string{community.Followers}}
-	raw, err := boost.Encode()
+	boosted, err := boost.Embed()
 	if err != nil {
 		return err
 	}
 	undo := s.announce(community, g.At, key(community.IRI, g.Object, "undo object"))
-	undo.Type, undo.Object = "Undo", vocab.Ref{ID: boost.ID, Type: boost.Type, Raw: raw}
+	undo.Type, undo.Object = "Undo", boosted
 	body, err := undo.Encode()
 	if err != nil {
 		return err

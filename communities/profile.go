@@ -59,12 +59,12 @@ func (s *Service) requireAnimator(ctx context.Context, tx storage.Tx, community,
 }
 
 func (s *Service) sendUpdate(ctx context.Context, tx storage.Tx, a actors.Actor, pem string) error {
-	document, err := actors.Document(a, pem, s.iris).Encode()
+	document, err := actors.Document(a, pem, s.iris).Embed()
 	if err != nil {
 		return err
 	}
 	update := vocab.Activity{ID: s.iris.Activity(newKey()), Type: "Update", Actor: a.IRI,
-		Object: vocab.Ref{ID: a.IRI, Type: a.Kind.Type(), Raw: document},
+		Object: document,
 		To:     []string{vocab.Public}, Cc: []string{a.Followers}, Published: s.now()}
 	return send(ctx, tx, outbox.Audience{FollowersOf: []actors.ID{a.ID}}, a, update)
 }

@@ -32,12 +32,12 @@ func (s *Service) say(kind string, by actors.Actor, p Post, at time.Time) saying
 
 // sayPost makes the Create or Update of a post of ours, which stands in it whole.
 func (s *Service) sayPost(kind string, p Post, at time.Time) (saying, error) {
-	note, err := Document(p, s.iris).Encode()
+	note, err := Document(p, s.iris).Embed()
 	if err != nil {
 		return saying{}, err
 	}
 	a := s.say(kind, p.Author, p, at)
-	a.what.Object = vocab.Ref{ID: p.IRI, Type: "Note", Raw: note}
+	a.what.Object = note
 	return a, nil
 }
 

@@ -76,13 +76,13 @@ func (s *Service) unlike(ctx context.Context, tx storage.Tx, by actors.Actor, p 
 		return err
 	}
 	undone := s.sayLike(iri, by, p)
-	raw, err := undone.Encode()
+	inner, err := undone.Embed()
 	if err != nil {
 		return err
 	}
 	undo := undone
 	undo.ID, undo.Type = s.iris.Activity(strings.ToLower(rand.Text())), "Undo"
-	undo.Object = vocab.Ref{ID: undone.ID, Type: undone.Type, Raw: raw}
+	undo.Object = inner
 	return s.sendReaction(ctx, tx, by, p, undo, s.now())
 }
 

@@ -105,7 +105,8 @@ func (s *Service) begin(ctx context.Context, author actors.ID, d Draft) (Post, e
 		p.Scope = Public
 	}
 	if d.InReplyTo != 0 {
-		return p, s.replyTo(ctx, &p, d)
+		err := s.replyTo(ctx, &p, d)
+		return p, err
 	}
 	if d.Community != 0 {
 		c, err := s.dir.ByID(ctx, d.Community)

@@ -1,4 +1,7 @@
 // Package timelines finds what a reader wants to see. It never writes.
+//
+// Each list is one query by key for the posts that the reader may see, and
+// posts.ByIDs for all that is shown with them.
 package timelines
 
 import (
@@ -6,7 +9,6 @@ import (
 
 	"passerelles/access"
 	"passerelles/actors"
-	"passerelles/fault"
 	"passerelles/posts"
 	"passerelles/storage"
 )
@@ -15,6 +17,13 @@ import (
 type Page struct {
 	Before int64 // posts older than this one; 0: from the newest
 	Limit  int   // 0: 20; at most 100
+}
+
+func (p Page) limit() int {
+	if p.Limit <= 0 {
+		return 20
+	}
+	return min(p.Limit, 100)
 }
 
 // Service reads timelines.
@@ -26,24 +35,30 @@ type Service struct {
 // NewService builds the service.
 func NewService(db *storage.DB, p *posts.Service) *Service { return &Service{db: db, posts: p} }
 
-var errSoon = fault.New(fault.Unavailable, "this is not there yet")
-
 // Home gives the thread starters of the reader and of the people and communities that it follows.
 func (s *Service) Home(ctx context.Context, r access.Reader, p Page) ([]posts.Post, error) {
-	return nil, errSoon
+	return s.list(ctx, r, p, home, 0)
 }
 
 // Community gives the thread starters of a community, ours or not.
 func (s *Service) Community(ctx context.Context, r access.Reader, id actors.ID, p Page) ([]posts.Post, error) {
-	return nil, errSoon
+	return s.list(ctx, r, p, community, id)
 }
 
 // Profile gives the posts and replies of a person.
 func (s *Service) Profile(ctx context.Context, r access.Reader, id actors.ID, p Page) ([]posts.Post, error) {
-	return nil, errSoon
+	return s.list(ctx, r, p, profile, id)
 }
 
 // Local gives the public thread starters of the communities of this server.
 func (s *Service) Local(ctx context.Context, r access.Reader, p Page) ([]posts.Post, error) {
-	return nil, errSoon
+	return s.list(ctx, r, p, local, 0)
+}
+
+func (s *Service) list(ctx context.Context, r access.Reader, p Page, where string, subject actors.ID) ([]posts.Post, error) {
+	ids, err := visibleIDs(ctx, s.db, r, p, where, subject)
+	if err != nil {
+		return nil, err
+	}
+	return s.posts.ByIDs(ctx, r, ids)
 }

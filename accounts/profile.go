@@ -1,0 +1,105 @@
+package accounts
+
+import (
+	"context"
+	"crypto/rand"
+	"strings"
+	"unicode/utf8"
+
+	"passerelles/actors"
+	"passerelles/fault"
+	"passerelles/federation/vocab"
+	"passerelles/outbox"
+	"passerelles/storage"
+	"passerelles/text"
+)
+
+// Profile is what a member says of itself.
+type Profile struct {
+	Title, Source string // Source in Markdown
+	Language      string // of the pages; empty: as it was
+}
+
+// ByID finds a member.
+func (s *Service) ByID(ctx context.Context, id actors.ID) (Member, error) {
+	return memberByID(ctx, s.db, id)
+}
+
+// ByName finds a member by the name of its handle.
+func (s *Service) ByName(ctx context.Context, name string) (Member, error) {
+	return memberByName(ctx, s.db, strings.ToLower(name))
+}
+
+// List gives all members by name.
+func (s *Service) List(ctx context.Context) ([]Member, error) { return members(ctx, s.db) }
+
+// UpdateProfile changes a profile and tells it to those who follow.
+func (s *Service) UpdateProfile(ctx context.Context, id actors.ID, p Profile) (Member, error) {
+	p.Title, p.Source = tidy(p.Title), strings.TrimSpace(p.Source)
+	if err := p.check(); err != nil {
+		return Member{}, err
+	}
+	was, err := s.dir.ByID(ctx, id)
+	if err != nil {
+		return Member{}, err
+	}
+	pem, err := s.dir.PublicKey(ctx, id)
+	if err != nil {
+		return Member{}, err
+	}
+	err = s.db.Write(ctx, func(tx storage.Tx) error {
+		if err := updateLanguage(ctx, tx, id, p.Language); err != nil {
+			return err
+		}
+		a, err := s.dir.UpdateLocal(ctx, tx, id, actors.Profile{Title: p.Title, Source: p.Source, Icon: was.Icon,
+			Summary:  text.Markdown(p.Source, text.Options{}).HTML,
+			Approves: was.Approves, Discoverable: was.Discoverable, Indexable: was.Indexable})
+		if err != nil {
+			return err
+		}
+		return s.sendUpdate(ctx, tx, a, pem)
+	})
+	if err != nil {
+		return Member{}, err
+	}
+	s.poke()
+	return s.ByID(ctx, id)
+}
+
+func (s *Service) sendUpdate(ctx context.Context, tx storage.Tx, a actors.Actor, pem string) error {
+	document, err := actors.Document(a, pem, s.iris).Embed()
+	if err != nil {
+		return err
+	}
+	return s.send(ctx, tx, outbox.Audience{FollowersOf: []actors.ID{a.ID}}, a, vocab.Activity{Type: "Update",
+		Object: document,
+		To:     []string{vocab.Public}, Cc: []string{a.Followers}})
+}
+
+// send sends an activity of a member's, under a new id unless it has one.
+func (s *Service) send(ctx context.Context, tx storage.Tx, to outbox.Audience, by actors.Actor, a vocab.Activity) error {
+	a.Actor, a.Published = by.IRI, s.now()
+	if a.ID == "" {
+		a.ID = s.iris.Activity(newKey())
+	}
+	body, err := a.Encode()
+	if err != nil {
+		return err
+	}
+	return outbox.Send(ctx, tx, to, outbox.Activity{IRI: a.ID, Type: a.Type, Object: a.Object.ID, Actor: by.ID,
+		Body: body, Thread: int64(by.ID), Published: a.Published})
+}
+
+func newKey() string { return strings.ToLower(rand.Text()) }
+
+func (p Profile) check() error {
+	switch {
+	case utf8.RuneCountInString(p.Title) > longestTitle:
+		return fault.New(fault.Invalid, "The name that people read may have 100 characters.")
+	case utf8.RuneCountInString(p.Source) > longestSource:
+		return fault.New(fault.Invalid, "What you say of yourself may have 10,000 characters.")
+	case p.Language != "" && !languageForm.MatchString(p.Language):
+		return fault.New(fault.Invalid, "This language code is not one.")
+	}
+	return nil
+}

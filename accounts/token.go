@@ -1,0 +1,43 @@
+package accounts
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"time"
+
+	"passerelles/actors"
+	"passerelles/fault"
+)
+
+// IssueToken makes a secret that stands for the member until ttl has passed; ttl
+// 0 is for ever. Only its hash is kept.
+func (s *Service) IssueToken(ctx context.Context, id actors.ID, label string, ttl time.Duration) (string, error) {
+	secret := rand.Text() + rand.Text()
+	now := s.now()
+	t := token{Hash: hashToken(secret), Member: id, Label: label, CreatedAt: now}
+	if ttl > 0 {
+		ends := now.Add(ttl)
+		t.ExpiresAt = &ends
+	}
+	return secret, insertToken(ctx, s.db, t)
+}
+
+// ByToken finds the member for whom a secret stands.
+func (s *Service) ByToken(ctx context.Context, secret string) (Member, error) {
+	m, err := memberByToken(ctx, s.db, hashToken(secret), s.now())
+	if fault.Is(err, fault.NotFound) {
+		return Member{}, fault.New(fault.Unauthenticated, "This token is not known, or no longer.")
+	}
+	return m, err
+}
+
+// RevokeToken ends a secret; ending it again changes nothing.
+func (s *Service) RevokeToken(ctx context.Context, secret string) error {
+	return deleteToken(ctx, s.db, hashToken(secret))
+}
+
+func hashToken(secret string) []byte {
+	sum := sha256.Sum256([]byte(secret))
+	return sum[:]
+}

@@ -1,0 +1,40 @@
+package timelines
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"passerelles/access"
+	"passerelles/actors"
+	"passerelles/storage"
+)
+
+// What each list holds, as a condition on a row of posts.
+const (
+	home = `p.parent_iri = '' AND (p.author = @reader
+		OR p.author IN (SELECT followee FROM follows WHERE follower = @reader AND state = 'accepted')
+		OR p.community IN (SELECT followee FROM follows WHERE follower = @reader AND state = 'accepted'))`
+	community = `p.parent_iri = '' AND p.community = @subject`
+	profile   = `p.author = @subject`
+	local     = `p.parent_iri = '' AND p.scope = 'public'
+		AND p.community IN (SELECT actor FROM communities WHERE access = 'open')`
+)
+
+func visibleIDs(ctx context.Context, q storage.Querier, r access.Reader, p Page, where string, subject actors.ID) ([]int64, error) {
+	args := pgx.NamedArgs{"reader": int64(r.ID), "subject": int64(subject), "before": p.Before, "limit": p.limit()}
+	if r.Host != "" {
+		args["reader_host"] = r.Host
+	}
+	before := ""
+	if p.Before > 0 {
+		before = " AND p.id < @before"
+	}
+	rows, _ := q.Query(ctx, `
+		SELECT p.id
+		FROM posts p
+		WHERE p.deleted_at IS NULL AND `+where+before+` AND `+access.Visible("p")+`
+		ORDER BY p.id DESC
+		LIMIT @limit`, args) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowTo[int64])
+}
