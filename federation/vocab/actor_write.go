@@ -1,7 +1,7 @@
 package vocab
 
 import (
-	"encoding/json"
+	"cmp"
 
 	ap "github.com/go-ap/activitypub"
 )
@@ -26,10 +26,9 @@ func (a Actor) bare() ([]byte, error) {
 	if a.Source != "" {
 		o.Source = ap.Source{Content: words(a.Source), MediaType: ap.MimeType(a.SourceType)}
 	}
-	// Mobilizon reads endpoints without asking whether they are there.
-	more := properties{{"endpoints", json.RawMessage("{}")}}
-	if a.SharedInbox != "" {
-		o.Endpoints, more = &ap.Endpoints{SharedInbox: iri(a.SharedInbox)}, nil
+	// Mobilizon reads endpoints without asking whether they are there, Lemmy refuses them empty.
+	if shared := cmp.Or(a.SharedInbox, a.Inbox); shared != "" {
+		o.Endpoints = &ap.Endpoints{SharedInbox: iri(shared)}
 	}
 	var others []PublicKey
 	for _, k := range a.Keys {
@@ -39,7 +38,7 @@ func (a Actor) bare() ([]byte, error) {
 		}
 		others = append(others, k)
 	}
-	return encode(&o, append(append(more, a.extensions()...), keyProperties(others)...))
+	return encode(&o, append(a.extensions(), keyProperties(others)...))
 }
 
 // keyProperties are the keys beside the one in publicKey, of which Lemmy reads only one.

@@ -58,7 +58,9 @@ var terms = parseTerms(`
 	approvedBy                gts:approvedBy @id
 	automaticApproval         gts:automaticApproval @id
 	blurhash                  toot:blurhash
+	canAnnounce               gts:canAnnounce @id
 	canQuote                  gts:canQuote @id
+	canReply                  gts:canReply @id
 	category                  sc:category
 	commentsEnabled           pt:commentsEnabled
 	conversation              ostatus:conversation
@@ -70,6 +72,8 @@ var terms = parseTerms(`
 	identifier                sc:identifier
 	implements                fep:844e/implements @id
 	indexable                 toot:indexable
+	interactingObject         gts:interactingObject @id
+	interactionTarget         gts:interactionTarget @id
 	interactionPolicy         gts:interactionPolicy @id
 	isOnline                  mz:isOnline
 	joinMode                  mz:joinMode
@@ -84,6 +88,7 @@ var terms = parseTerms(`
 	postalCode                sc:postalCode
 	postingRestrictedToMods   lemmy:postingRestrictedToMods
 	quote                     fep:044f#quote @id
+	quoteAuthorization        fep:044f#quoteAuthorization @id
 	quoteUri                  http://fedibird.com/ns#quoteUri
 	quoteUrl                  as:quoteUrl
 	removeData                lemmy:removeData

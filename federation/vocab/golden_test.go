@@ -70,7 +70,7 @@ func thread() Note {
 		Context: here + "/posts/88/thread", Conversation: here + "/posts/88/thread",
 		Name: "Courges d'hiver", Summary: "Qui en a ?", Content: "<p>Qui a des graines de <b>courge</b> ?</p>",
 		Source: "Qui a des graines de **courge** ?", SourceType: "text/markdown", MediaType: "text/html", Language: "fr",
-		Sensitive: true, CommentsEnabled: &open, QuotableBy: []string{Public},
+		Sensitive: true, CommentsEnabled: &open, QuotableBy: []string{Public}, AnnounceableBy: []string{},
 		To: []string{Public, here + "/actors/41"}, Cc: []string{here + "/actors/7/followers"}, Audience: []string{here + "/actors/41"},
 		Published: spring, Updated: later, Replies: here + "/posts/88/replies", Likes: here + "/posts/88/likes", Shares: here + "/posts/88/shares",
 		Tags: []Tag{
@@ -113,7 +113,7 @@ func workday() Note {
 func survey() Note {
 	return Note{
 		ID: here + "/posts/91", Type: "Question", AttributedTo: here + "/actors/7", Content: "<p>Quel jour ?</p>", To: []string{Public},
-		Published: spring, EndTime: later, Poll: &Poll{Multiple: true, Voters: 3, Options: []PollOption{{"mardi", 3}, {"jeudi", 0}}, Closed: true, ClosedAt: later},
+		Published: spring, EndTime: later, Poll: &Poll{Multiple: true, Voters: 3, Options: []PollOption{{"mardi", 3}, {"jeudi", 0}}, ClosedAt: later},
 	}
 }
 
@@ -157,7 +157,12 @@ func TestGolden(t *testing.T) {
 	for name, document := range map[string]interface{ Encode() ([]byte, error) }{
 		"person": ana(), "group": seeds(),
 		"application": Actor{ID: here + "/actors/1", Type: "Application", PreferredUsername: "commons.example", Name: "Commons", URL: here + "/", Inbox: here + "/actors/1/inbox", Outbox: here + "/actors/1/outbox", Keys: ana().Keys[:1], Implements: ana().Implements},
-		"thread":      thread(), "reply": reply(), "event": workday(), "question": survey(),
+		"quote_authorization": Note{
+			ID: here + "/approvals/1", Type: "QuoteAuthorization", AttributedTo: here + "/actors/7",
+			InteractingObject: "https://toots.example/users/lea/statuses/2", InteractionTarget: here + "/posts/88",
+		},
+		"wall_post": Note{ID: here + "/posts/92", Type: "Note", AttributedTo: here + "/actors/7", Content: "Bonjour", Target: here + "/actors/41/wall", TargetOwner: here + "/actors/41"},
+		"thread":    thread(), "reply": reply(), "event": workday(), "question": survey(),
 		"create_thread":    by("Create", "create", embed(thread().Embed())),
 		"update_thread":    by("Update", "update", embed(thread().Embed())),
 		"update_group":     by("Update", "update-group", embed(seeds().Embed())),

@@ -25,10 +25,17 @@ type Note struct {
 	Image       Image // what illustrates it: image, else icon
 
 	Replies, Likes, Shares string
-	QuoteOf                string   // quote, quoteUrl, quoteUri or _misskey_quote
-	QuotableBy             []string // who may quote it unasked (FEP-044f): Public, followers; nobody else may
-	Target                 string   // the collection that it was posted to (FEP-400e)
-	ApprovedBy             string   // GoToSocial: the proof that its reply was allowed
+	QuoteOf                string // quote, quoteUrl, quoteUri or _misskey_quote
+	QuoteApproval          string // quoteAuthorization: the proof that it may quote
+	Target, TargetOwner    string // the collection that it was posted to (FEP-400e), and whose that is
+	ApprovedBy             string // GoToSocial: the proof that its reply was allowed
+
+	// Who may answer, pass on and quote it unasked (interactionPolicy): Public, a collection of followers,
+	// actors. Nil is not said; Mastodon lets nobody quote then.
+	AnswerableBy, AnnounceableBy, QuotableBy []string
+
+	// Of a QuoteAuthorization, ReplyApproval…: what is allowed, and towards what.
+	InteractingObject, InteractionTarget string
 
 	CommentsEnabled *bool // false: locked; nil: not said
 	Stickied        bool  // pinned, in Lemmy's older words
@@ -46,7 +53,7 @@ type Poll struct {
 	Options  []PollOption
 	Voters   int
 	Closed   bool
-	ClosedAt time.Time // zero if it is only said that it is closed
+	ClosedAt time.Time // when it ended, or will: Pleroma says so ahead
 }
 
 // PollOption is one answer and how many chose it.

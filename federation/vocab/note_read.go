@@ -14,23 +14,27 @@ func (d Document) Note() (Note, error) {
 	v := d.root
 	n := Note{
 		ID: d.ID, Type: d.Type, Raw: d.Raw,
-		InReplyTo:    v.get("inReplyTo").iri(),
-		Context:      v.get("context").iri(),
-		Conversation: v.get("conversation").iri(),
-		URL:          v.get("url").best("text/html").URL,
-		MediaType:    v.get("mediaType").text(),
-		Sensitive:    v.get("sensitive").truth(),
-		Published:    v.get("published").time(),
-		Updated:      v.get("updated").time(),
-		StartTime:    v.get("startTime").time(),
-		EndTime:      v.get("endTime").time(),
-		Image:        v.illustration(),
-		Replies:      v.get("replies").iri(),
-		Likes:        v.get("likes").iri(),
-		Shares:       v.get("shares").iri(),
-		Target:       v.get("target").iri(),
-		ApprovedBy:   v.get("approvedBy", "replyAuthorization").iri(),
-		Stickied:     v.get("stickied").truth(), Distinguished: v.get("distinguished").truth(),
+		InReplyTo:         v.get("inReplyTo").iri(),
+		Context:           v.get("context").iri(),
+		Conversation:      v.get("conversation").iri(),
+		URL:               v.get("url").best("text/html").URL,
+		MediaType:         v.get("mediaType").text(),
+		Sensitive:         v.get("sensitive").truth(),
+		Published:         v.get("published").time(),
+		Updated:           v.get("updated").time(),
+		StartTime:         v.get("startTime").time(),
+		EndTime:           v.get("endTime").time(),
+		Image:             v.illustration(),
+		Replies:           v.get("replies").iri(),
+		Likes:             v.get("likes").iri(),
+		Shares:            v.get("shares").iri(),
+		Target:            v.get("target").iri(),
+		TargetOwner:       v.get("target").get("attributedTo").iri(),
+		ApprovedBy:        v.get("approvedBy", "replyAuthorization").iri(),
+		QuoteApproval:     v.get("quoteAuthorization").iri(),
+		InteractingObject: v.get("interactingObject", "object").iri(),
+		InteractionTarget: v.get("interactionTarget").iri(),
+		Stickied:          v.get("stickied").truth(), Distinguished: v.get("distinguished").truth(),
 		Poll: v.poll(), Event: v.event(d.Type),
 	}
 	if enabled := v.get("commentsEnabled"); enabled.is('t') || enabled.is('f') {
@@ -80,8 +84,25 @@ func (n *Note) readLists(v value) (err error) {
 	if n.Attachments, err = v.get("attachment").attachments(); err != nil {
 		return err
 	}
-	n.QuotableBy, err = v.get("interactionPolicy").get("canQuote").get("automaticApproval", "always").addresses()
+	policy := v.get("interactionPolicy")
+	if n.AnswerableBy, err = policy.get("canReply").allowed(); err != nil {
+		return err
+	}
+	if n.AnnounceableBy, err = policy.get("canAnnounce").allowed(); err != nil {
+		return err
+	}
+	n.QuotableBy, err = policy.get("canQuote").allowed()
 	return err
+}
+
+// allowed are those whom a policy lets do something unasked, in the words of today or of GoToSocial
+// before 0.20; a policy that names nobody is not the same as none.
+func (v value) allowed() ([]string, error) {
+	if !v.is('{') {
+		return nil, nil
+	}
+	who, err := v.get("automaticApproval", "always").addresses()
+	return append([]string{}, who...), err
 }
 
 // author is the first author; of several, PeerTube's channel, a Group, is the author only if nobody else is.
@@ -178,6 +199,6 @@ func (v value) poll() *Poll {
 	})
 	closed := v.get("closed")
 	p.ClosedAt = closed.time()
-	p.Closed = closed.present() && !closed.is('f')
+	p.Closed = closed.truth()
 	return p
 }

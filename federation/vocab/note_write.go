@@ -28,8 +28,10 @@ func (n Note) bare() ([]byte, error) {
 	}
 	files := attachmentItems(n.Attachments)
 	more := append(n.extensions(), n.Poll.properties()...)
-	more = append(more, property{"attachment", files}, orNone("attachment", len(files)))
-	more = append(more, orNone("to", len(n.To)), orNone("cc", len(n.Cc)), orNone("tag", len(n.Tags)))
+	more = append(more, property{"attachment", files})
+	if n.InteractingObject == "" { // an approval is no post
+		more = append(more, orNone("to", len(n.To)), orNone("cc", len(n.Cc)), orNone("tag", len(n.Tags)), orNone("attachment", len(files)))
+	}
 	if n.Event != nil {
 		o.Location = n.Event.location()
 		more = append(more, n.Event.properties()...)
@@ -53,7 +55,8 @@ func (n Note) extensions() properties {
 	more := properties{
 		audience(n.Audience), {"conversation", n.Conversation},
 		{"nameMap", n.NameMap}, {"summaryMap", n.SummaryMap}, {"contentMap", n.contents()},
-		{"target", n.Target}, {"approvedBy", n.ApprovedBy},
+		{"approvedBy", n.ApprovedBy}, {"quoteAuthorization", n.QuoteApproval}, n.target(), n.policy(),
+		{"interactingObject", n.InteractingObject}, {"interactionTarget", n.InteractionTarget},
 		{"quote", n.QuoteOf}, {"quoteUrl", n.QuoteOf}, {"quoteUri", n.QuoteOf}, {"_misskey_quote", n.QuoteOf},
 	}
 	if n.Language != "" {
@@ -70,11 +73,30 @@ func (n Note) extensions() properties {
 	if n.CommentsEnabled != nil {
 		more = append(more, property{"commentsEnabled", *n.CommentsEnabled})
 	}
-	if n.QuotableBy != nil {
-		policy := properties{{"canQuote", properties{{"automaticApproval", n.QuotableBy}}}}
-		more = append(more, property{"interactionPolicy", policy})
-	}
 	return more
+}
+
+// target is the wall or the topic that a post belongs to, with its owner, as FEP-400e wants it.
+func (n Note) target() property {
+	if n.TargetOwner == "" {
+		return property{"target", n.Target}
+	}
+	return property{"target", properties{{"type", "Collection"}, {"id", n.Target}, {"attributedTo", n.TargetOwner}}}
+}
+
+// policy says who may do what unasked; nobody is an empty list.
+func (n Note) policy() property {
+	var rules properties
+	for _, rule := range []struct {
+		key string
+		who []string
+	}{{"canReply", n.AnswerableBy}, {"canAnnounce", n.AnnounceableBy}, {"canQuote", n.QuotableBy}} {
+		if rule.who != nil {
+			approval := properties{{"automaticApproval", rule.who}, orNone("automaticApproval", len(rule.who))}
+			rules = append(rules, property{rule.key, approval})
+		}
+	}
+	return property{"interactionPolicy", rules}
 }
 
 // contents are the content by language: Mastodon finds the language there.

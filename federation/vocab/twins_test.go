@@ -187,11 +187,11 @@ func TestPostsOfPeers(t *testing.T) {
 			Context: pl + "/contexts/c1", Conversation: pl + "/contexts/c1", To: []string{Public}, Cc: []string{pl + "/users/ana/followers"},
 			Published: at(t, "2026-02-03T04:05:06.789012Z"), EndTime: at(t, "2026-02-10T04:05:06.789012Z"),
 			Attachments: []Attachment{{Type: "Document", MediaType: "image/png", URL: pl + "/media/a.png", Width: 640, Height: 480}},
-			Poll:        &Poll{Voters: 4, Options: []PollOption{{"mardi", 3}, {"jeudi", 1}}, Closed: true, ClosedAt: at(t, "2026-02-10T04:05:06.789012Z")},
+			Poll:        &Poll{Voters: 4, Options: []PollOption{{"mardi", 3}, {"jeudi", 1}}, ClosedAt: at(t, "2026-02-10T04:05:06.789012Z")},
 		},
 		"smithereen/wall_post.json": {
 			ID: "https://smi.example/posts/5", Type: "Note", AttributedTo: "https://smi.example/users/1", Authors: []string{"https://smi.example/users/1"}, Content: "<p>Bonjour le mur</p>",
-			To: []string{Public}, Target: "https://commons.example/actors/41/wall", Published: at(t, "2026-01-01T00:00:00Z"), Replies: "https://smi.example/posts/5/replies",
+			To: []string{Public}, Target: "https://commons.example/actors/41/wall", TargetOwner: "https://commons.example/actors/41", Published: at(t, "2026-01-01T00:00:00Z"), Replies: "https://smi.example/posts/5/replies",
 		},
 	} {
 		if diff := cmp.Diff(want, innermost(t, file), unread, sameMoment); diff != "" {
