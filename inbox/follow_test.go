@@ -23,10 +23,19 @@ func TestFollow(t *testing.T) {
 			t.Errorf("Accepts = %d, want 1", n)
 		}
 	})
-	t.Run("the same request again changes nothing", func(t *testing.T) {
+	t.Run("asked again, it answers again", func(t *testing.T) {
+		bob.tells(w, follow)
+		if n := w.number(`SELECT count(*) FROM activities WHERE type = 'Accept'`); n != 2 {
+			t.Errorf("Accepts = %d, want 2", n)
+		}
+	})
+	t.Run("the very same request again changes nothing", func(t *testing.T) {
+		r := bob.request(w, "/inbox", follow)
+		w.answer(r)
+		w.drain()
 		before := w.rows()
-		if got := bob.posts(w, follow); got != http.StatusAccepted {
-			t.Errorf("status = %d, want 202", got)
+		if r.Body, _ = r.GetBody(); w.answer(r).StatusCode != http.StatusAccepted {
+			t.Error("a replay is refused, want 202")
 		}
 		w.drain()
 		if after := w.rows(); after != before {

@@ -405,3 +405,11 @@ func (w *town) answer(r *http.Request) answer {
 	}
 	return answer{res, string(body)}
 }
+
+func must(v any) []byte {
+	body, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return body
+}
