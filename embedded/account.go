@@ -17,18 +17,15 @@ type account struct {
 }
 
 // accountFor gives who runs a server whose files are in folder: ourselves, or,
-// as root, the folder's owner, else postgres, else nobody.
+// as root, the owner of that folder or of the data folder around it, else
+// postgres, else nobody.
 func accountFor(folder string) (account, error) {
 	if os.Geteuid() != 0 {
 		return account{uid: os.Geteuid(), gid: os.Getegid(), name: "you"}, nil
 	}
-	if info, err := os.Stat(folder); err == nil {
-		if owner, ok := info.Sys().(*syscall.Stat_t); ok && owner.Uid != 0 {
-			name := strconv.Itoa(int(owner.Uid))
-			if u, err := user.LookupId(name); err == nil {
-				name = u.Username
-			}
-			return account{uid: int(owner.Uid), gid: int(owner.Gid), name: name, other: true}, nil
+	for _, at := range []string{folder, filepath.Dir(folder)} {
+		if owner, ok := ownerOf(at); ok && owner.uid != 0 {
+			return owner, nil
 		}
 	}
 	for _, name := range []string{"postgres", "nobody"} {
@@ -43,6 +40,30 @@ func accountFor(folder string) (account, error) {
 		}
 	}
 	return account{}, fmt.Errorf("PostgreSQL does not run as root, and there is neither a user postgres nor a user nobody")
+}
+
+func ownerOf(path string) (account, bool) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return account{}, false
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return account{}, false
+	}
+	name := strconv.Itoa(int(owner.Uid))
+	if u, err := user.LookupId(name); err == nil {
+		name = u.Username
+	}
+	return account{uid: int(owner.Uid), gid: int(owner.Gid), name: name, other: true}, true
+}
+
+// give makes a file the account's, which may be the one that starts us next time.
+func (a account) give(file *os.File) error {
+	if !a.other {
+		return nil
+	}
+	return file.Chown(a.uid, a.gid)
 }
 
 func (a account) credential() *syscall.Credential {

@@ -23,7 +23,8 @@ const (
 type service struct {
 	name    string
 	log     *slog.Logger
-	lock    string                                  // path
+	lock    string // path
+	as      account
 	command func(context.Context) (*process, error) // starts the server
 	answers func(context.Context) error             // nil when it can be used
 	leaving func() bool                             // an owner's that died is still stopping
@@ -36,7 +37,7 @@ type service struct {
 }
 
 func newService(h *home, name string, opts Options) *service {
-	return &service{name: name, log: cmp.Or(opts.Log, slog.Default()), lock: filepath.Join(h.dir, name+".lock")}
+	return &service{name: name, log: cmp.Or(opts.Log, slog.Default()), lock: filepath.Join(h.dir, name+".lock"), as: h.as}
 }
 
 // start returns once the server answers, ours or another's, and has it watched.
@@ -90,10 +91,11 @@ func (s *service) own() (bool, error) {
 		return true, nil
 	}
 	lock, ok, err := tryLock(s.lock)
-	if ok {
-		s.held = lock
+	if !ok {
+		return false, err
 	}
-	return ok, err
+	s.held = lock
+	return true, s.as.give(lock.file)
 }
 
 func (s *service) release() {
