@@ -1,6 +1,8 @@
 package actors
 
 import (
+	"path"
+
 	"passerelles/federation"
 	"passerelles/federation/vocab"
 )
@@ -10,7 +12,7 @@ import (
 func Document(a Actor, publicKeyPEM string, iris federation.IRIs) vocab.Actor {
 	doc := vocab.Actor{
 		ID: a.IRI, Type: a.Kind.Type(), PreferredUsername: a.Name, Name: a.DisplayName(),
-		Summary: a.Summary, URL: a.URL, Icon: vocab.Image{URL: a.Icon},
+		Summary: a.Summary, URL: a.URL, Icon: picture(a.Icon),
 		Inbox: a.Inbox, Outbox: a.Outbox, SharedInbox: iris.SharedInbox(),
 		Followers: a.Followers, Following: a.Following, Featured: a.Featured, Moderators: a.Moderators,
 		Keys: []vocab.PublicKey{{ID: a.IRI + "#main-key", Owner: a.IRI, PEM: publicKeyPEM}},
@@ -28,4 +30,13 @@ func Document(a Actor, publicKeyPEM string, iris federation.IRIs) vocab.Actor {
 		doc.Updated = a.RefreshedAt
 	}
 	return doc
+}
+
+func picture(address string) vocab.Image {
+	return vocab.Image{URL: address, MediaType: mediaTypes[path.Ext(address)]}
+}
+
+// mediaTypes are those of pictures that people upload here.
+var mediaTypes = map[string]string{
+	".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp", ".avif": "image/avif",
 }

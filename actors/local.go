@@ -20,6 +20,8 @@ type NewLocal struct {
 	Title   string
 	Summary string // safe HTML
 	Source  string // its Markdown
+
+	Discoverable, Indexable bool // off for people until they say otherwise
 }
 
 // Profile is what the actor's page says and its holder may change.
@@ -53,7 +55,7 @@ func (d *Directory) CreateLocal(ctx context.Context, tx storage.Tx, n NewLocal) 
 		ID: ID(id), IRI: iri, Kind: n.Kind, Name: n.Name, Title: titleOf(n.Title), Summary: n.Summary, Source: n.Source,
 		URL: d.page(n), Inbox: iri + "/inbox", SharedInbox: d.iris.SharedInbox(), Outbox: iri + "/outbox",
 		Followers: iri + "/followers", Following: iri + "/following", Featured: iri + "/featured",
-		Published: now, RefreshedAt: now,
+		Discoverable: n.Discoverable, Indexable: n.Indexable, Published: now, RefreshedAt: now,
 	}
 	if n.Kind == Group {
 		a.Moderators = iri + "/moderators"
