@@ -14,7 +14,7 @@ import (
 	"passerelles/fault"
 )
 
-const administrator = "admin"
+const administrator = "responsable"
 
 // Welcome tells where to go and how to sign in. On a localhost origin it first
 // makes an administrator and two example communities, once.
@@ -27,7 +27,7 @@ func (s *Server) Welcome(ctx context.Context) (string, error) {
 		return "", err
 	}
 	admin, err := s.ensureMember(ctx, accounts.New{
-		Name: administrator, Email: "admin@localhost.example", Password: password,
+		Name: administrator, Email: "responsable@localhost.example", Password: password,
 		Title: "Administration", Language: s.Config.Language, Admin: true,
 	})
 	if err != nil {

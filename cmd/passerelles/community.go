@@ -71,7 +71,7 @@ func (a *app) communityList() *cobra.Command {
 		Use: "list", Short: "List the communities", Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), func(s *server.Server) error {
-				list, err := s.Communities.List(cmd.Context())
+				list, err := s.Communities.List(cmd.Context(), "", 1000)
 				if err != nil {
 					return err
 				}
