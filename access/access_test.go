@@ -1,0 +1,331 @@
+package access_test
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"pgregory.net/rapid"
+
+	"passerelles/access"
+	"passerelles/actors"
+	"passerelles/fault"
+	"passerelles/storage"
+	"passerelles/storage/storagetest"
+)
+
+var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
+
+// exec runs SQL that lays out what a test needs: the tables are other packages'.
+func exec(t testing.TB, q storage.Querier, sql string, args ...any) {
+	t.Helper()
+	if _, err := q.Exec(t.Context(), sql, args...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const people, groups = 6, 4 // actors 1 to 6, communities 11 to 14; 14 is of another server
+
+// hostsOf is where each person lives; "" is here.
+var hostsOf = []string{"", "", "a.example", "a.example", "b.example:8443", "b.example:8443"}
+
+// newVillage lays out people on three servers and communities of every access.
+func newVillage(t testing.TB) *storage.DB {
+	t.Helper()
+	db := storagetest.New(t)
+	exec(t, db, `INSERT INTO hosts (name) VALUES ('a.example'), ('b.example:8443')`)
+	for i := range people {
+		exec(t, db, `
+			INSERT INTO actors (id, iri, kind, host, name, published, refreshed_at)
+			VALUES ($1, $2, 'person', (SELECT id FROM hosts WHERE name = $3), $4, $5, $5)`,
+			i+1, fmt.Sprintf("https://x/%d", i+1), hostsOf[i], fmt.Sprintf("p%d", i+1), noon)
+	}
+	for i, level := range []string{"open", "members", "confidential", ""} {
+		exec(t, db, `
+			INSERT INTO actors (id, iri, kind, name, published, refreshed_at)
+			VALUES ($1, $2, 'group', $3, $4, $4)`,
+			i+11, fmt.Sprintf("https://x/%d", i+11), fmt.Sprintf("g%d", i+11), noon)
+		if level != "" {
+			exec(t, db, `INSERT INTO communities (actor, access, created_at) VALUES ($1, $2, $3)`, i+11, level, noon)
+		}
+	}
+	return db
+}
+
+// post is a row of posts, with its mentions.
+type post struct {
+	id                int64
+	author, community int64
+	scope             string
+	deleted           bool
+	mentions          []int64
+}
+
+func (p post) item() access.Item {
+	return access.Item{
+		Post: p.id, Author: actors.ID(p.author), Community: actors.ID(p.community), Scope: p.scope, Deleted: p.deleted,
+	}
+}
+
+func (p post) insert(t testing.TB, q storage.Querier) {
+	t.Helper()
+	exec(t, q, `
+		INSERT INTO posts (id, iri, author, local, community, root, scope, content, published, arrived_at, deleted_at)
+		VALUES (@id, @iri, @author, true, nullif(@community, 0), @id, @scope, '', @now, @now,
+			CASE WHEN @deleted THEN @now::timestamptz END)`,
+		pgx.NamedArgs{
+			"id": p.id, "iri": fmt.Sprintf("https://x/posts/%d", p.id), "author": p.author, "community": p.community,
+			"scope": p.scope, "deleted": p.deleted, "now": noon,
+		})
+	for _, who := range p.mentions {
+		exec(t, q, `INSERT INTO post_mentions (post, who) VALUES ($1, $2)`, p.id, who)
+	}
+}
+
+// visible asks the predicate which posts the reader sees.
+func visible(t testing.TB, q storage.Querier, r access.Reader) []int64 {
+	t.Helper()
+	args := pgx.NamedArgs{"reader": r.ID}
+	if r.Host != "" {
+		args["reader_host"] = r.Host
+	}
+	rows, _ := q.Query(t.Context(), `SELECT p.id FROM posts p WHERE `+access.Visible("p")+` ORDER BY p.id`, args)
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ids
+}
+
+// canSee asks the function the same.
+func canSee(t testing.TB, q storage.Querier, r access.Reader, posts []post) []int64 {
+	t.Helper()
+	var ids []int64
+	for _, p := range posts {
+		yes, err := access.CanSee(t.Context(), q, r, p.item())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if yes {
+			ids = append(ids, p.id)
+		}
+	}
+	return ids
+}
+
+func readers() []access.Reader {
+	all := []access.Reader{{}, {Host: "a.example"}, {Host: "b.example:8443"}, {Host: "c.example"}}
+	for i := range people {
+		all = append(all, access.Reader{ID: actors.ID(i + 1)}, access.Reader{ID: actors.ID(i + 1), Host: "a.example"})
+	}
+	return all
+}
+
+func TestWhoSeesWhat(t *testing.T) {
+	t.Parallel()
+	db := newVillage(t)
+	// 1 and 3 are members of 12 and 13; 2 animates both; 5 belongs to the open 11.
+	for _, m := range []struct {
+		community, who int64
+		role           string
+	}{{12, 1, "member"}, {12, 3, "member"}, {12, 2, "animator"}, {13, 1, "member"}, {13, 3, "owner"}, {11, 5, "member"}} {
+		exec(t, db, `INSERT INTO memberships (community, who, role, since) VALUES ($1, $2, $3, $4)`, m.community, m.who, m.role, noon)
+	}
+	everybody := readers()
+	insiders := func(of ...access.Reader) []access.Reader { return of }
+	p := func(id actors.ID) []access.Reader {
+		return []access.Reader{{ID: id}, {ID: id, Host: "a.example"}}
+	}
+	join := func(lists ...[]access.Reader) []access.Reader { return slices.Concat(lists...) }
+	cases := []struct {
+		post post
+		who  []access.Reader
+	}{
+		{post{author: 4, scope: "public"}, everybody},
+		{post{author: 4, scope: "unlisted"}, everybody},
+		{post{author: 4, scope: "public", community: 11}, everybody},
+		{post{author: 4, scope: "public", community: 14}, everybody},
+		{post{author: 4, scope: "public", deleted: true}, nil},
+		{post{author: 4, scope: "members"}, nil},
+		{post{author: 4, scope: "members", community: 14}, nil},
+		{post{author: 4, scope: "animators"}, nil},
+		{post{author: 4, scope: "public", community: 12}, join(p(1), p(2), p(3), insiders(access.Reader{Host: "a.example"}))},
+		{post{author: 4, scope: "members", community: 12}, join(p(1), p(2), p(3), insiders(access.Reader{Host: "a.example"}))},
+		{post{author: 4, scope: "members", community: 11}, join(p(5), insiders(access.Reader{Host: "b.example:8443"}))},
+		{post{author: 4, scope: "animators", community: 12}, p(2)},
+		{post{author: 4, scope: "public", community: 13}, join(p(1), p(3))},
+		{post{author: 4, scope: "animators", community: 13}, p(3)},
+		{post{author: 4, scope: "direct"}, p(4)},
+		{post{author: 4, scope: "direct", community: 11, mentions: []int64{1, 5}}, join(p(1), p(4), p(5))},
+		{post{author: 4, scope: "direct", mentions: []int64{1}, deleted: true}, nil},
+	}
+	for i, c := range cases {
+		c.post.id = int64(100 + i)
+		c.post.insert(t, db)
+		cases[i] = c
+	}
+	for _, r := range everybody {
+		seen := visible(t, db, r)
+		for _, c := range cases {
+			want := slices.Contains(c.who, r)
+			if got := slices.Contains(seen, c.post.id); got != want {
+				t.Errorf("Visible: %+v sees %+v: %v, want %v", r, c.post, got, want)
+			}
+			if got := len(canSee(t, db, r, []post{c.post})) == 1; got != want {
+				t.Errorf("CanSee: %+v sees %+v: %v, want %v", r, c.post, got, want)
+			}
+		}
+	}
+	if yes, err := access.CanSee(t.Context(), db, access.Reader{ID: 4}, access.Item{Author: 4, Scope: "strange"}); yes || err != nil {
+		t.Errorf("a scope that nobody knows is shown: %v, %v", yes, err)
+	}
+}
+
+// TestSameRuleTwice compares the two spellings on random villages.
+func TestSameRuleTwice(t *testing.T) {
+	t.Parallel()
+	db := newVillage(t)
+	rapid.Check(t, func(r *rapid.T) {
+		err := db.Write(t.Context(), func(tx storage.Tx) error {
+			compare(t, r, tx)
+			return errUndo
+		})
+		if !errors.Is(err, errUndo) {
+			r.Fatal(err)
+		}
+	})
+}
+
+var errUndo = errors.New("the village is as it was")
+
+func compare(t *testing.T, r *rapid.T, tx storage.Querier) {
+	person, group := rapid.Int64Range(1, people), rapid.Int64Range(11, 10+groups)
+	for range rapid.IntRange(0, 12).Draw(r, "memberships") {
+		exec(t, tx, `
+			INSERT INTO memberships (community, who, role, since)
+			VALUES ($1, $2, $3, $4)
+			ON CONFLICT (community, who) DO NOTHING`,
+			rapid.Int64Range(11, 13).Draw(r, "community"), person.Draw(r, "member"),
+			rapid.SampledFrom([]string{"member", "animator", "owner"}).Draw(r, "role"), noon)
+	}
+	posts := make([]post, rapid.IntRange(1, 12).Draw(r, "posts"))
+	for i := range posts {
+		p := post{
+			id: int64(i + 100), author: person.Draw(r, "author"),
+			scope:    rapid.SampledFrom([]string{"public", "unlisted", "members", "animators", "direct"}).Draw(r, "scope"),
+			deleted:  rapid.IntRange(0, 9).Draw(r, "deleted") == 0,
+			mentions: rapid.SliceOfNDistinct(person, 0, 3, rapid.ID).Draw(r, "mentions"),
+		}
+		if rapid.Bool().Draw(r, "in a community") {
+			p.community = group.Draw(r, "of")
+		}
+		p.insert(t, tx)
+		posts[i] = p
+	}
+	for _, reader := range readers() {
+		if got, want := canSee(t, tx, reader, posts), visible(t, tx, reader); !slices.Equal(got, want) {
+			r.Errorf("%+v sees %v by CanSee and %v by Visible of %+v", reader, got, want, posts)
+		}
+	}
+}
+
+func TestBlocks(t *testing.T) {
+	t.Parallel()
+	db := newVillage(t)
+	blocked := func(by, whom actors.ID) bool {
+		t.Helper()
+		yes, err := access.Blocked(t.Context(), db, by, whom)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return yes
+	}
+	err := db.Write(t.Context(), func(tx storage.Tx) error {
+		if err := access.Block(t.Context(), tx, 1, 2, noon); err != nil {
+			return err
+		}
+		return access.Block(t.Context(), tx, 1, 2, noon)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !blocked(1, 2) || blocked(2, 1) || blocked(1, 3) {
+		t.Error("a block must hold in its own direction only")
+	}
+	err = db.Write(t.Context(), func(tx storage.Tx) error {
+		first, err := access.Unblock(t.Context(), tx, 1, 2)
+		if err != nil {
+			return err
+		}
+		second, err := access.Unblock(t.Context(), tx, 1, 2)
+		if !first || second {
+			t.Errorf("unblocking changed something: %v, then %v", first, second)
+		}
+		return err
+	})
+	if err != nil || blocked(1, 2) {
+		t.Errorf("after all that: %v, %v", blocked(1, 2), err)
+	}
+	err = db.Write(t.Context(), func(tx storage.Tx) error { return access.Block(t.Context(), tx, 1, 1, noon) })
+	if !fault.Is(err, fault.Invalid) {
+		t.Errorf("blocking oneself: %v", err)
+	}
+}
+
+func TestHosts(t *testing.T) {
+	t.Parallel()
+	db := storagetest.New(t)
+	var mu sync.Mutex
+	now := noon
+	clock := func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		return now
+	}
+	here, elsewhere := access.NewHosts(db, clock), access.NewHosts(db, clock)
+	want := func(h *access.Hosts, want bool, hosts ...string) {
+		t.Helper()
+		for _, host := range hosts {
+			if got, err := h.Allowed(t.Context(), host); err != nil || got != want {
+				t.Errorf("%q allowed: %v, %v, want %v", host, got, err, want)
+			}
+		}
+	}
+	bad := []string{"evil.example", "EVIL.example", "a.evil.example", "b.a.evil.example:8443", "evil.example:443", "10.0.0.1", "10.0.0.1:99", "[2001:db8::1]:8443", "xn--e1afmkfd.example", "пример.example", "one.example:81"}
+	good := []string{"example", "notevil.example", "evil.example.org", "1.10.0.0", "one.example", "sub.one.example:81", "[2001:db8::2]"}
+
+	want(here, true, bad...)
+	want(elsewhere, true, bad...)
+	for _, host := range []string{"Evil.example", "10.0.0.1", "[2001:db8::1]", "пример.example", "one.example:81", "evil.example"} {
+		if err := here.Suspend(t.Context(), host, "spam"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want(here, false, bad...)
+	want(here, true, good...)
+	want(elsewhere, true, "evil.example") // remembered
+	mu.Lock()
+	now = now.Add(31 * time.Second)
+	mu.Unlock()
+	want(elsewhere, false, bad...)
+	want(elsewhere, false, "", "a b", "evil.example/x", "user@good.example", "evil.example.", "a\x00.example") // no hosts at all
+
+	list, err := here.List(t.Context())
+	if err != nil || len(list) != 5 || list[2] != (access.Policy{Host: "evil.example", Policy: "suspended", Reason: "spam", Since: noon}) {
+		t.Errorf("policies %+v, %v", list, err)
+	}
+	if err := here.Restore(t.Context(), "evil.example"); err != nil {
+		t.Fatal(err)
+	}
+	want(here, true, "evil.example", "a.evil.example")
+	if err := here.Restore(t.Context(), "evil.example"); !fault.Is(err, fault.NotFound) {
+		t.Errorf("restoring twice: %v", err)
+	}
+	if err := here.Suspend(t.Context(), "not a host", ""); !fault.Is(err, fault.Invalid) {
+		t.Errorf("suspending no host: %v", err)
+	}
+}
