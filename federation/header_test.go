@@ -25,7 +25,7 @@ func TestParseSignature(t *testing.T) {
 		t.Errorf("got %+v", s)
 	}
 	for _, edit := range [][2]string{
-		{"QUJD", ""}, {"QUJD", "QUJ"}, {"QUI=", "QUJ="}, {"QUJD", strings.Repeat("QUJD", 400)},
+		{"QUJD", ""}, {"QUJD", "QUJ"}, {"QUJD", "QUJ="}, {"QUJD", strings.Repeat("QUJD", 400)},
 		{"created=12", "created=012"}, {"created=12", "created=-1"}, {"created=12", "created=1.5"}, {"created=12", "created="},
 		{"created=12", `created="+12"`}, {"created=12", "created=1234567890123"}, {"created=12", "created=0"},
 		{"Host", "Host  date"}, {"Host", "Host(x)"}, {"Host", "(created"}, {"Host", "host:"}, {"Host", "HOST host"},

@@ -49,7 +49,7 @@ var hostile = []string{
 	"https://2130706433/", "https://0x7f.1/", "https://0177.0.0.1/", "https://127.1/", "https://0/", "https://127.0.0.1./",
 	"https://①②⑦.⓪.⓪.①/", "https://1.2.3.4.5/", "https://256.1.1.1/", "https://x.0x10/",
 	"https://[fe80::1%25eth0]/", "https://[::1", "https://[v1.a]/", "https://[127.0.0.1]/",
-	"https://caf%c3%a9.example/", "https://caf%e8.example/", "https://a%2eb.example/", "https://Caf\u02f9%e8443/a?b#c\u02a0",
+	"https://caf%c3%a9.example/", "https://caf%e8.example/", "https://a%2eb.example/", "https://a\u2135b.example/", "https://Caf\u02f9%e8443/a?b#c\u02a0",
 	"https://ex\u00adample.\u0000/", "https://ev il.example/", "https://under_score.example/",
 	"https://" + strings.Repeat("a", 64) + ".example/", "https://s.example/" + strings.Repeat("a", maxIRI),
 }

@@ -20,9 +20,6 @@ func (c *Client) FetchKey(ctx context.Context, keyID string) (PublicKey, Fetched
 	if err != nil {
 		return PublicKey{}, Fetched{}, err
 	}
-	if !SameOrigin(first.URL, keyID) {
-		return PublicKey{}, Fetched{}, fault.New(fault.Invalid, "the key comes from another server than its id")
-	}
 	owner, err := ownerOf(first.Body, keyID)
 	if err != nil {
 		return PublicKey{}, Fetched{}, err

@@ -53,6 +53,12 @@ func TestFetchKey(t *testing.T) {
 	p.redirects("/k4", q.URL+"/u/v", 302)
 	q.redirects("/k5", p.URL+"/k6", 302)
 	says(p, "/k6", "KEY("+q.URL+"/k5,"+q.URL+"/u/v)")
+	says(p, "/k9", "KEY(URL/k9,"+q.URL+"/u/w)") // both say so, on two servers
+	says(q, "/u/w", actor("/u/w", "KEY("+p.URL+"/k9,URL/u/w)"))
+	p.redirects("/u/r", q.URL+"/forged", 302)
+	says(q, "/forged", strings.ReplaceAll(actor("/u/r", "KEY(URL/u/r#k,URL/u/r)"), "URL", p.URL))
+	says(p, "/u/m", actor("/u/m2", "KEY(URL/u/m#k,URL/u/m2)"))
+	says(p, "/u/m2", actor("/u/m3", "KEY(URL/u/m#k,URL/u/m2)"))
 	p.redirects("/k7", "https://127.0.0.1/", 302)
 	p.redirects("/k8", "/k8", 302)
 
@@ -71,8 +77,11 @@ func TestFetchKey(t *testing.T) {
 		p.URL + "/k1":              {kind: fault.Invalid}, // HS-09
 		p.URL + "/k2":              {kind: fault.Invalid}, // HS-10
 		p.URL + "/k3":              {kind: fault.Invalid},
-		p.URL + "/k4":              {kind: fault.Invalid},     // HS-12
-		q.URL + "/k5":              {kind: fault.Invalid},     // HS-12, the reverse
+		p.URL + "/k4":              {kind: fault.Invalid}, // HS-12
+		q.URL + "/k5":              {kind: fault.Invalid}, // HS-12, the reverse
+		p.URL + "/k9":              {kind: fault.Invalid},
+		p.URL + "/u/r#k":           {kind: fault.Invalid},
+		p.URL + "/u/m#k":           {kind: fault.Invalid},
 		p.URL + "/k7":              {kind: fault.Unavailable}, // HS-12, to a port that is closed
 		p.URL + "/k8":              {kind: fault.Unavailable},
 		p.URL + "/u/gone#main-key": {kind: fault.NotFound},

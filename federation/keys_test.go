@@ -24,7 +24,11 @@ func block(kind string, der []byte) string {
 func absurd(t *testing.T, bits uint, exponent int64) string {
 	t.Helper()
 	n := new(big.Int).Lsh(big.NewInt(1), bits-1)
-	n.Add(n, big.NewInt(1))
+	return written(t, n.Add(n, big.NewInt(1)), exponent)
+}
+
+func written(t *testing.T, n *big.Int, exponent int64) string {
+	t.Helper()
 	der, err := asn1.Marshal(struct{ N, E *big.Int }{n, big.NewInt(exponent)})
 	if err != nil {
 		t.Fatal(err)
@@ -69,6 +73,7 @@ func TestParsePublicPEM(t *testing.T) {
 		"exponent 1":    absurd(t, 2048, 1),
 		"even exponent": absurd(t, 2048, 4),
 		"huge exponent": absurd(t, 2048, 1<<40+1),
+		"even modulus":  written(t, new(big.Int).Lsh(big.NewInt(1), 2047), 65537),
 		"negative":      absurd(t, 2048, -3),
 		"a curve":       curvePEM,
 		"1 MB":          strings.Repeat(pkix, 1<<20/len(pkix)),
@@ -120,8 +125,18 @@ func TestVerifyRefusesAWeakKey(t *testing.T) {
 	t.Parallel()
 	r := request4(t, "https://ours.example/inbox", `{}`)
 	mustSign(t, r, `{}`)
-	weak := &rsa.PublicKey{N: big.NewInt(3233), E: 17}
-	for _, key := range []any{weak, nil, "key"} {
+	weak, err := rsa.GenerateKey(rand.Reader, 1024)
+	if err != nil {
+		t.Fatal(err)
+	}
+	small := request4(t, "https://ours.example/inbox", `{}`)
+	if err := Sign(small, []byte(`{}`), PrivateKey{ID: eveKeyID, Signer: weak}, noon); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Verify(small, []byte(`{}`), weak.Public(), noon); !fault.Is(err, fault.Unauthenticated) {
+		t.Errorf("1024 bits: %v, want unauthenticated", err)
+	}
+	for _, key := range []any{nil, "key"} {
 		if _, err := Verify(r, []byte(`{}`), key, noon); !fault.Is(err, fault.Unauthenticated) {
 			t.Errorf("%T: %v, want unauthenticated", key, err)
 		}

@@ -12,8 +12,8 @@ import (
 func TestNodeInfo(t *testing.T) {
 	t.Parallel()
 	const (
-		both = `{"links":[{"rel":"http://nodeinfo.diaspora.software/ns/schema/2.0","href":"URL/old"},
-			{"rel":"http://nodeinfo.diaspora.software/ns/schema/2.1","href":"URL/new"},
+		both = `{"links":[{"rel":"http://nodeinfo.diaspora.software/ns/schema/2.1","href":"URL/new"},
+			{"rel":"http://nodeinfo.diaspora.software/ns/schema/2.0","href":"URL/old"},
 			{"rel":"http://nodeinfo.diaspora.software/ns/schema/3.0","href":"URL/none"},
 			{"rel":"https://www.w3.org/ns/activitystreams#Application","href":"URL/actor"}]}`
 		one = `{"links":[{"rel":"https://nodeinfo.diaspora.software/ns/schema/1.0","href":"URL/new"}]}`
