@@ -181,8 +181,8 @@ func (in *Inbox) announcedDelete(ctx context.Context, a arrival, inner vocab.Act
 			return nil, orEnd(err)
 		}
 	}
-	by, err := in.Directory.ByID(ctx, author)
-	if err != nil && !fault.Is(err, fault.Gone) {
+	by, err := in.anyActor(ctx, author)
+	if err != nil {
 		return nil, err
 	}
 	return in.deletion(posts.Deletion{By: by, IRI: iri, ActivityIRI: inner.ID, ActivityType: inner.Type}), nil

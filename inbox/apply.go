@@ -42,7 +42,7 @@ var apply = map[string]verb{
 
 // apply reads one row and does what it says.
 func (in *Inbox) apply(ctx context.Context, w waiting, network bool) error {
-	act, known := apply[w.Type]
+	act, known := in.verbs[w.Type]
 	if !known {
 		return ignored("this type does nothing here")
 	}

@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 
+	"passerelles/actors"
 	"passerelles/fault"
 	"passerelles/federation"
 	"passerelles/posts"
@@ -13,27 +14,62 @@ import (
 func (in *Inbox) delete(ctx context.Context, a arrival) (change, error) {
 	iri := a.Object.ID
 	if iri == a.Actor {
-		return func(ctx context.Context, tx storage.Tx) error {
-			return in.Directory.MarkGone(ctx, tx, a.by.ID)
-		}, nil
+		return in.markGone(a.by.ID), nil
 	}
-	if !federation.SameOrigin(iri, a.Actor) {
-		return nil, refused("it is not theirs to delete")
-	}
-	if gone, err := in.Directory.ByIRI(ctx, iri); err == nil {
-		// Another actor of that server: the server itself must say that it is gone.
-		if err := a.reach.gone(ctx, iri); err != nil {
-			return nil, err
-		}
-		return func(ctx context.Context, tx storage.Tx) error {
-			return in.Directory.MarkGone(ctx, tx, gone.ID)
-		}, nil
-	} else if !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Gone) {
+	gone, err := in.Directory.ByIRI(ctx, iri)
+	switch {
+	case err == nil:
+		return in.deleteOther(ctx, a, gone)
+	case !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Gone):
 		return nil, err
 	}
-	return in.deletion(posts.Deletion{
-		By: a.by, IRI: iri, Activity: a.Raw, ActivityIRI: a.ID, ActivityType: a.Type,
-	}), nil
+	d := posts.Deletion{By: a.by, IRI: iri, Activity: a.Raw, ActivityIRI: a.ID, ActivityType: a.Type}
+	if d.By, err = in.deleter(ctx, a); err != nil {
+		return nil, err
+	}
+	return in.deletion(d), nil
+}
+
+// deleteOther takes away an actor that a neighbour says is gone: its server must say so.
+func (in *Inbox) deleteOther(ctx context.Context, a arrival, gone actors.Actor) (change, error) {
+	if !federation.SameOrigin(gone.IRI, a.Actor) {
+		return nil, refused("it is not theirs to delete")
+	}
+	if err := a.reach.gone(ctx, gone.IRI); err != nil {
+		return nil, err
+	}
+	return in.markGone(gone.ID), nil
+}
+
+func (in *Inbox) markGone(id actors.ID) change {
+	return func(ctx context.Context, tx storage.Tx) error { return in.Directory.MarkGone(ctx, tx, id) }
+}
+
+// deleter is who deletes a post: who says so, and that they may is for the rules to see.
+// When a neighbour of its author does, their server is asked, and speaks for the author.
+func (in *Inbox) deleter(ctx context.Context, a arrival) (actors.Actor, error) {
+	author, err := authorOf(ctx, in.DB, a.Object.ID)
+	switch {
+	case fault.Is(err, fault.NotFound), err == nil && author == a.by.ID:
+		return a.by, nil
+	case err != nil:
+		return a.by, err
+	case !federation.SameOrigin(a.Object.ID, a.Actor):
+		return a.by, nil
+	}
+	if err := a.reach.gone(ctx, a.Object.ID); err != nil {
+		return a.by, err
+	}
+	return in.anyActor(ctx, author)
+}
+
+// anyActor finds somebody by number, also if they are gone.
+func (in *Inbox) anyActor(ctx context.Context, id actors.ID) (actors.Actor, error) {
+	a, err := in.Directory.ByID(ctx, id)
+	if fault.Is(err, fault.Gone) {
+		err = nil
+	}
+	return a, err
 }
 
 func (in *Inbox) deletion(d posts.Deletion) change {

@@ -52,6 +52,7 @@ type Options struct {
 type Inbox struct {
 	Options
 	gate  gate
+	verbs map[string]verb
 	quick *team
 	slow  *team
 	swept time.Time // under quick's lock
@@ -74,6 +75,7 @@ func New(o Options) *Inbox {
 	return &Inbox{
 		Options: o,
 		gate:    gate{limit: o.MaxLag},
+		verbs:   apply,
 		quick:   newTeam("inbox", o.Drainers),
 		slow:    newTeam("inbox_slow", o.Drainers),
 	}

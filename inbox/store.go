@@ -193,3 +193,20 @@ func authorOf(ctx context.Context, q storage.Querier, iri string) (actors.ID, er
 		WHERE iri = $1`, iri).Scan(&author)
 	return author, storage.NotFound(err, "nobody here has this post")
 }
+
+// likedPost gives the post that a like of somebody is about, "" if that like is not here.
+func likedPost(ctx context.Context, q storage.Querier, like string, who actors.ID) (iri string, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT coalesce(
+			(SELECT p.iri
+			 FROM likes l
+			 JOIN posts p ON p.id = l.post
+			 WHERE l.iri = $1 AND l.who = $2
+			 LIMIT 1),
+			(SELECT post
+			 FROM early_likes
+			 WHERE iri = $1 AND who = $2
+			 LIMIT 1),
+			'')`, like, who).Scan(&iri)
+	return iri, err
+}

@@ -91,6 +91,10 @@ func (in *Inbox) undoByID(a arrival) change {
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return false, err
 		}
-		return in.unlike(a, vocab.Activity{ID: a.Object.ID})(ctx, tx)
+		post, err := likedPost(ctx, tx, a.Object.ID, a.by.ID)
+		if err != nil {
+			return false, err
+		}
+		return in.unlike(a, vocab.Activity{ID: a.Object.ID, Object: vocab.Link(post)})(ctx, tx)
 	})
 }
