@@ -185,6 +185,8 @@ func (s signedByHand) headers(t testing.TB) http.Header {
 			value = strconv.FormatInt(s.expires, 10)
 		case "host":
 			value = s.host
+		case "content-length":
+			value = strconv.Itoa(len(s.body))
 		default:
 			value = strings.Join(h[http.CanonicalHeaderKey(name)], ", ")
 		}
