@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"passerelles/fault"
 	"passerelles/storage"
 )
 
@@ -43,6 +44,13 @@ func (d *Directory) DueHosts(ctx context.Context, now time.Time) ([]string, erro
 // LearnHost asks a host for its software; again after a week, later and later
 // while it does not answer, which is no error.
 func (d *Directory) LearnHost(ctx context.Context, name string) error {
+	err := d.allowed(ctx, name)
+	if fault.Is(err, fault.Forbidden) {
+		return postponeHost(ctx, d.db, name, d.now())
+	}
+	if err != nil {
+		return err
+	}
 	info, err := d.client.NodeInfo(ctx, name)
 	if ctx.Err() != nil {
 		return ctx.Err()

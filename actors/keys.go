@@ -161,6 +161,9 @@ func (d *Directory) missed(ctx context.Context, keyID string) error {
 func (d *Directory) askKey(ctx context.Context, keyID string) (Key, error) {
 	return together(ctx, &d.flights, "key "+keyID, keyPatience, func(ctx context.Context) (Key, error) {
 		host := federation.Host(keyID)
+		if err := d.allowed(ctx, host); err != nil {
+			return Key{}, err
+		}
 		if !d.asking.take(host, keysAtOnce) {
 			return Key{}, errBusy
 		}

@@ -22,6 +22,7 @@ const (
 // attempt is when a server was last asked about an actor, and what came of it.
 type attempt struct {
 	at  time.Time
+	id  ID // whom the address led to: it may be a page, not an id
 	err error
 }
 
@@ -74,6 +75,9 @@ func (d *Directory) Learn(ctx context.Context, document vocab.Actor) (Actor, err
 	if err != nil {
 		return Actor{}, err
 	}
+	if err := d.allowed(ctx, a.Host); err != nil {
+		return Actor{}, err
+	}
 	var s stored
 	err = d.db.Write(ctx, func(tx storage.Tx) (err error) {
 		s, err = storeActor(ctx, tx, a, document.Raw, keys)
@@ -99,16 +103,19 @@ func (d *Directory) ask(ctx context.Context, iri string, pause time.Duration) (A
 		if last.err != nil {
 			return Actor{}, last.err
 		}
-		return d.ByIRI(ctx, iri)
+		return d.ByID(ctx, last.id)
 	}
 	return together(ctx, &d.flights, "actor "+iri, patience, func(ctx context.Context) (Actor, error) {
 		a, err := d.fetch(ctx, iri)
-		d.attempts.Set(iri, attempt{at: d.now(), err: err})
+		d.attempts.Set(iri, attempt{at: d.now(), id: a.ID, err: err})
 		return a, err
 	})
 }
 
 func (d *Directory) fetch(ctx context.Context, iri string) (Actor, error) {
+	if err := d.allowed(ctx, federation.Host(iri)); err != nil {
+		return Actor{}, err
+	}
 	f, err := d.client.FetchObject(ctx, iri)
 	if fault.Is(err, fault.Gone) {
 		return Actor{}, errors.Join(errGone, d.bury(ctx, iri))
@@ -204,6 +211,9 @@ func (d *Directory) Find(ctx context.Context, text string) (Actor, error) {
 	if err != nil || host == d.ourHost() {
 		name, _ = splitHandle(strings.TrimPrefix(strings.TrimPrefix(text, "acct:"), "!"))
 		return d.ByName(ctx, strings.ToLower(name))
+	}
+	if err := d.allowed(ctx, host); err != nil {
+		return Actor{}, err
 	}
 	found, err := d.client.FindHandle(ctx, text)
 	if err != nil {

@@ -326,6 +326,16 @@ func TestFind(t *testing.T) {
 		}
 	})
 
+	t.Run("by the page of a person, twice", func(t *testing.T) {
+		iri := p.actor("Person", "abe")
+		p.set("/@abe", p.answers["/users/abe"])
+		for range 2 {
+			if a, err := tw.Find(t.Context(), p.URL+"/@abe"); err != nil || a.IRI != iri {
+				t.Errorf("the page finds %+v, %v, want %s", a, err, iri)
+			}
+		}
+	})
+
 	t.Run("a handle on another host than the actor, affirmed by both", func(t *testing.T) {
 		iri := p.actor("Person", "bea")
 		p.finger("bea@"+p.host(), iri, "bea@"+other.host())
@@ -370,4 +380,67 @@ func TestFind(t *testing.T) {
 			t.Errorf("finds %+v, %v, want %s", a, err, iri)
 		}
 	})
+}
+
+func TestSuspendedServer(t *testing.T) {
+	t.Parallel()
+	p := newPeer(t)
+	tw := newTown(t, p)
+	known := tw.resolve(t, p.actor("Person", "ana"))
+	bea := p.actor("Person", "bea")
+	tw.barred.Store(p.host(), true)
+	before := p.asked("/.well-known/nodeinfo")
+
+	_, err := tw.Resolve(t.Context(), bea)
+	wantKind(t, err, fault.Forbidden)
+	_, err = tw.Find(t.Context(), "@bea@"+p.host())
+	wantKind(t, err, fault.Forbidden)
+	_, err = tw.KeyByID(t.Context(), bea+"#main-key")
+	wantKind(t, err, fault.Forbidden)
+	_, err = tw.Learn(t.Context(), vocab.Actor{ID: bea, Type: "Person", PreferredUsername: "bea", Inbox: bea + "/inbox"})
+	wantKind(t, err, fault.Forbidden)
+	if err := tw.LearnHost(t.Context(), p.host()); err != nil || p.asked("/.well-known/nodeinfo") != before {
+		t.Errorf("it is asked what it runs (%v)", err)
+	}
+	if p.asked("/users/bea") != 0 {
+		t.Error("it is asked about bea")
+	}
+	if got := tw.resolve(t, known.IRI); got != known {
+		t.Errorf("whom we know is %+v, want %+v", got, known)
+	}
+
+	tw.barred.Clear()
+	tw.clock.pass(time.Minute)
+	if a := tw.resolve(t, bea); a.IRI != bea {
+		t.Errorf("restored, it gives %+v", a)
+	}
+}
+
+func TestManyNewActorsAtOnce(t *testing.T) {
+	t.Parallel()
+	p := newPeer(t)
+	tw := newTown(t, p)
+	other := tw.directory(secret, "https://town.example") // another process
+	iris := make([]string, 12)
+	for i := range iris {
+		iris[i] = p.actor("Person", fmt.Sprintf("u%d", i))
+	}
+	var wg sync.WaitGroup
+	for _, d := range []*actors.Directory{tw.Directory, other} {
+		for _, iri := range iris {
+			wg.Go(func() {
+				if _, err := d.Resolve(t.Context(), iri); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	wg.Wait()
+	var known, hosts, inboxes int
+	err := tw.db.QueryRow(t.Context(), `
+		SELECT (SELECT count(*) FROM actors WHERE host IS NOT NULL), (SELECT count(*) FROM hosts), (SELECT count(*) FROM inboxes)`,
+	).Scan(&known, &hosts, &inboxes)
+	if err != nil || known != len(iris) || hosts != 1 || inboxes != 1 {
+		t.Errorf("%d actors, %d hosts, %d inboxes (%v), want %d, 1, 1", known, hosts, inboxes, err, len(iris))
+	}
 }

@@ -42,6 +42,7 @@ type town struct {
 	client *federation.Client
 	clock  *clock
 	pokes  chan struct{}
+	barred sync.Map // hosts that we do not talk to
 }
 
 // newTown makes a server that may reach these peers.
@@ -85,6 +86,10 @@ func (tw *town) directory(secret []byte, origin string) *actors.Directory {
 	return actors.New(actors.Options{
 		DB: tw.db, Client: tw.client, IRIs: federation.IRIs{Origin: origin},
 		Secret: secret, Now: tw.clock.Now, Poke: func() { tw.pokes <- struct{}{} },
+		Allowed: func(_ context.Context, host string) (bool, error) {
+			_, barred := tw.barred.Load(host)
+			return !barred, nil
+		},
 	})
 }
 
