@@ -66,6 +66,14 @@ func (s *Service) UpdateProfile(ctx context.Context, id actors.ID, p Profile) (M
 	return s.ByID(ctx, id)
 }
 
+// SetLanguage changes the language of a member's pages, which nobody else is told.
+func (s *Service) SetLanguage(ctx context.Context, id actors.ID, language string) error {
+	if err := (Profile{Language: language}).check(); err != nil {
+		return err
+	}
+	return s.db.Write(ctx, func(tx storage.Tx) error { return updateLanguage(ctx, tx, id, language) })
+}
+
 func (s *Service) sendUpdate(ctx context.Context, tx storage.Tx, a actors.Actor, pem string) error {
 	document, err := actors.Document(a, pem, s.iris).Embed()
 	if err != nil {
