@@ -28,8 +28,12 @@ func (s *Service) Receive(ctx context.Context, tx storage.Tx, in In) (Post, erro
 		return s.receiveAgain(ctx, tx, in, *f.post)
 	}
 	p, a := s.arrived(in, f)
-	if f.deletedAt != nil {
-		return p, insertPost(ctx, tx, p, version{At: a.At}, nil)
+	if p.Deleted { // blank, only to hold its place in the thread
+		p.read(version{})
+		if err := insertPost(ctx, tx, p, version{}, nil); err != nil {
+			return Post{}, err
+		}
+		return p, s.adopt(ctx, tx, p, f.orphans)
 	}
 	if err := s.letIn(ctx, tx, &p, in); err != nil {
 		return Post{}, err

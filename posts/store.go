@@ -167,12 +167,15 @@ func one[T any](into **T) func(pgx.Rows) error {
 	}
 }
 
+// insertTombstone also forgets who liked what never came.
 func insertTombstone(ctx context.Context, tx storage.Tx, iri string, at time.Time) error {
-	_, err := tx.Exec(ctx, `
+	b := &pgx.Batch{}
+	b.Queue(`
 		INSERT INTO tombstones (iri, at)
 		VALUES ($1, $2)
 		ON CONFLICT (iri) DO NOTHING`, iri, at)
-	return err
+	b.Queue(`DELETE FROM early_likes WHERE post = $1`, iri)
+	return tx.SendBatch(ctx, b).Close()
 }
 
 // nullID stores 0 as NULL.

@@ -47,7 +47,7 @@ func insertLike(ctx context.Context, tx storage.Tx, l like) (changed bool, err e
 func deleteLike(ctx context.Context, tx storage.Tx, l like) (found bool, err error) {
 	tag, err := tx.Exec(ctx, `
 		DELETE FROM likes
-		WHERE post = @post AND who = @who AND (@reported = 0 OR reported = @reported)`,
+		WHERE post = @post AND who = @who AND (@reported::bigint = 0 OR reported = @reported)`,
 		pgx.NamedArgs{"post": l.Post, "who": l.Who, "reported": int64(l.Reported)})
 	return tag.RowsAffected() > 0, err
 }
@@ -66,7 +66,7 @@ func insertEarlyLike(ctx context.Context, tx storage.Tx, l Reaction, at time.Tim
 func deleteEarlyLike(ctx context.Context, tx storage.Tx, l Reaction) (found bool, err error) {
 	tag, err := tx.Exec(ctx, `
 		DELETE FROM early_likes
-		WHERE post = @post AND who = @who AND (@reported = 0 OR reported = @reported)`,
+		WHERE post = @post AND who = @who AND (@reported::bigint = 0 OR reported = @reported)`,
 		pgx.NamedArgs{"post": l.Post, "who": l.By.ID, "reported": int64(l.reported())})
 	return tag.RowsAffected() > 0, err
 }

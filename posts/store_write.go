@@ -96,7 +96,7 @@ func blankPost(ctx context.Context, tx storage.Tx, t target, at time.Time) error
 	b.Queue(`
 		UPDATE posts
 		SET title = '', content = '', source = '', summary = '', language = '', url = '', document = NULL,
-			sensitive = false, updated = NULL, deleted_at = $2
+			sensitive = false, updated = NULL, announced = false, deleted_at = $2
 		WHERE id = $1`, t.ID, at)
 	b.Queue(`DELETE FROM post_versions WHERE post = $1`, t.ID)
 	b.Queue(`DELETE FROM likes WHERE post = $1`, t.ID)
