@@ -113,7 +113,7 @@ func newCrowd(b *testing.B, n int) *crowd {
 }
 
 // signaturesPerSecond measures R: what all processors could sign.
-func signaturesPerSecond(b *testing.B) float64 {
+func signaturesPerSecond(b *testing.B) (r float64, each time.Duration) {
 	b.Helper()
 	key, err := federation.NewRSAKey()
 	if err != nil {
@@ -122,7 +122,7 @@ func signaturesPerSecond(b *testing.B) float64 {
 	sum := sha256.Sum256([]byte("x"))
 	var n atomic.Int64
 	var wg sync.WaitGroup
-	begun := time.Now()
+	begun, used := time.Now(), usage(b)
 	for range runtime.GOMAXPROCS(0) {
 		wg.Go(func() {
 			for time.Since(begun) < time.Second {
@@ -135,7 +135,7 @@ func signaturesPerSecond(b *testing.B) float64 {
 		})
 	}
 	wg.Wait()
-	return float64(n.Load()) / time.Since(begun).Seconds()
+	return float64(n.Load()) / time.Since(begun).Seconds(), (usage(b) - used) / time.Duration(n.Load())
 }
 
 // BenchmarkFanOut sends 20 posts in a row to a thousand warm servers and tells
@@ -185,16 +185,17 @@ func fanOut(b *testing.B, hosts, posts, dead, slow int) {
 	for range b.N {
 		healthy.Store(0)
 		trouble.Store(true)
-		r := signaturesPerSecond(b)
-		begun, used := time.Now(), usage(b)
+		before, each := signaturesPerSecond(b)
+		begun, used, databases := time.Now(), usage(b), backendsTime(b, w.db)
 		for i := range posts {
 			w.post(b, int64(i))
 			engine.Poke("lane")
 		}
 		want := int64((hosts - dead - slow) * posts)
 		await(want)
-		took := time.Since(begun)
-		r = (r + signaturesPerSecond(b)) / 2
+		took, here, there := time.Since(begun), usage(b)-used, backendsTime(b, w.db)-databases
+		after, _ := signaturesPerSecond(b)
+		r := (before + after) / 2
 		stats, err := engine.Stats(ctx)
 		if err != nil {
 			b.Fatal(err)
@@ -203,7 +204,10 @@ func fanOut(b *testing.B, hosts, posts, dead, slow int) {
 		b.ReportMetric(rate, "posts/s")
 		b.ReportMetric(r, "R")
 		b.ReportMetric(rate/r, "share_of_R")
-		b.ReportMetric(float64((usage(b)-used).Microseconds())/float64(want), "µs_here/post")
+		b.ReportMetric(float64(each.Microseconds()), "µs_sign")
+		b.ReportMetric(float64(here.Microseconds())/float64(want), "µs_here/post")
+		b.ReportMetric(float64(there.Microseconds())/float64(want), "µs_pg/post")
+		b.ReportMetric(float64(each)*float64(want)/float64(here+there), "share_by_cpu")
 		b.ReportMetric(float64(stats.Rung), "bells")
 	}
 }
