@@ -9,6 +9,7 @@ import (
 	"passerelles/actors"
 	"passerelles/communities"
 	"passerelles/documents"
+	"passerelles/fault"
 	"passerelles/federation"
 	"passerelles/inbox"
 	"passerelles/jobs"
@@ -41,18 +42,19 @@ func (s *Server) slots() map[string]int {
 }
 
 func (s *Server) carriers(key []byte) {
+	s.Hosts = access.NewHosts(s.DB, s.now)
 	s.Client = federation.NewClient(federation.Options{
 		Origin:        s.Config.Origin,
 		UserAgent:     "Passerelles/" + Version + " (+" + s.Config.Origin + ")",
 		AllowNetworks: s.Config.AllowNetworks, AllowPorts: s.Config.AllowPorts, AllowHTTP: s.Config.AllowHTTP,
-		SignAs: s.signAsServer,
-		Now:    s.now,
+		Allowed: s.allowed,
+		SignAs:  s.signAsServer,
+		Now:     s.now,
 	})
 	s.Directory = actors.New(actors.Options{
 		DB: s.DB, Client: s.Client, IRIs: s.IRIs, Secret: key, Now: s.now,
 		Poke: func() { s.Jobs.Poke("host") },
 	})
-	s.Hosts = access.NewHosts(s.DB, s.now)
 	s.Courier = outbox.NewCourier(outbox.Options{
 		DB: s.DB, Directory: s.Directory, Client: s.Client, Hosts: s.Hosts, Now: s.now, Log: s.Log, Poke: s.deliver,
 	})
@@ -106,6 +108,15 @@ func (s *Server) dueHosts(ctx context.Context, now time.Time) ([]jobs.Bell, erro
 
 // deliver has the lanes looked at, now that something was committed to them.
 func (s *Server) deliver() { s.Jobs.Poke("lane") }
+
+// allowed refuses servers that we do not talk to, at each hop.
+func (s *Server) allowed(ctx context.Context, host string) error {
+	ok, err := s.Hosts.Allowed(ctx, host)
+	if err == nil && !ok {
+		err = fault.New(fault.Forbidden, "we do not talk to "+host)
+	}
+	return err
+}
 
 // signAsServer signs what the server itself asks of others.
 func (s *Server) signAsServer(ctx context.Context) (federation.PrivateKey, error) {

@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/http/pprof"
+	"net/netip"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -51,6 +53,8 @@ func (s *Server) serveMeters(ctx context.Context) error {
 	}
 	meters := http.NewServeMux()
 	meters.Handle("GET /metrics", promhttp.HandlerFor(s.meters.registry, promhttp.HandlerOpts{}))
+	meters.Handle("GET /debug/pprof/", nearOnly(pprof.Index))
+	meters.Handle("GET /debug/pprof/profile", nearOnly(pprof.Profile))
 	return s.answerOn(ctx, listener, meters)
 }
 
@@ -69,3 +73,15 @@ func (s *Server) WorkAlone(ctx context.Context) error {
 
 // quietLog takes what net/http says of broken connections, which is weather.
 func (s *Server) quietLog() *log.Logger { return slog.NewLogLogger(s.Log.Handler(), slog.LevelDebug) }
+
+// nearOnly shows a profile to this machine only: it tells more than metrics, and
+// costs more.
+func nearOnly(show http.HandlerFunc) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if from, err := netip.ParseAddrPort(r.RemoteAddr); err != nil || !from.Addr().Unmap().IsLoopback() {
+			http.NotFound(w, r)
+			return
+		}
+		show(w, r)
+	})
+}
