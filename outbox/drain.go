@@ -168,8 +168,11 @@ func (d *drain) finish(ctx context.Context) error {
 		return d.leave(ctx)
 	}
 	saved, err := d.save(progress{more: d.appetite(more)})
-	if err != nil || len(saved.rows) == 0 {
+	if err != nil {
 		return err
+	}
+	if len(saved.rows) == 0 {
+		return d.fewerLanes(ctx)
 	}
 	d.rows = saved.rows
 	return d.run(ctx)
@@ -181,7 +184,7 @@ func (d *drain) leave(ctx context.Context) error {
 	if d.Lanes < maxLanes && !d.Slow && !d.failing() && ctx.Err() == nil {
 		n, err := backlog(ctx, d.db, d.Host, growFrom+len(d.done))
 		if err == nil && n >= growFrom+len(d.done) {
-			return d.changeLanes(ctx, d.Lanes*2)
+			return d.moreLanes(ctx)
 		}
 	}
 	err := d.free()
@@ -189,17 +192,12 @@ func (d *drain) leave(ctx context.Context) error {
 	return err
 }
 
-// rest frees a lane that has nothing to do now, for a moment at least; more
-// lanes than one are not needed any more.
+// rest frees a lane that has nothing to do now, for a moment at least.
 func (d *drain) rest(ctx context.Context) error {
-	if d.Lanes > 1 && d.Number == 0 {
-		n, err := backlog(ctx, d.db, d.Host, 1)
-		if err == nil && n == 0 {
-			return d.changeLanes(ctx, 1)
-		}
+	if _, err := d.save(progress{quiet: d.now().Add(emptyQuiet)}); err != nil {
+		return err
 	}
-	_, err := d.save(progress{quiet: d.now().Add(emptyQuiet)})
-	return err
+	return d.fewerLanes(ctx)
 }
 
 func (d *drain) free() error {

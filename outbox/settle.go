@@ -186,20 +186,44 @@ func (d *drain) restNow(ctx context.Context, tx storage.Tx, o outcome, now time.
 	return restHost(ctx, tx, d.Host, r, now)
 }
 
-// changeLanes sets the number of lanes of the host and frees this one, if no
-// other lane is at work: whoever takes a lane shares the host's row, so that no
-// row belongs to two lanes at once.
-func (d *drain) changeLanes(ctx context.Context, lanes int16) error {
+// moreLanes doubles the lanes of the host and frees this one, if no other lane
+// is at work: whoever takes a lane shares the host's row, so that no row belongs
+// to two lanes at once.
+func (d *drain) moreLanes(ctx context.Context) error {
 	return d.settle(ctx, func(ctx context.Context, tx storage.Tx, now time.Time) error {
 		busy, err := otherLanes(ctx, tx, d.laneName, now)
 		if err != nil {
 			return err
 		}
 		if !busy {
-			if err := setLanes(ctx, tx, d.Host, lanes); err != nil {
+			if err := setLanes(ctx, tx, d.Host, d.Lanes*2); err != nil {
 				return err
 			}
 		}
 		return d.release(ctx, tx, now)
+	})
+}
+
+// fewerLanes gives a host that has caught up one lane again. This lane is freed
+// before.
+func (d *drain) fewerLanes(ctx context.Context) error {
+	if d.Lanes == 1 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
+	defer cancel()
+	if n, err := backlog(ctx, d.db, d.Host, 1); n > 0 || err != nil {
+		return err
+	}
+	return d.db.Write(ctx, func(tx storage.Tx) error {
+		now := d.now()
+		if _, _, err := lockFailures(ctx, tx, d.Host, now); err != nil {
+			return err
+		}
+		busy, err := otherLanes(ctx, tx, laneName{d.Host, -1}, now)
+		if busy || err != nil {
+			return err
+		}
+		return setLanes(ctx, tx, d.Host, 1)
 	})
 }

@@ -80,15 +80,6 @@ func wakeHost(ctx context.Context, q storage.Querier, host int64, now time.Time)
 	return err
 }
 
-func lockLanes(ctx context.Context, tx storage.Tx, host int64) (lanes int16, failures int, err error) {
-	err = tx.QueryRow(ctx, `
-		SELECT lanes, failures
-		FROM host_states
-		WHERE host = $1
-		FOR UPDATE`, host).Scan(&lanes, &failures)
-	return lanes, failures, err
-}
-
 func setLanes(ctx context.Context, tx storage.Tx, host int64, lanes int16) error {
 	_, err := tx.Exec(ctx, `UPDATE host_states SET lanes = $2 WHERE host = $1`, host, lanes)
 	return err
