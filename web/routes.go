@@ -1,6 +1,69 @@
 package web
 
-import "github.com/gorilla/mux"
+import (
+	"net/http"
+	"net/url"
+
+	"github.com/gorilla/mux"
+)
 
 // Routes are the pages, in the order of the site.
-func (h *Handler) Routes(r *mux.Router) {}
+func (h *Handler) Routes(r *mux.Router) {
+	get := func(path string, f action) {
+		r.Handle(path, h.door(f)).Methods(http.MethodGet, http.MethodHead)
+	}
+	post := func(path string, f action) { r.Handle(path, h.door(f)).Methods(http.MethodPost) }
+
+	get("/", h.home)
+	get("/communities", h.communities)
+	get("/c/{name}", h.community)
+	get("/@{name}", h.profile)
+
+	post("/posts", h.signedIn(h.publish))
+	get("/posts/{id:[0-9]+}", h.thread)
+	post("/posts/{id:[0-9]+}/replies", h.signedIn(h.reply))
+	get("/posts/{id:[0-9]+}/edit", h.signedIn(h.editing))
+	post("/posts/{id:[0-9]+}/edit", h.signedIn(h.edit))
+	get("/posts/{id:[0-9]+}/delete", h.signedIn(h.deleting))
+	post("/posts/{id:[0-9]+}/delete", h.signedIn(h.delete))
+	post("/posts/{id:[0-9]+}/like", h.signedIn(h.like))
+	post("/posts/{id:[0-9]+}/unlike", h.signedIn(h.unlike))
+
+	get("/follow", h.signedIn(h.following))
+	post("/follow", h.signedIn(h.follow))
+	post("/unfollow", h.signedIn(h.unfollow))
+
+	get("/sign-in", h.signingIn)
+	post("/sign-in", h.enter)
+	post("/sign-out", h.leave)
+	post("/language", h.chooseLanguage)
+	get("/about", h.about)
+
+	r.HandleFunc("/static/{file}", h.file).Methods(http.MethodGet, http.MethodHead)
+	r.NotFoundHandler = http.HandlerFunc(h.NotFound)
+	r.MethodNotAllowedHandler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+		h.methodNotAllowed(w, req, allowed(r, req))
+	})
+}
+
+// allowed gives the methods by which an address may be asked.
+func allowed(router *mux.Router, r *http.Request) (methods []string) {
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		var match mux.RouteMatch
+		if router.Match(other, &match) && match.MatchErr == nil {
+			methods = append(methods, method)
+		}
+	}
+	return methods
+}
+
+// pathVar is a part of the address that its route names.
+func pathVar(r *http.Request, name string) string {
+	text, err := url.PathUnescape(mux.Vars(r)[name])
+	if err != nil {
+		return "" // no page has such a name
+	}
+	return text
+}

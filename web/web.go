@@ -1,9 +1,19 @@
 // Package web is the site: pages for people, from templates, that need no script.
+//
+// Routes lists the pages. A handler parses a visit (visit.go: who asks, in which
+// language), calls one verb of the rules and shows a page (render.go) or goes to
+// another; an error becomes a page too (errors.go). Each text stands in
+// translations, each picture and style sheet in static, under a name that
+// changes with it.
 package web
 
 import (
+	"fmt"
 	"log/slog"
+	"net/http"
 	"time"
+
+	"github.com/alexedwards/scs/v2"
 
 	"passerelles/accounts"
 	"passerelles/actors"
@@ -32,7 +42,39 @@ type Options struct {
 }
 
 // Handler answers browsers.
-type Handler struct{ Options }
+type Handler struct {
+	Options
+	sessions *scs.SessionManager
+	sameSite *http.CrossOriginProtection
+	words    *words
+	static   map[string]asset
+	looks    map[string]look // by language
+}
 
 // New makes the site.
-func New(o Options) (*Handler, error) { return &Handler{Options: o}, nil }
+func New(o Options) (*Handler, error) {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Name == "" {
+		o.Name = "Passerelles"
+	}
+	h := &Handler{Options: o, sessions: newSessions(o), sameSite: http.NewCrossOriginProtection()}
+	if err := h.sameSite.AddTrustedOrigin(o.Origin); err != nil {
+		return nil, fmt.Errorf("trust our own pages: %w", err)
+	}
+	h.sameSite.SetDenyHandler(http.HandlerFunc(h.crossSite))
+	h.sessions.ErrorFunc = h.noSession
+	var err error
+	if h.words, err = loadWords(); err != nil {
+		return nil, err
+	}
+	if h.static, err = loadStatic(); err != nil {
+		return nil, err
+	}
+	h.looks, err = h.loadLooks()
+	return h, err
+}

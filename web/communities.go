@@ -1,0 +1,116 @@
+package web
+
+import (
+	"net/url"
+	"strings"
+
+	"passerelles/actors"
+	"passerelles/communities"
+	"passerelles/fault"
+	"passerelles/posts"
+)
+
+type communitiesPage struct {
+	Communities []communities.Community
+	More        string // address of the next page
+	Me          bool
+}
+
+// communities lists those of this server.
+func (h *Handler) communities(v *visit) error {
+	all, err := h.Communities.List(v.r.Context(), v.r.URL.Query().Get("after"), tilesPerPage+1)
+	if err != nil {
+		return err
+	}
+	body := communitiesPage{Communities: all, Me: v.member != nil}
+	if len(all) > tilesPerPage {
+		body.Communities = all[:tilesPerPage]
+		body.More = "/communities?after=" + url.QueryEscape(all[tilesPerPage-1].Actor.Name)
+	}
+	return h.show(v, "communities", page{Title: "communities.title", Body: body})
+}
+
+type communityPage struct {
+	Bond      bond
+	Ours      *communities.Community // nil: of another server
+	Animators []actors.Actor
+	Address   string // by which people elsewhere follow it
+	Composer  *composer
+	Refused   string // why the reader may not write here
+	List      list
+}
+
+// community shows a community of ours, or what came here of one elsewhere.
+func (h *Handler) community(v *visit) error {
+	name := pathVar(v.r, "name")
+	a, err := h.known(v.r.Context(), name)
+	if fault.Is(err, fault.NotFound) && v.member != nil && strings.Contains(name, "@") {
+		return v.redirect("/follow?who=" + url.QueryEscape("@"+name)) // members may ask its server
+	}
+	if err != nil {
+		return err
+	}
+	if a.Kind != actors.Group {
+		return v.redirect(actorPath(a))
+	}
+	body, err := h.communityPage(v, a)
+	if err != nil {
+		return err
+	}
+	return h.show(v, "community", page{Title: a.DisplayName(), Named: true, Hidden: !a.Local(), Document: a.IRI, Body: body})
+}
+
+func (h *Handler) communityPage(v *visit, a actors.Actor) (communityPage, error) {
+	ctx := v.r.Context()
+	found, err := h.Timelines.Community(ctx, v.reader(), a.ID, v.part())
+	if err != nil {
+		return communityPage{}, err
+	}
+	body := communityPage{List: listOf(found, actorPath(a)), Address: h.address(a)}
+	body.List.Named = true
+	if body.Bond, err = h.bondWith(v, a); err != nil {
+		return body, err
+	}
+	if err := h.mayWrite(v, a, &body); err != nil || !a.Local() {
+		return body, err
+	}
+	c, err := h.Communities.ByID(ctx, a.ID)
+	if err != nil {
+		return body, err
+	}
+	body.Ours = &c
+	body.Animators, err = h.Communities.Animators(ctx, h.DB, a.ID)
+	return body, err
+}
+
+// mayWrite offers the composer to those whose posts the community takes.
+func (h *Handler) mayWrite(v *visit, community actors.Actor, body *communityPage) error {
+	if v.member == nil {
+		return nil
+	}
+	if community.Local() {
+		me, err := h.Directory.ByID(v.r.Context(), v.member.ID)
+		if err != nil {
+			return err
+		}
+		err = h.Communities.MayPublish(v.r.Context(), h.DB, community.ID, me)
+		if fault.Is(err, fault.Forbidden) {
+			body.Refused = h.words.fault(v.language, fault.Message(err))
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+	body.Composer = &composer{ID: "new", Action: "/posts", Community: &community, Scope: posts.Public}
+	return nil
+}
+
+// address is how people on other servers find an actor.
+func (h *Handler) address(a actors.Actor) string {
+	if !a.Local() {
+		return a.Handle()
+	}
+	_, host, _ := strings.Cut(h.Origin, "://")
+	return a.Handle() + "@" + host
+}

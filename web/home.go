@@ -1,0 +1,55 @@
+package web
+
+import (
+	"passerelles/access"
+	"passerelles/actors"
+	"passerelles/communities"
+	"passerelles/posts"
+)
+
+const (
+	tilesOnFirstPage = 12
+	tilesPerPage     = 50
+)
+
+type homePage struct {
+	Groups   []actors.Actor
+	Composer composer
+	List     list
+}
+
+type welcomePage struct {
+	Communities []communities.Community
+	List        list
+}
+
+// home shows members what is new in their communities, and others what this is.
+func (h *Handler) home(v *visit) error {
+	if v.member == nil {
+		return h.welcome(v)
+	}
+	found, err := h.Timelines.Home(v.r.Context(), v.reader(), v.part())
+	if err != nil {
+		return err
+	}
+	groups, err := h.groups(v)
+	if err != nil {
+		return err
+	}
+	return h.show(v, "home", page{Title: "home.title", Body: homePage{
+		Groups: groups, List: listOf(found, "/"),
+		Composer: composer{ID: "new", Action: "/posts", Choice: groups, Scope: posts.Public},
+	}})
+}
+
+func (h *Handler) welcome(v *visit) error {
+	found, err := h.Timelines.Local(v.r.Context(), access.Reader{}, v.part())
+	if err != nil {
+		return err
+	}
+	all, err := h.Communities.List(v.r.Context(), "", tilesOnFirstPage)
+	if err != nil {
+		return err
+	}
+	return h.show(v, "welcome", page{Title: "welcome.title", Document: h.Origin + "/", Body: welcomePage{all, listOf(found, "/")}})
+}

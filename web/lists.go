@@ -1,0 +1,33 @@
+package web
+
+import (
+	"fmt"
+
+	"passerelles/posts"
+	"passerelles/timelines"
+)
+
+const rowsPerPage = 20
+
+// list is a page of post rows.
+type list struct {
+	Posts []posts.Post
+	Older string // address of the next page, "" at the end
+	Named bool   // the community goes without saying
+}
+
+// listOf makes a page of what was asked with one row more than it shows, which
+// tells whether there are more. path is the address of the first page.
+func listOf(found []posts.Post, path string) list {
+	l := list{Posts: found}
+	if len(found) > rowsPerPage {
+		l.Posts = found[:rowsPerPage]
+		l.Older = fmt.Sprintf("%s?before=%d", path, l.Posts[rowsPerPage-1].ID)
+	}
+	return l
+}
+
+// part is what to ask for, for listOf.
+func (v *visit) part() timelines.Page {
+	return timelines.Page{Before: v.before(), Limit: rowsPerPage + 1}
+}

@@ -1,0 +1,79 @@
+package web
+
+import (
+	"context"
+	"strings"
+
+	"passerelles/actors"
+	"passerelles/fault"
+)
+
+// person is who is signed in, for the layout.
+type person struct{ Name, Title string }
+
+// Display is the title, or for want of one the name.
+func (p person) Display() string {
+	if p.Title != "" {
+		return p.Title
+	}
+	return p.Name
+}
+
+// bond is what ties the reader to a person or a community.
+type bond struct {
+	Actor  actors.Actor
+	State  actors.State // "" when there is none
+	Myself bool
+	Me     bool // somebody is signed in
+}
+
+// bondWith finds whether the reader follows an actor.
+func (h *Handler) bondWith(v *visit, a actors.Actor) (bond, error) {
+	b := bond{Actor: a, Me: v.member != nil}
+	if !b.Me {
+		return b, nil
+	}
+	b.Myself = v.member.ID == a.ID
+	f, err := h.Directory.FollowOf(v.r.Context(), h.DB, a.ID, v.member.ID)
+	if fault.Is(err, fault.NotFound) {
+		return b, nil
+	}
+	if f.State == actors.Accepted || f.State == actors.Pending {
+		b.State = f.State
+	}
+	return b, err
+}
+
+// Following says whether posts come, or will once the other side answers.
+func (b bond) Following() bool { return b.State != "" }
+
+// Waiting says whether the other side has yet to answer.
+func (b bond) Waiting() bool { return b.State == actors.Pending }
+
+// known finds who is called name, or name@host, without asking other servers.
+func (h *Handler) known(ctx context.Context, name string) (actors.Actor, error) {
+	if name == "" {
+		return actors.Actor{}, fault.New(fault.NotFound, "There is nothing at this address.")
+	}
+	if !strings.Contains(name, "@") {
+		return h.Directory.ByName(ctx, strings.ToLower(name))
+	}
+	return h.Directory.ByHandleKnown(ctx, "@"+name)
+}
+
+// groups are the communities that the reader follows.
+func (h *Handler) groups(v *visit) ([]actors.Actor, error) {
+	all, err := h.Directory.FollowingPage(v.r.Context(), h.DB, v.member.ID, 0, mostGroups)
+	if err != nil {
+		return nil, err
+	}
+	var groups []actors.Actor
+	for _, a := range all {
+		if a.Kind == actors.Group && !a.Gone {
+			groups = append(groups, a)
+		}
+	}
+	return groups, nil
+}
+
+const mostGroups = 200

@@ -1,0 +1,114 @@
+package web
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+)
+
+//go:embed templates
+var templateFiles embed.FS
+
+// look is the set of pages in one language, by name.
+type look map[string]*template.Template
+
+// page is what the layout shows around what a page is about.
+type page struct {
+	Title    string // a text's key, or the title itself where Named
+	Named    bool
+	Hidden   bool   // search engines are asked to leave it out
+	Document string // address of the same for other servers
+	Body     any
+
+	// The following are filled in by render.
+	Site, Language, Where string
+	Me                    *person
+	Notice                string
+}
+
+// loadLooks reads each page with the layout and the partials, once per language.
+func (h *Handler) loadLooks() (map[string]look, error) {
+	pages, err := fs.Glob(templateFiles, "templates/pages/*.html")
+	if err != nil {
+		return nil, err
+	}
+	looks := map[string]look{}
+	for _, language := range languages {
+		common, err := h.common(language)
+		if err != nil {
+			return nil, err
+		}
+		looks[language] = look{}
+		for _, file := range pages {
+			own, err := template.Must(common.Clone()).ParseFS(templateFiles, file)
+			if err != nil {
+				return nil, fmt.Errorf("read %s: %w", file, err)
+			}
+			looks[language][strings.TrimSuffix(path.Base(file), ".html")] = own
+		}
+	}
+	return looks, nil
+}
+
+// common holds what pages share: layout, partials, and the icons as icon-<name>.
+func (h *Handler) common(language string) (*template.Template, error) {
+	t, err := template.New("").Funcs(h.tools(language)).ParseFS(templateFiles, "templates/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("read the templates: %w", err)
+	}
+	icons, err := fs.Glob(templateFiles, "templates/icons/*.svg")
+	if err != nil {
+		return nil, err
+	}
+	for _, file := range icons {
+		drawing, err := fs.ReadFile(templateFiles, file)
+		if err != nil {
+			return nil, err
+		}
+		// The word beside an icon says what it means, so the icon itself says nothing.
+		svg := strings.Replace(string(drawing), "<svg", `<svg aria-hidden="true" focusable="false"`, 1)
+		if _, err := t.New("icon-" + strings.TrimSuffix(path.Base(file), ".svg")).Parse(svg); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
+}
+
+// render shows a page; nothing is sent before all of it is there.
+func (h *Handler) render(v *visit, status int, name string, p page) error {
+	t := h.looks[v.language][name]
+	if t == nil {
+		return fmt.Errorf("show %s: there is no such page", name)
+	}
+	p.Site, p.Language, p.Where = h.Name, v.language, v.where()
+	if v.member != nil {
+		p.Me = &person{Name: v.member.Name, Title: v.member.Title}
+	}
+	p.Notice = v.notice()
+	var b bytes.Buffer
+	if err := t.ExecuteTemplate(&b, "layout", p); err != nil {
+		return fmt.Errorf("show %s: %w", name, err)
+	}
+	head := v.w.Header()
+	head.Set("Content-Type", "text/html; charset=utf-8")
+	head.Set("Content-Length", strconv.Itoa(b.Len()))
+	head.Set("Cache-Control", "private, no-cache")
+	head.Add("Vary", "Accept, Accept-Language, Cookie, Authorization")
+	v.w.WriteHeader(status)
+	if v.r.Method == http.MethodHead {
+		return nil
+	}
+	_, _ = v.w.Write(b.Bytes()) // fails only if who asked has gone
+	return nil
+}
+
+// show is render for a page that is as it should be.
+func (h *Handler) show(v *visit, name string, p page) error {
+	return h.render(v, http.StatusOK, name, p)
+}

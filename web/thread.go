@@ -1,0 +1,135 @@
+package web
+
+import (
+	"fmt"
+
+	"passerelles/access"
+	"passerelles/actors"
+	"passerelles/posts"
+)
+
+const deepest = 2 // levels by which replies are indented
+
+// node is a post in a thread, with what the reader may do to it.
+type node struct {
+	posts.Post
+	Depth            int           // 0: the top of the page
+	To               *actors.Actor // whom it answers, where its place does not tell
+	Edits, Deletes   bool
+	Me               bool // somebody is signed in
+	Composer         *composer
+	Where            string // address of the thread's page
+	LikeTo, UnlikeTo string
+}
+
+type threadPage struct {
+	Top     node
+	Replies []node
+	Level   string // of its community, "" when it is not ours
+}
+
+// thread shows a thread whole. A reply is shown at its place, unless the
+// beginning of its thread is not here.
+func (h *Handler) thread(v *visit) error {
+	id, err := number(pathVar(v.r, "id"))
+	if err != nil {
+		return err
+	}
+	p, err := h.Posts.ByID(v.r.Context(), v.reader(), id)
+	if err != nil {
+		return err
+	}
+	all, err := h.Posts.Thread(v.r.Context(), v.reader(), p.Root)
+	if err != nil {
+		return err
+	}
+	for _, other := range all {
+		if other.ID == p.Root && other.ID != p.ID {
+			return v.redirect(fmt.Sprintf("%s#post-%d", postPath(p.Root), p.ID))
+		}
+	}
+	body, err := h.threadPage(v, p, all)
+	if err != nil {
+		return err
+	}
+	return h.show(v, "thread", page{Title: headline(p), Named: true, Hidden: !p.Local || !p.Author.Indexable,
+		Document: p.IRI, Body: body})
+}
+
+func (h *Handler) threadPage(v *visit, top posts.Post, all []posts.Post) (body threadPage, err error) {
+	animates := false
+	if c := top.Community; c != nil && c.Local() {
+		ours, err := h.Communities.ByID(v.r.Context(), c.ID)
+		if err != nil {
+			return body, err
+		}
+		body.Level = ours.Access
+		if v.member != nil {
+			if animates, err = h.Communities.IsAnimator(v.r.Context(), h.DB, c.ID, v.member.ID); err != nil {
+				return body, err
+			}
+		}
+	}
+	tree := treeOf(all)
+	body.Top = nodeOf(v, top, animates)
+	body.Top.Where = postPath(top.ID)
+	tree.walk(top, 1, func(p posts.Post, parent posts.Post, depth int) {
+		n := nodeOf(v, p, animates)
+		n.Depth, n.Where = min(depth, deepest), postPath(top.ID)
+		if depth > deepest {
+			n.To = &parent.Author
+		}
+		body.Replies = append(body.Replies, n)
+	})
+	return body, nil
+}
+
+func nodeOf(v *visit, p posts.Post, animates bool) node {
+	n := node{Post: p, Me: v.member != nil}
+	if !n.Me {
+		return n
+	}
+	mine := p.Author.ID == v.member.ID
+	n.Edits, n.Deletes = mine && p.Local, mine || animates
+	n.LikeTo, n.UnlikeTo = postPath(p.ID)+"/like", postPath(p.ID)+"/unlike"
+	n.Composer = replyTo(p)
+	return n
+}
+
+func replyTo(p posts.Post) *composer {
+	return &composer{ID: fmt.Sprint(p.ID), Action: postPath(p.ID) + "/replies", Reply: true, Scope: p.Scope}
+}
+
+// tree finds the replies to a post, oldest first.
+type tree map[int64][]posts.Post
+
+func treeOf(all []posts.Post) tree {
+	t := tree{}
+	for _, p := range all {
+		if p.ParentID != 0 && p.ParentID != p.ID {
+			t[p.ParentID] = append(t[p.ParentID], p)
+		}
+	}
+	return t
+}
+
+func (t tree) walk(parent posts.Post, depth int, visit func(p, parent posts.Post, depth int)) {
+	replies := t[parent.ID]
+	delete(t, parent.ID) // what is shown once is not shown again
+	for _, p := range replies {
+		visit(p, parent, depth)
+		t.walk(p, depth+1, visit)
+	}
+}
+
+// seen gives the post that an address names, if the reader may see it.
+func (h *Handler) seen(v *visit) (posts.Post, error) {
+	id, err := number(pathVar(v.r, "id"))
+	if err != nil {
+		return posts.Post{}, err
+	}
+	return h.Posts.ByID(v.r.Context(), access.Reader{ID: v.member.ID}, id)
+}
+
+// place is where a post stands on its thread's page.
+func place(p posts.Post) string { return fmt.Sprintf("%s#post-%d", postPath(p.Root), p.ID) }

@@ -1,0 +1,130 @@
+package web
+
+import (
+	"fmt"
+	"hash/fnv"
+	"html/template"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"passerelles/actors"
+	"passerelles/posts"
+	"passerelles/text"
+)
+
+const (
+	tileColours   = 12
+	previewLength = 220 // characters
+)
+
+// tools are what templates may call.
+func (h *Handler) tools(language string) template.FuncMap {
+	return template.FuncMap{
+		"t":        func(key string, args ...any) (string, error) { return h.words.say(language, key, args...) },
+		"n":        func(key string, n int) (string, error) { return h.words.count(language, key, n) },
+		"asset":    h.assetURL,
+		"near":     func(at time.Time) (string, error) { return h.near(language, at) },
+		"exact":    func(at time.Time) (string, error) { return h.exact(language, at) },
+		"stamp":    func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
+		"path":     actorPath,
+		"initials": initials,
+		"tile":     tile,
+		"headline": headline,
+		"preview":  preview,
+		"other":    func() string { return otherLanguage(language) },
+		"kind":     func(kind string) (string, error) { return h.words.say(language, kinds[kind]) },
+		"kinds":    func() []string { return []string{posts.Discussion, posts.News, posts.Question, posts.Call} },
+		"level":    func(access string) (string, error) { return h.words.say(language, levels[access]) },
+		"safe":     safe,
+	}
+}
+
+// safe marks as HTML what package text has cleaned: the content of a post and
+// what an actor says of itself. Nothing else may go through it.
+func safe(cleaned string) template.HTML { return template.HTML(cleaned) }
+
+var kinds = map[string]string{
+	posts.News: "kind.news", posts.Discussion: "kind.discussion", posts.Question: "kind.question", posts.Call: "kind.call",
+}
+
+var levels = map[string]string{"open": "level.open", "members": "level.members", "confidential": "level.confidential"}
+
+func (h *Handler) assetURL(name string) (string, error) {
+	a, ok := h.static[name]
+	if !ok {
+		return "", fmt.Errorf("there is no %s in static", name)
+	}
+	return a.url, nil
+}
+
+// actorPath is our page of a person or a community, of ours or of others.
+func actorPath(a actors.Actor) string {
+	handle := strings.TrimPrefix(a.Handle(), "@")
+	if a.Kind == actors.Group {
+		return "/c/" + handle
+	}
+	return "/@" + handle
+}
+
+func postPath(id int64) string { return fmt.Sprintf("/posts/%d", id) }
+
+// initials are at most two letters of a title.
+func initials(title string) string {
+	var letters []rune
+	for _, word := range strings.FieldsFunc(title, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }) {
+		if utf8.RuneCountInString(word) < 3 && len(letters) > 0 {
+			continue // de, la, et
+		}
+		first, _ := utf8.DecodeRuneInString(word)
+		if letters = append(letters, unicode.ToUpper(first)); len(letters) == 2 {
+			break
+		}
+	}
+	if len(letters) == 0 {
+		return "·"
+	}
+	return string(letters)
+}
+
+// tile is the class of the colour that a name keeps for ever.
+func tile(name string) string {
+	sum := fnv.New32a()
+	_, _ = sum.Write([]byte(name)) // never fails
+	return fmt.Sprintf("tile-%d", sum.Sum32()%tileColours)
+}
+
+// headline is the title of a post, or its first line. What comes with a warning
+// shows the warning alone.
+func headline(p posts.Post) string {
+	switch {
+	case p.Title != "":
+		return p.Title
+	case p.Summary != "":
+		return p.Summary
+	}
+	return text.Title(p.Content)
+}
+
+// preview is how a post begins, after its headline.
+func preview(p posts.Post) string {
+	if p.Summary != "" || p.Sensitive {
+		return ""
+	}
+	begins := text.Excerpt(p.Content, previewLength)
+	if first := headline(p); strings.HasPrefix(begins, first) {
+		begins = strings.TrimSpace(strings.TrimPrefix(begins, first))
+	}
+	if begins == "…" || headline(p) == "" || strings.HasSuffix(headline(p), "…") && p.Title == "" {
+		return ""
+	}
+	return begins
+}
+
+func otherLanguage(language string) string {
+	if language == languages[0] {
+		return languages[1]
+	}
+	return languages[0]
+}
