@@ -29,8 +29,9 @@ type Options struct {
 	Now    func() time.Time // nil: time.Now
 	Poke   func()           // told that a host waits to be learned; nil: nobody
 
-	// Allowed says whether we talk to a host; nil: to all.
-	Allowed func(ctx context.Context, host string) (bool, error)
+	// Allowed refuses the hosts that we do not talk to; nil: none. Nothing is
+	// asked of them, nor taken that they tell, however their address came here.
+	Allowed func(ctx context.Context, host string) error
 }
 
 // Directory knows the actors.
@@ -42,7 +43,7 @@ type Directory struct {
 	now    func() time.Time
 	poke   func()
 
-	hostAllowed func(ctx context.Context, host string) (bool, error)
+	allowed func(ctx context.Context, host string) error
 
 	actors   *memory
 	private  *otter.Cache[ID, federation.PrivateKey] // ours, for ever the same
@@ -55,7 +56,7 @@ type Directory struct {
 // New makes a directory.
 func New(o Options) *Directory {
 	d := &Directory{
-		db: o.DB, client: o.Client, iris: o.IRIs, secret: o.Secret, now: o.Now, poke: o.Poke, hostAllowed: o.Allowed,
+		db: o.DB, client: o.Client, iris: o.IRIs, secret: o.Secret, now: o.Now, poke: o.Poke, allowed: o.Allowed,
 		actors:   newMemory(),
 		private:  otter.Must(&otter.Options[ID, federation.PrivateKey]{MaximumSize: 10_000}),
 		public:   expiring[string, heldKey](50_000, keyMemory),
@@ -68,8 +69,8 @@ func New(o Options) *Directory {
 	if d.poke == nil {
 		d.poke = func() {}
 	}
-	if d.hostAllowed == nil {
-		d.hostAllowed = func(context.Context, string) (bool, error) { return true, nil }
+	if d.allowed == nil {
+		d.allowed = func(context.Context, string) error { return nil }
 	}
 	return d
 }
@@ -163,7 +164,6 @@ func (d *Directory) knownByID(ctx context.Context, id ID) (known, error) {
 
 var (
 	errNobody = fault.New(fault.NotFound, "This account or community does not exist.")
-	errBarred = fault.New(fault.Forbidden, "This server is suspended here.")
 	errGone   = fault.New(fault.Gone, "This account or community was deleted.")
 )
 
@@ -202,14 +202,4 @@ func (d *Directory) ours(iri string) bool {
 	}
 	name, _, _ := strings.Cut(host, ":")
 	return name == own
-}
-
-// allowed refuses hosts that we do not talk to: nothing is asked of them, nor
-// taken that they tell, by whatever way an address of theirs came here.
-func (d *Directory) allowed(ctx context.Context, host string) error {
-	ok, err := d.hostAllowed(ctx, host)
-	if err == nil && !ok {
-		return errBarred
-	}
-	return err
 }

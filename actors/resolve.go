@@ -3,7 +3,6 @@ package actors
 import (
 	"context"
 	"errors"
-	"strings"
 	"time"
 
 	"passerelles/fault"
@@ -158,95 +157,4 @@ func (d *Directory) bury(ctx context.Context, iri string) error {
 		return err
 	}
 	return d.db.Write(ctx, func(tx storage.Tx) error { return d.MarkGone(ctx, tx, k.ID) })
-}
-
-// confirmOnce asks WebFinger about an actor that came by its key alone.
-func (d *Directory) confirmOnce(ctx context.Context, k known) Actor {
-	if k.ConfirmedAt != nil {
-		return k.Actor
-	}
-	a, err := together(ctx, &d.flights, "handle "+k.IRI, patience, func(ctx context.Context) (Actor, error) {
-		return d.confirm(ctx, k.Actor, ""), nil
-	})
-	if err != nil {
-		return k.Actor // whoever asked went away
-	}
-	return a
-}
-
-// confirm asks whether the actor may be called as it says, which both the host
-// of the handle and the actor must affirm. Until then, and if not, it is called
-// under the host that answers for it. A failure changes nothing else.
-func (d *Directory) confirm(ctx context.Context, a Actor, webfinger string) Actor {
-	if a.Kind != Application {
-		name, host, err := d.client.HandleOf(ctx, a.IRI, a.Name, webfinger)
-		switch {
-		case err == nil && validRemoteName(name):
-			if !strings.EqualFold(a.Name, name) {
-				a.Name = name
-			}
-			a.Domain = ""
-			if host != a.Host {
-				a.Domain = host
-			}
-		case !fault.Is(err, fault.Unavailable):
-			a.Domain = ""
-		}
-	}
-	k, err := storeHandle(ctx, d.db, a, d.now())
-	if err != nil {
-		return a // the next one who resolves it asks again
-	}
-	d.actors.set(k)
-	return k.Actor
-}
-
-// Find finds the actor that a person typed: a handle or an address.
-func (d *Directory) Find(ctx context.Context, text string) (Actor, error) {
-	text = strings.TrimSpace(text)
-	if strings.HasPrefix(text, "https://") || strings.HasPrefix(text, "http://") {
-		return d.findAddress(ctx, text)
-	}
-	name, host, err := federation.SplitHandle(text)
-	if err != nil || host == d.ourHost() {
-		name, _ = splitHandle(strings.TrimPrefix(strings.TrimPrefix(text, "acct:"), "!"))
-		return d.ByName(ctx, strings.ToLower(name))
-	}
-	if err := d.allowed(ctx, host); err != nil {
-		return Actor{}, err
-	}
-	found, err := d.client.FindHandle(ctx, text)
-	if err != nil {
-		if a, err := d.ByHandleKnown(ctx, name+"@"+host); err == nil {
-			return a, nil
-		}
-		return Actor{}, err
-	}
-	a, err := d.Resolve(ctx, found.IRI)
-	if err != nil {
-		return a, err
-	}
-	if !strings.EqualFold(a.Handle(), "@"+found.Subject) {
-		return Actor{}, fault.New(fault.NotFound, "The account does not say that this handle is its own.")
-	}
-	return a, nil
-}
-
-// findAddress finds by the id of an actor or by its page.
-func (d *Directory) findAddress(ctx context.Context, iri string) (Actor, error) {
-	if !d.ours(iri) {
-		if a, err := d.Resolve(ctx, iri); err == nil || !fault.Is(err, fault.NotFound) {
-			return a, err
-		}
-		return Actor{}, errNobody
-	}
-	for _, page := range []string{"/@", "/c/"} {
-		if name, ok := strings.CutPrefix(iri, d.iris.Origin+page); ok {
-			if strings.Contains(name, "@") {
-				return d.ByHandleKnown(ctx, name)
-			}
-			return d.ByName(ctx, strings.ToLower(name))
-		}
-	}
-	return d.ByIRI(ctx, iri)
 }

@@ -155,6 +155,28 @@ func moveDeliveries(ctx context.Context, tx storage.Tx, id ID, delivery int64) e
 	return err
 }
 
+// claimHandles takes the handles for asked about: should that then fail, the
+// actor's next refresh asks again.
+func claimHandles(ctx context.Context, q storage.Querier, now time.Time) ([]string, error) {
+	rows, _ := q.Query(ctx, `
+		UPDATE actors
+		SET confirmed_at = @now
+		WHERE id IN (
+			SELECT id
+			FROM actors
+			WHERE host IS NOT NULL
+				AND confirmed_at IS NULL
+				AND gone_at IS NULL
+				AND refreshed_at <= @before
+			ORDER BY id
+			LIMIT @most
+			FOR UPDATE SKIP LOCKED
+		)
+		RETURNING iri`,
+		pgx.NamedArgs{"now": now, "before": now.Add(-settling), "most": atOnce}) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
 // storeHandle writes the name and domain that WebFinger confirmed.
 func storeHandle(ctx context.Context, q storage.Querier, a Actor, now time.Time) (known, error) {
 	_, err := q.Exec(ctx, `

@@ -86,9 +86,11 @@ func (tw *town) directory(secret []byte, origin string) *actors.Directory {
 	return actors.New(actors.Options{
 		DB: tw.db, Client: tw.client, IRIs: federation.IRIs{Origin: origin},
 		Secret: secret, Now: tw.clock.Now, Poke: func() { tw.pokes <- struct{}{} },
-		Allowed: func(_ context.Context, host string) (bool, error) {
-			_, barred := tw.barred.Load(host)
-			return !barred, nil
+		Allowed: func(_ context.Context, host string) error {
+			if _, barred := tw.barred.Load(host); barred {
+				return fault.New(fault.Forbidden, "barred")
+			}
+			return nil
 		},
 	})
 }

@@ -62,6 +62,7 @@ CREATE TABLE actors (
 CREATE UNIQUE INDEX actors_local_name ON actors (name) WHERE host IS NULL;
 CREATE INDEX actors_handle ON actors (lower(name), host);
 CREATE INDEX actors_host ON actors (host) WHERE host IS NOT NULL;
+CREATE INDEX actors_unconfirmed ON actors (id) WHERE host IS NOT NULL AND confirmed_at IS NULL AND gone_at IS NULL;
 
 CREATE TABLE keys (
     id         text PRIMARY KEY,                    -- IRI
