@@ -53,7 +53,8 @@ func (s *Server) carriers(key []byte) {
 	})
 	s.Directory = actors.New(actors.Options{
 		DB: s.DB, Client: s.Client, IRIs: s.IRIs, Secret: key, Now: s.now,
-		Poke: func() { s.Jobs.Poke("host") },
+		Poke:    func() { s.Jobs.Poke("host") },
+		Allowed: s.allowed,
 	})
 	s.Courier = outbox.NewCourier(outbox.Options{
 		DB: s.DB, Directory: s.Directory, Client: s.Client, Hosts: s.Hosts, Now: s.now, Log: s.Log, Poke: s.deliver,
@@ -94,16 +95,20 @@ func (s *Server) sources() {
 	for _, source := range s.Inbox.Sources() {
 		s.Jobs.Add(source)
 	}
-	s.Jobs.Add(jobs.Source{Kind: "host", Due: s.dueHosts, Answer: s.Directory.LearnHost})
+	s.Jobs.Add(jobs.Source{Kind: "host", Due: leisurely(s.Directory.DueHosts), Answer: s.Directory.LearnHost})
+	s.Jobs.Add(jobs.Source{Kind: "handle", Due: leisurely(s.Directory.DueHandles), Answer: s.Directory.ConfirmHandle})
 }
 
-func (s *Server) dueHosts(ctx context.Context, now time.Time) ([]jobs.Bell, error) {
-	names, err := s.Directory.DueHosts(ctx, now)
-	bells := make([]jobs.Bell, 0, len(names))
-	for _, name := range names {
-		bells = append(bells, jobs.Bell{Queue: jobs.Low, Key: name})
+// leisurely rings in the low queue for each key that is due.
+func leisurely(due func(context.Context, time.Time) ([]string, error)) func(context.Context, time.Time) ([]jobs.Bell, error) {
+	return func(ctx context.Context, now time.Time) ([]jobs.Bell, error) {
+		keys, err := due(ctx, now)
+		bells := make([]jobs.Bell, 0, len(keys))
+		for _, key := range keys {
+			bells = append(bells, jobs.Bell{Queue: jobs.Low, Key: key})
+		}
+		return bells, err
 	}
-	return bells, err
 }
 
 // deliver has the lanes looked at, now that something was committed to them.
