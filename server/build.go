@@ -30,6 +30,9 @@ func (s *Server) build(key []byte, redisURL string) (err error) {
 		return err
 	}
 	s.sources()
+	s.meters.registry.MustRegister(newBacklog(func(ctx context.Context) ([]outbox.Backlog, error) {
+		return outbox.Backlogs(ctx, s.DB)
+	}))
 	s.router = s.routes()
 	return nil
 }

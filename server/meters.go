@@ -1,11 +1,14 @@
 package server
 
 import (
+	"context"
 	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
+
+	"passerelles/outbox"
 )
 
 // meters are what an administrator's alarms look at.
@@ -42,7 +45,47 @@ func (m *meters) request(door string, status int, took time.Duration) {
 	m.requests.WithLabelValues(door, strconv.Itoa(status)).Observe(took.Seconds())
 }
 
-// gauge adds a figure that is counted when the meters are read.
-func (m *meters) gauge(name, help string, count func() float64) {
-	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, count))
+// backlog counts what waits, each time that the meters are read.
+type backlog struct {
+	look    func(ctx context.Context) ([]outbox.Backlog, error)
+	waiting *prometheus.Desc
+	dead    *prometheus.Desc
+	resting *prometheus.Desc
+}
+
+func newBacklog(look func(ctx context.Context) ([]outbox.Backlog, error)) *backlog {
+	return &backlog{
+		look:    look,
+		waiting: prometheus.NewDesc("passerelles_deliveries_waiting", "Deliveries that wait.", nil, nil),
+		dead:    prometheus.NewDesc("passerelles_dead_letters", "Deliveries that were given up.", nil, nil),
+		resting: prometheus.NewDesc("passerelles_hosts_resting", "Servers that do not answer.", nil, nil),
+	}
+}
+
+// Describe names the figures.
+func (b *backlog) Describe(out chan<- *prometheus.Desc) {
+	out <- b.waiting
+	out <- b.dead
+	out <- b.resting
+}
+
+// Collect counts. While the database is away there is nothing to tell.
+func (b *backlog) Collect(out chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	hosts, err := b.look(ctx)
+	if err != nil {
+		return
+	}
+	var waiting, dead, resting float64
+	for _, h := range hosts {
+		waiting += float64(h.Waiting)
+		dead += float64(h.Letters)
+		if h.RestingUntil != nil && h.Waiting > 0 {
+			resting++
+		}
+	}
+	out <- prometheus.MustNewConstMetric(b.waiting, prometheus.GaugeValue, waiting)
+	out <- prometheus.MustNewConstMetric(b.dead, prometheus.GaugeValue, dead)
+	out <- prometheus.MustNewConstMetric(b.resting, prometheus.GaugeValue, resting)
 }
