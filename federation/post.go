@@ -70,11 +70,14 @@ func (c *Client) PostBody(ctx context.Context, inbox string, body Body, key Priv
 	start := time.Now()
 	limited, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
-	res, err := c.post(limited, inbox, body, key)
+	res, sent, err := c.post(limited, inbox, body, key)
 	if err != nil && causeOf(err) == Broken {
 		// Most often a connection that we kept and the peer had just closed.
 		// Receiving an activity twice changes nothing.
-		res, err = c.post(limited, inbox, body, key)
+		res, sent, err = c.post(limited, inbox, body, key)
+	}
+	if !sent.IsZero() {
+		start = sent // to wait for our own processor is not the peer's slowness
 	}
 	if err != nil {
 		if ctx.Err() != nil {
@@ -90,10 +93,11 @@ func (c *Client) PostBody(ctx context.Context, inbox string, body Body, key Priv
 	}, nil
 }
 
-func (c *Client) post(ctx context.Context, inbox string, body Body, key PrivateKey) (*http.Response, error) {
+// post also tells when it had signed.
+func (c *Client) post(ctx context.Context, inbox string, body Body, key PrivateKey) (res *http.Response, sent time.Time, err error) {
 	u, err := c.target(ctx, inbox)
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", errGuard, err)
+		return nil, sent, fmt.Errorf("%w: %w", errGuard, err)
 	}
 	r := (&http.Request{
 		Method: http.MethodPost, URL: u, Host: u.Host,
@@ -104,9 +108,11 @@ func (c *Client) post(ctx context.Context, inbox string, body Body, key PrivateK
 	r.Body, _ = body.reader() // cannot fail
 	r.Header["Content-Type"] = []string{activityJSON}
 	if err := c.sign(r, body.digest, u.RequestURI(), key); err != nil {
-		return nil, err
+		return nil, sent, err
 	}
-	return c.send(r)
+	sent = time.Now()
+	res, err = c.send(r)
+	return res, sent, err
 }
 
 // readReason reads the beginning of an answer and as much more as it takes to
