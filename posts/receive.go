@@ -118,6 +118,9 @@ func (s *Service) receiveAgain(ctx context.Context, tx storage.Tx, in In, was ta
 		return p, nil
 	}
 	a := s.clean(in)
+	if in.ActivityType == "" && a.At.Equal(was.at()) && a.Content != was.Content {
+		a.At = clamp(time.Time{}, s.now()) // fetched, so it reads so now; some servers never say since when
+	}
 	newer := a.At.After(was.at())
 	switch {
 	case newer:

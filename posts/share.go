@@ -16,6 +16,9 @@ func (s *Service) ReceiveShare(ctx context.Context, tx storage.Tx, group actors.
 	if err != nil {
 		return err
 	}
+	if f.post == nil && f.deletedAt != nil {
+		return nil
+	}
 	if f.post == nil {
 		return fault.New(fault.NotFound, "This post is not here.")
 	}
