@@ -71,8 +71,11 @@ func (d *Directory) opened(row ownKey) (federation.PrivateKey, error) {
 
 // PublicKey gives the public half of the key of an actor of ours, in PEM.
 func (d *Directory) PublicKey(ctx context.Context, id ID) (string, error) {
-	row, err := ownKeyOf(ctx, d.db, id)
-	return row.PublicPEM, err
+	key, err := d.Key(ctx, id)
+	if err != nil {
+		return "", err
+	}
+	return federation.PublicPEM(key.Signer.Public())
 }
 
 // KeyByID gives a key by its id, asking its server within five seconds when it
