@@ -28,5 +28,5 @@ lint: ## check format, vet, staticcheck and go.mod
 	go tool staticcheck ./...
 	go mod tidy -diff
 
-bench: ## run the benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+bench: ## measure the built program, in RSA signatures (SCALE=0.1 for a quick look)
+	@go test ./e2e/bench -run '^$$' -bench . -benchtime 1x -timeout 60m -scale $(or $(SCALE),1)

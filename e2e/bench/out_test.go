@@ -1,0 +1,188 @@
+package bench
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+const inARow = 20 // posts
+
+// BenchmarkOut delivers posts of a community to a thousand servers.
+func BenchmarkOut(b *testing.B) {
+	hosts := sized(1000, 50)
+	healthy := 0.0
+	b.Run("apart", func(b *testing.B) { healthy = fanOut(b, hosts, hosts, fmt.Sprintf("out, %d servers", hosts)) })
+	b.Run("shared", func(b *testing.B) {
+		fanOut(b, hosts, 10*hosts, fmt.Sprintf("out, %d followers on %d servers", 10*hosts, hosts))
+	})
+	b.Run("trouble", func(b *testing.B) { fanOutInTrouble(b, hosts, healthy) })
+	b.Run("again", sendAgain)
+}
+
+// fanOut gives deliveries a second by processor time, in R.
+func fanOut(b *testing.B, hosts, followers int, name string) float64 {
+	var c *crowd
+	h := newHouse(b, func(ca *authority) []*crowd { c = newCrowd(b, ca); return []*crowd{c} })
+	key, err := yardstick()
+	if err != nil {
+		b.Fatal(err)
+	}
+	h.settle(others{crowd: c, hosts: hosts, people: followers, follow: true}, key)
+	cold := time.Now()
+	h.publish(1)
+	h.await("all have the first post", func() bool { return c.answered.Load() == int64(hosts) })
+	h.idle()
+	tell(name+", first contact (TLS)", fmt.Sprintf("%.0f /s", float64(hosts)/time.Since(cold).Seconds()))
+
+	c.answered.Store(0)
+	want := hosts * inARow
+	before := measureR(b, time.Second)
+	counted := h.count()
+	used, begun, profiled := h.ledger(), time.Now(), h.profile("out", 8)
+	h.publish(inARow)
+	h.await("all have all posts", func() bool { return c.answered.Load() >= int64(want) })
+	took, spent := time.Since(begun), h.ledger().minus(used)
+	counted(want)
+	profiled()
+	r := mean(before, measureR(b, time.Second))
+	share := rates(name, want, took, spent, r, 0.70, "≥ 0.70 R")
+	h.noteMemory(name)
+	return share
+}
+
+// rates writes the lines of a measure of n things and gives its share of R by
+// processor time.
+func rates(name string, n int, took time.Duration, spent ledger, r strength, wanted float64, says string) float64 {
+	clock, could := float64(n)/took.Seconds(), spent.could(n)
+	byClock, byProcessor := clock/r.clock, could/r.processor
+	report(name, fmt.Sprintf("%.0f /s = %.2f R (R %.0f); by processor time %.2f R", clock, byClock, r.clock, byProcessor),
+		says, min(byClock, byProcessor) >= wanted)
+	tell("  each", spent.each(n))
+	return byProcessor
+}
+
+// idle waits until nothing is left to deliver to those who do not rest.
+func (h *house) idle() {
+	h.t.Helper()
+	h.await("nothing waits", func() bool {
+		return h.number(`
+			SELECT count(*) FROM deliveries AS d
+			WHERE NOT EXISTS (SELECT FROM host_states AS s WHERE s.host = d.host AND s.resting_until IS NOT NULL)`) == 0
+	})
+}
+
+// fanOutInTrouble lets a tenth of the servers die, half of them by refusing and
+// half by saying nothing, and another tenth answer in five seconds.
+func fanOutInTrouble(b *testing.B, hosts int, alone float64) {
+	var c, dying *crowd
+	h := newHouse(b, func(ca *authority) []*crowd {
+		c, dying = newCrowd(b, ca), newCrowd(b, ca)
+		return []*crowd{c, dying}
+	})
+	key, err := yardstick()
+	if err != nil {
+		b.Fatal(err)
+	}
+	refusing, silent, slow := hosts/20, hosts/20, hosts/10
+	healthy := hosts - refusing - silent - slow
+	h.settle(others{crowd: dying, first: hosts, hosts: refusing, people: refusing, follow: true}, key)
+	h.settle(others{crowd: c, hosts: hosts - refusing, people: hosts - refusing, follow: true}, key)
+	h.publish(1)
+	h.await("all have the first post", func() bool { return c.answered.Load()+dying.answered.Load() == int64(hosts) })
+	h.idle()
+
+	var well atomic.Int64
+	ended := make(chan struct{})
+	trouble := func(host int, _ http.ResponseWriter, r *http.Request) bool {
+		switch {
+		case host < silent:
+			select {
+			case <-r.Context().Done():
+			case <-ended:
+			}
+			return true
+		case host < silent+slow:
+			select {
+			case <-time.After(5 * time.Second):
+			case <-ended:
+			}
+		default:
+			well.Add(1)
+		}
+		return false
+	}
+	defer close(ended)
+	c.handle.Store(&trouble)
+	if err := dying.server.Close(); err != nil {
+		b.Fatal(err)
+	}
+	want := healthy * inARow
+	before := measureR(b, time.Second)
+	used, begun, profiled := h.ledger(), time.Now(), h.profile("trouble", 8)
+	h.publish(inARow)
+	h.await("the healthy have all posts", func() bool { return well.Load() >= int64(want) })
+	took, spent := time.Since(begun), h.ledger().minus(used)
+	profiled()
+	r := mean(before, measureR(b, time.Second))
+	name := fmt.Sprintf("out, of %d servers a tenth dead, a tenth slow", hosts)
+	rate := float64(want) / took.Seconds()
+	byProcessor := spent.could(want) / r.processor
+	report(name, fmt.Sprintf("%.0f /s to the healthy = %.2f R; by processor time %.2f R, %.0f %% of alone", rate, rate/r.clock, byProcessor, 100*byProcessor/alone),
+		"≥ 90 % of alone", byProcessor >= 0.9*alone)
+	tell("  each", spent.each(want))
+	h.noteMemory(name)
+}
+
+// sendAgain lets every server answer 503 once to each post: it must get the
+// same bytes again, under another signature.
+func sendAgain(b *testing.B) {
+	type try struct {
+		body      [sha256.Size]byte
+		signature string
+	}
+	var mu sync.Mutex
+	tries := map[string][]try{} // by server and body
+	refuseOnce := func(host int, w http.ResponseWriter, r *http.Request) bool {
+		body, _ := io.ReadAll(r.Body) // a short one has another sum
+		t := try{sha256.Sum256(body), r.Header.Get("Signature")}
+		mu.Lock()
+		defer mu.Unlock()
+		name := fmt.Sprintf("%d %x", host, t.body)
+		tries[name] = append(tries[name], t)
+		if len(tries[name]) == 1 {
+			w.Header().Set("Retry-After", "1")
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return true
+		}
+		return false
+	}
+	var c *crowd
+	h := newHouse(b, func(ca *authority) []*crowd { c = newCrowd(b, ca); return []*crowd{c} })
+	c.handle.Store(&refuseOnce)
+	key, err := yardstick()
+	if err != nil {
+		b.Fatal(err)
+	}
+	hosts, posts := 100, 3
+	h.settle(others{crowd: c, hosts: hosts, people: hosts, follow: true}, key)
+	begun := time.Now()
+	h.publish(posts)
+	h.await("all have all posts", func() bool { return c.answered.Load() == int64(hosts*posts) })
+	took := time.Since(begun)
+	mu.Lock()
+	defer mu.Unlock()
+	anew := 0
+	for _, list := range tries {
+		if len(list) == 2 && list[0].signature != list[1].signature {
+			anew++
+		}
+	}
+	report("out, 503 once: same bytes, signed anew", fmt.Sprintf("%d of %d, in %.1f s", anew, hosts*posts, took.Seconds()),
+		"all", anew == hosts*posts && len(tries) == hosts*posts)
+}
