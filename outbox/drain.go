@@ -19,6 +19,7 @@ const (
 	recordAfter  = time.Second
 	storeTimeout = 15 * time.Second
 	emptyQuiet   = time.Second // a lane found empty is not looked at again sooner
+	patientTries = 10          // of a record, a second apart, while the database is away
 	growFrom     = 1000        // rows left behind that call for more lanes
 	maxLanes     = 8
 )
@@ -208,6 +209,10 @@ func (d *drain) free() error {
 func (d *drain) save(p progress) (progressed, error) {
 	p.laneName, p.lease, p.lanes, p.until, p.done = d.laneName, d.lease, d.Lanes, d.until, d.done
 	saved, err := d.saves.ask(p)
+	for tries := 0; fault.Is(err, fault.Unavailable) && tries < patientTries && d.now().Before(d.until); tries++ {
+		time.Sleep(time.Second) // PostgreSQL restarts; the lease still holds, and so does our memory
+		saved, err = d.saves.ask(p)
+	}
 	if err != nil {
 		return saved, err // what is delivered is sent again, to peers that know it
 	}

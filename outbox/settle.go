@@ -161,7 +161,7 @@ func (d *drain) fail(ctx context.Context, tx storage.Tx, row delivery, o outcome
 		if _, err := bury(ctx, tx, thisRow, row, o.reason, now); err != nil {
 			return err
 		}
-		n, err := bury(ctx, tx, rowsTooOld, row, "too old, and its server does not answer: "+o.reason, now)
+		n, err := burySteps(ctx, tx, row, "too old, and its server does not answer: "+o.reason, now)
 		d.log.Warn("deliveries are given up", "inbox", row.URL, "rows", n+1, "reason", o.reason)
 		return err
 	}
@@ -170,6 +170,19 @@ func (d *drain) fail(ctx context.Context, tx storage.Tx, row delivery, o outcome
 	}
 	until := now.Add(restAfter(row.Attempts + 1))
 	return strike(ctx, tx, row, &until)
+}
+
+// burySteps gives up what is too old for a host, some thousands at a time, and
+// leaves what would take too long to the next failure.
+func burySteps(ctx context.Context, tx storage.Tx, row delivery, reason string, now time.Time) (all int64, err error) {
+	for range 20 {
+		n, err := bury(ctx, tx, rowsTooOld, row, reason, now)
+		all += n
+		if n < buriedAtOnce || err != nil {
+			return all, err
+		}
+	}
+	return all, nil
 }
 
 func (d *drain) restNow(ctx context.Context, tx storage.Tx, o outcome, now time.Time) error {

@@ -7,8 +7,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
-	"passerelles/actors"
-	"passerelles/federation"
 	"passerelles/storage"
 )
 
@@ -99,6 +97,8 @@ func strike(ctx context.Context, tx storage.Tx, d delivery, until *time.Time) er
 	return nil
 }
 
+const buriedAtOnce = 5000
+
 // The rows that become dead letters.
 const (
 	thisRow     = `host = @host AND activity = @activity AND inbox = @inbox`
@@ -110,7 +110,7 @@ const (
 		JOIN activities AS a ON a.id = d.activity
 		WHERE d.host = @host AND a.published <= @oldest
 		ORDER BY d.activity
-		LIMIT 5000)`
+		LIMIT @most)`
 )
 
 // bury makes dead letters of rows.
@@ -128,7 +128,7 @@ func bury(ctx context.Context, tx storage.Tx, which string, d delivery, reason s
 		ON CONFLICT (activity, inbox) DO UPDATE
 		SET attempts = excluded.attempts, reason = excluded.reason, died_at = excluded.died_at`,
 		pgx.NamedArgs{"host": d.Host, "activity": d.Activity, "inbox": d.Inbox, "reason": reason, "now": now,
-			"oldest": now.Add(-keptFor), "tried": tried(which)})
+			"oldest": now.Add(-keptFor), "most": buriedAtOnce, "tried": tried(which)})
 	if err != nil {
 		return 0, fmt.Errorf("bury deliveries: %w", err)
 	}
@@ -160,26 +160,4 @@ func backlog(ctx context.Context, q storage.Querier, host int64, limit int) (n i
 	err = q.QueryRow(ctx, `
 		SELECT count(*) FROM (SELECT FROM deliveries WHERE host = $1 LIMIT $2) AS d`, host, limit).Scan(&n)
 	return n, err
-}
-
-// letter is an activity as it leaves.
-type letter struct {
-	actor     actors.ID
-	body      federation.Body
-	size      int
-	published time.Time
-}
-
-func letterByID(ctx context.Context, q storage.Querier, id int64) (letter, error) {
-	var l letter
-	var body []byte
-	err := q.QueryRow(ctx, `
-		SELECT actor, body, published
-		FROM activities
-		WHERE id = $1`, id).Scan(&l.actor, &body, &l.published)
-	if err != nil {
-		return letter{}, storage.NotFound(err, "this activity does not exist")
-	}
-	l.body, l.size = federation.NewBody(body), len(body)
-	return l, nil
 }

@@ -42,7 +42,7 @@ const (
 			ORDER BY delivery LIMIT 1) AS n
 	),`
 
-	// A policy covers a host, with any port, and its subdomains.
+	// A policy covers a host, with any port, and every domain below it.
 	deliveriesOf = `
 	sent AS (
 		INSERT INTO activities (iri, actor, type, object, body, listed, published)
@@ -65,8 +65,11 @@ const (
 	  AND (f.dialects = 0 OR f.dialects & h.dialect <> 0)
 	  AND NOT ((SELECT EXISTS (SELECT FROM host_policies)) AND EXISTS (
 		SELECT FROM host_policies AS p
-		WHERE p.policy = 'suspended'
-		  AND (p.host = h.name OR '.' || split_part(h.name, ':', 1) LIKE '%.' || p.host)))
+		WHERE p.policy = 'suspended' AND p.host IN (
+			SELECT h.name
+			UNION ALL
+			SELECT array_to_string(labels[n:], '.')
+			FROM string_to_array(split_part(h.name, ':', 1), '.') AS labels, generate_series(1, cardinality(labels)) AS n)))
 	ORDER BY i.host, s.id, i.id`
 )
 

@@ -1,0 +1,62 @@
+package outbox
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"passerelles/actors"
+	"passerelles/federation"
+	"passerelles/storage"
+)
+
+func activityByIRI(ctx context.Context, q storage.Querier, iri string) (Stored, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT id, iri, actor, type, object, body, listed, published
+		FROM activities
+		WHERE iri = $1`, iri) // CollectExactlyOneRow returns Query's error
+	s, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Stored])
+	return s, storage.NotFound(err, "this activity does not exist")
+}
+
+func listedActivities(ctx context.Context, q storage.Querier, actor actors.ID, before int64, limit int) ([]Stored, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT id, iri, actor, type, object, body, listed, published
+		FROM activities
+		WHERE actor = @actor AND listed AND (@before = 0 OR id < @before)
+		ORDER BY id DESC
+		LIMIT @limit`,
+		pgx.NamedArgs{"actor": actor, "before": before, "limit": limit}) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Stored])
+}
+
+func countListed(ctx context.Context, q storage.Querier, actor actors.ID) (n int, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT count(*)
+		FROM activities
+		WHERE actor = $1 AND listed`, actor).Scan(&n)
+	return n, err
+}
+
+// letter is an activity as it leaves.
+type letter struct {
+	actor     actors.ID
+	body      federation.Body
+	size      int
+	published time.Time
+}
+
+func letterByID(ctx context.Context, q storage.Querier, id int64) (letter, error) {
+	var l letter
+	var body []byte
+	err := q.QueryRow(ctx, `
+		SELECT actor, body, published
+		FROM activities
+		WHERE id = $1`, id).Scan(&l.actor, &body, &l.published)
+	if err != nil {
+		return letter{}, storage.NotFound(err, "this activity does not exist")
+	}
+	l.body, l.size = federation.NewBody(body), len(body)
+	return l, nil
+}
