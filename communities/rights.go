@@ -3,6 +3,8 @@ package communities
 import (
 	"context"
 
+	"github.com/jackc/pgx/v5"
+
 	"passerelles/actors"
 	"passerelles/fault"
 	"passerelles/storage"
@@ -44,9 +46,26 @@ func (s *Service) IsAnimator(ctx context.Context, q storage.Querier, community, 
 // fault. In an open one everybody may whom it has not blocked.
 func (s *Service) MayPublish(ctx context.Context, q storage.Querier, community actors.ID, author actors.Actor) error {
 	st, err := standingOf(ctx, q, community, author.ID)
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
+	}
+	return st.mayPublish()
+}
+
+// QueueMayPublish asks MayPublish in the first trip of a batch that publishes:
+// who may not makes the batch fail, with the same fault, and its transaction with it.
+func (s *Service) QueueMayPublish(b *pgx.Batch, community, author actors.ID) {
+	b.Queue(selectStanding, community, author).Query(func(rows pgx.Rows) error {
+		st, err := readStanding(rows)
+		if err != nil {
+			return err
+		}
+		return st.mayPublish()
+	})
+}
+
+func (st standing) mayPublish() error {
+	switch {
 	case st.Blocked:
 		return fault.New(fault.Forbidden, "This community takes nothing from this person.")
 	case st.Access != Open && !st.Member:

@@ -131,13 +131,19 @@ func animatorIDs(ctx context.Context, q storage.Querier, id actors.ID) ([]actors
 	return pgx.CollectRows(rows, pgx.RowTo[actors.ID])
 }
 
+const selectStanding = `
+	SELECT c.access,
+		EXISTS (SELECT FROM blocks b WHERE b.blocker = c.actor AND b.blocked = $2),
+		EXISTS (SELECT FROM memberships m WHERE m.community = c.actor AND m.who = $2)
+	FROM communities c
+	WHERE c.actor = $1`
+
 func standingOf(ctx context.Context, q storage.Querier, community, who actors.ID) (standing, error) {
-	rows, _ := q.Query(ctx, `
-		SELECT c.access,
-			EXISTS (SELECT FROM blocks b WHERE b.blocker = c.actor AND b.blocked = $2),
-			EXISTS (SELECT FROM memberships m WHERE m.community = c.actor AND m.who = $2)
-		FROM communities c
-		WHERE c.actor = $1`, community, who) // CollectExactlyOneRow returns Query's error
+	rows, _ := q.Query(ctx, selectStanding, community, who) // readStanding returns Query's error
+	return readStanding(rows)
+}
+
+func readStanding(rows pgx.Rows) (standing, error) {
 	st, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[standing])
 	return st, storage.NotFound(err, "There is no such community.")
 }

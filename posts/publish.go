@@ -46,18 +46,13 @@ func (s *Service) Publish(ctx context.Context, author actors.ID, d Draft) (Post,
 }
 
 func (s *Service) publish(ctx context.Context, tx storage.Tx, p Post) error {
-	if p.Community != nil && p.Community.Local() {
-		if err := s.communities.MayPublish(ctx, tx, p.Community.ID, p.Author); err != nil {
-			return err
-		}
-	}
 	var mentioned []actors.ID
 	for _, a := range p.Mentions {
 		mentioned = append(mentioned, a.ID)
 	}
 	v := version{At: p.Published, Title: p.Title, Content: p.Content, Source: p.Source, Summary: p.Summary,
 		Language: p.Language, URL: p.URL, Sensitive: p.Sensitive}
-	if err := insertPost(ctx, tx, p, v, mentioned); err != nil {
+	if err := s.insert(ctx, tx, p, v, mentioned); err != nil {
 		return err
 	}
 	create, err := s.sayPost("Create", p, p.Published)

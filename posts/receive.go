@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"passerelles/actors"
 	"passerelles/communities"
 	"passerelles/fault"
@@ -29,19 +31,26 @@ func (s *Service) Receive(ctx context.Context, tx storage.Tx, in In) (Post, erro
 	}
 	p, a := s.arrived(in, f)
 	if p.Deleted { // blank, only to hold its place in the thread
-		p.read(version{})
-		if err := insertPost(ctx, tx, p, version{}, nil); err != nil {
-			return Post{}, err
-		}
-		return p, s.adopt(ctx, tx, p, f.orphans)
-	}
-	if err := s.letIn(ctx, tx, &p, in); err != nil {
+		a.version, f.here = version{}, nil
+		p.read(a.version)
+	} else if err := s.letIn(ctx, tx, &p, in); err != nil {
 		return Post{}, err
 	}
-	if err := insertPost(ctx, tx, p, a.version, f.here); err != nil {
+	if err := s.insert(ctx, tx, p, a.version, f.here); err != nil {
 		return Post{}, err
 	}
 	return p, s.adopt(ctx, tx, p, f.orphans)
+}
+
+// insert writes a new post, if the community of ours to which it belongs lets it
+// in: one trip to the database for both.
+func (s *Service) insert(ctx context.Context, tx storage.Tx, p Post, v version, mentioned []actors.ID) error {
+	b := &pgx.Batch{}
+	if !p.Deleted && p.Community != nil && p.Community.Local() {
+		s.communities.QueueMayPublish(b, p.Community.ID, p.Author.ID)
+	}
+	queuePost(b, p, v, mentioned)
+	return tx.SendBatch(ctx, b).Close()
 }
 
 // arrived makes the post of what came and of what is here.
@@ -86,7 +95,8 @@ func communityOf(in In, f found) *actors.Actor {
 	return nil
 }
 
-// letIn asks the community of ours to which a new post belongs, and announces it there.
+// letIn announces a post in the community of ours to which it belongs. Whether
+// its author may publish there is asked beside.
 func (s *Service) letIn(ctx context.Context, tx storage.Tx, p *Post, in In) error {
 	if p.Community == nil {
 		return nil
@@ -94,9 +104,6 @@ func (s *Service) letIn(ctx context.Context, tx storage.Tx, p *Post, in In) erro
 	if !p.Community.Local() {
 		p.Announced = in.Announced && in.Community != nil && in.Community.ID == p.Community.ID
 		return nil
-	}
-	if err := s.communities.MayPublish(ctx, tx, p.Community.ID, in.Author); err != nil {
-		return err
 	}
 	if in.Activity == nil { // fetched: it is announced when its author's activity comes
 		return nil
@@ -149,6 +156,9 @@ func (s *Service) receiveAgain(ctx context.Context, tx storage.Tx, in In, was ta
 
 // letInAgain announces a new version, or a post that was fetched before its activity came.
 func (s *Service) letInAgain(ctx context.Context, tx storage.Tx, p Post, in In) error {
+	if err := s.communities.MayPublish(ctx, tx, p.Community.ID, in.Author); err != nil {
+		return err
+	}
 	first := !p.Announced
 	if err := s.letIn(ctx, tx, &p, In{Author: in.Author, Activity: in.Activity, ActivityIRI: in.ActivityIRI,
 		ActivityType: in.ActivityType}); err != nil {

@@ -110,23 +110,29 @@ const (
 		WHERE iri = $1`
 )
 
-// holdHead waits for who brings the parent, or what the parent's thread waits
-// for: else neither would see the other, and the reply would stay alone.
+// holdHead waits for who brings the parent, then for who brings what the
+// parent's thread waits for, and so on: else neither would see the other, and the
+// reply would stay in a thread that is no more.
 func (f *found) holdHead(ctx context.Context, tx storage.Tx, parent string) error {
-	if parent == "" {
-		return nil
+	held := map[string]bool{"": true}
+	for head := f.head(parent); !held[head]; head = f.head(parent) {
+		held[head] = true
+		b := &pgx.Batch{}
+		b.Queue(lockIRI, head)
+		b.Queue(selectTarget, parent).Query(one(&f.parent))
+		if err := tx.SendBatch(ctx, b).Close(); err != nil {
+			return err
+		}
 	}
-	head := parent
-	if f.parent != nil {
-		head = f.parent.HeadIRI
+	return nil
+}
+
+// head is the IRI that the thread of a reply waits for, "" if its first post is here.
+func (f *found) head(parent string) string {
+	if f.parent == nil {
+		return parent
 	}
-	if head == "" {
-		return nil
-	}
-	b := &pgx.Batch{}
-	b.Queue(lockIRI, head)
-	b.Queue(selectTarget, parent).Query(one(&f.parent))
-	return tx.SendBatch(ctx, b).Close()
+	return f.parent.HeadIRI
 }
 
 // readAddressed keeps the first Group and the people of ours.

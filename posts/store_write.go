@@ -10,13 +10,12 @@ import (
 	"passerelles/storage"
 )
 
-// insertPost writes a post, whom it names of ours, and the likes that came before it.
-func insertPost(ctx context.Context, tx storage.Tx, p Post, v version, mentioned []actors.ID) error {
+// queuePost writes a post, whom it names of ours, and the likes that came before it.
+func queuePost(b *pgx.Batch, p Post, v version, mentioned []actors.ID) {
 	var community *int64
 	if p.Community != nil {
 		community = nullID(p.Community.ID)
 	}
-	b := &pgx.Batch{}
 	b.Queue(`
 		INSERT INTO posts (id, iri, author, local, community, parent, parent_iri, root, kind, scope, title, content,
 			source, summary, sensitive, language, url, context, published, updated, arrived_at, announced,
@@ -43,7 +42,6 @@ func insertPost(ctx context.Context, tx storage.Tx, p Post, v version, mentioned
 			SELECT @id, who, iri, reported, at
 			FROM early`, pgx.NamedArgs{"iri": p.IRI, "id": p.ID})
 	}
-	return tx.SendBatch(ctx, b).Close()
 }
 
 func queueMentions(b *pgx.Batch, post int64, who []actors.ID) {
