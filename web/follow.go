@@ -23,7 +23,8 @@ func (h *Handler) following(v *visit) error {
 	}
 	found, err := h.find(v, body.Who)
 	if err == nil {
-		body.Found, p.Body = &found, body
+		body.Found = &found
+		p.Body = body
 		return h.show(v, "follow", p)
 	}
 	if body.Error = h.words.fault(v.language, fault.Message(err)); body.Error == "" {
