@@ -25,6 +25,7 @@ const (
 	ringAtOnce    = 2000
 	unknownAtOnce = 128
 	bodiesBytes   = 8 << 20
+	settlesAtOnce = 4 // the connections are everybody's
 )
 
 // Options are what a Courier works with.
@@ -48,9 +49,10 @@ type Courier struct {
 	log       *slog.Logger
 	poke      func()
 
-	bodies *otter.Cache[int64, letter]
-	takes  combiner[laneName, lane]
-	saves  combiner[progress, progressed]
+	bodies  *otter.Cache[int64, letter]
+	settles chan struct{} // one for each transaction of settle at once
+	takes   combiner[laneName, lane]
+	saves   combiner[progress, progressed]
 
 	mu       sync.Mutex
 	resting  map[int64]bool // hosts that may be woken, as of restingAt
@@ -78,6 +80,7 @@ func NewCourier(o Options) *Courier {
 		Weigher:          func(_ int64, l letter) uint32 { return uint32(l.size) + 512 },
 		ExpiryCalculator: otter.ExpiryAccessing[int64, letter](10 * time.Minute),
 	})
+	c.settles = make(chan struct{}, settlesAtOnce)
 	c.takes = combiner[laneName, lane]{most: 128, do: c.takeLanes}
 	c.saves = combiner[progress, progressed]{most: 128, do: c.saveProgress}
 	return c

@@ -22,6 +22,8 @@ func (d *drain) settle(ctx context.Context, do func(ctx context.Context, tx stor
 			return err
 		}
 	}
+	d.settles <- struct{}{}
+	defer func() { <-d.settles }()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
 	return d.db.Write(ctx, func(tx storage.Tx) error {

@@ -2,7 +2,9 @@ package outbox
 
 import (
 	"context"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -73,62 +75,111 @@ const (
 	ORDER BY i.host, s.id, i.id`
 )
 
+// The shapes of an audience: sums of these.
+const (
+	byFollowers = 1 << iota
+	byFormer
+	byActors
+	byAddress
+	shapes
+)
+
+// sendStatements are written once, with their parameters numbered: to do it at
+// each Send would cost a quarter of it.
+var sendStatements = func() (all [shapes]string) {
+	for shape := range all {
+		all[shape] = sendStatement(shape)
+	}
+	return all
+}()
+
+func sendStatement(shape int) string {
+	var ways []string
+	start := "WITH "
+	if shape&byFollowers != 0 {
+		start = "WITH RECURSIVE " + hops
+		ways = append(ways, followersInboxes)
+	}
+	if shape&byFormer != 0 {
+		ways = append(ways, formerInboxes)
+	}
+	if shape&byActors != 0 {
+		ways = append(ways, actorsInboxes)
+	}
+	if shape&byAddress != 0 {
+		ways = append(ways, namedInboxes)
+	}
+	switch len(ways) {
+	case 0:
+		ways = []string{"SELECT id FROM inboxes WHERE false"}
+	case 1: // UNION removes what is double; one way may hold it too
+		ways[0] = "SELECT DISTINCT * FROM (" + ways[0] + ") AS w (delivery)"
+	}
+	return number(start+"audience (delivery) AS ("+strings.Join(ways, " UNION ")+"),"+deliveriesOf, shape)
+}
+
+// number puts the parameters in the order of sendArgs.
+func number(sql string, shape int) string {
+	names := []string{"@iris", "@actors", "@types", "@objects", "@bodies", "@listed", "@published", "@dialects", "@slots", "@except"}
+	for _, optional := range []struct {
+		bit  int
+		name string
+	}{{byFollowers | byFormer, "@followees"}, {byFormer, "@since"}, {byActors, "@to"}, {byAddress, "@urls"}} {
+		if shape&optional.bit != 0 {
+			names = append(names, optional.name)
+		}
+	}
+	var pairs []string
+	for i, name := range names {
+		pairs = append(pairs, name, "$"+strconv.Itoa(i+1))
+	}
+	return strings.NewReplacer(pairs...).Replace(sql)
+}
+
+func sendArgs(to Audience, forms []Activity) (shape int, args []any) {
+	args = append(formArgs(forms), to.ExceptHost)
+	if len(to.FollowersOf) > 0 {
+		shape |= byFollowers
+		args = append(args, to.FollowersOf)
+		if !to.FormerSince.IsZero() {
+			shape |= byFormer
+			args = append(args, to.FormerSince)
+		}
+	}
+	if len(to.To) > 0 {
+		shape |= byActors
+		args = append(args, to.To)
+	}
+	if len(to.Inboxes) > 0 {
+		shape |= byAddress
+		args = append(args, to.Inboxes)
+	}
+	return shape, args
+}
+
 // insertDeliveries reads the audience and writes the activities and their
 // deliveries, all in one statement. Left alone, PostgreSQL plans it anew each
 // time, since it believes that an array of unknown length is long; that takes
 // three times as long as running it.
 func insertDeliveries(ctx context.Context, tx storage.Querier, to Audience, forms []Activity) error {
-	args := formArgs(forms)
-	statement := audienceSQL(to, args)
+	shape, args := sendArgs(to, forms)
 	var batch pgx.Batch
 	batch.Queue("SET LOCAL plan_cache_mode = force_generic_plan")
-	batch.Queue(statement+deliveriesOf, args)
+	batch.Queue(sendStatements[shape], args...)
 	batch.Queue("SET LOCAL plan_cache_mode = DEFAULT")
 	return tx.SendBatch(ctx, &batch).Close()
 }
 
-func audienceSQL(to Audience, args pgx.NamedArgs) string {
-	args["except"] = to.ExceptHost
-	var ways []string
-	start := "WITH "
-	if len(to.FollowersOf) > 0 {
-		start = "WITH RECURSIVE " + hops
-		args["followees"] = to.FollowersOf
-		ways = append(ways, followersInboxes)
-		if !to.FormerSince.IsZero() {
-			args["since"] = to.FormerSince
-			ways = append(ways, formerInboxes)
-		}
-	}
-	if len(to.To) > 0 {
-		args["to"] = to.To
-		ways = append(ways, actorsInboxes)
-	}
-	if len(to.Inboxes) > 0 {
-		args["urls"] = to.Inboxes
-		ways = append(ways, namedInboxes)
-	}
-	if len(ways) == 0 {
-		ways = append(ways, "SELECT id FROM inboxes WHERE false")
-	}
-	if len(ways) == 1 { // UNION removes what is double; one way may hold it too
-		ways[0] = "SELECT DISTINCT * FROM (" + ways[0] + ") AS w (delivery)"
-	}
-	return start + "audience (delivery) AS (" + strings.Join(ways, " UNION ") + "),"
-}
-
-func formArgs(forms []Activity) pgx.NamedArgs {
+// formArgs turns rows into columns, for unnest.
+func formArgs(forms []Activity) []any {
 	n := len(forms)
 	iris, types, objects := make([]string, n), make([]string, n), make([]string, n)
 	authors, bodies, listed := make([]int64, n), make([][]byte, n), make([]bool, n)
-	published, dialects, slots := make([]any, n), make([]int16, n), make([]int16, n)
+	published, dialects, slots := make([]time.Time, n), make([]int16, n), make([]int16, n)
 	for i, f := range forms {
 		iris[i], types[i], objects[i], authors[i], bodies[i] = f.IRI, f.Type, f.Object, int64(f.Actor), f.Body
 		listed[i], published[i] = f.Listed, f.Published
 		dialects[i], slots[i] = int16(f.For), int16(uint64(f.Thread)&63)
 	}
-	return pgx.NamedArgs{
-		"iris": iris, "types": types, "objects": objects, "actors": authors, "bodies": bodies,
-		"listed": listed, "published": published, "dialects": dialects, "slots": slots,
-	}
+	return []any{iris, authors, types, objects, bodies, listed, published, dialects, slots}
 }
