@@ -134,6 +134,43 @@ func TestKeysThatAreNotTheirOwners(t *testing.T) {
 	wantKey(t, k, 0)
 }
 
+func TestNeighboursCannotTakeAKey(t *testing.T) {
+	t.Parallel()
+	for _, dan := range []string{"first", "second"} {
+		t.Run("the thief comes "+dan, func(t *testing.T) {
+			t.Parallel()
+			p := newPeer(t)
+			tw := newTown(t, p)
+			vera := p.actor("Person", "vera")
+			thief := p.actor("Person", "dan", map[string]any{
+				"publicKey": map[string]any{"id": vera + "#main-key", "owner": iri0(p, "dan"), "publicKeyPem": publicPEM(1)},
+			})
+			if dan == "second" {
+				tw.resolve(t, vera)
+			}
+			tw.resolve(t, thief)
+			k, err := tw.KeyByID(t.Context(), vera+"#main-key")
+			if err != nil || k.Owner.IRI != vera {
+				// The thief's own key does not verify what she signs: then it is asked for again.
+				tw.clock.pass(11 * time.Minute)
+				k, err = tw.RefetchKey(t.Context(), vera+"#main-key")
+			}
+			if err != nil || k.Owner.IRI != vera {
+				t.Fatalf("the key is %+v, %v, want vera's", k, err)
+			}
+			wantKey(t, k, 0)
+			if dan == "second" {
+				return
+			}
+			tw.clock.pass(25 * time.Hour)
+			tw.resolve(t, thief)
+			if k, err = tw.KeyByID(t.Context(), vera+"#main-key"); err != nil || k.Owner.IRI != vera {
+				t.Errorf("after the thief came again: %+v, %v, want vera's", k, err)
+			}
+		})
+	}
+}
+
 func TestMissedKeys(t *testing.T) {
 	t.Parallel()
 	p := newPeer(t)

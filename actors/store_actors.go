@@ -33,10 +33,10 @@ func storeActor(ctx context.Context, tx storage.Tx, a Actor, raw []byte, keys []
 	if err := moveDeliveries(ctx, tx, id, a.Delivery); err != nil {
 		return s, err
 	}
-	if s.keys, err = storeKeys(ctx, tx, id, keys, a.RefreshedAt); err != nil {
+	if s.known, err = knownByID(ctx, tx, id); err != nil {
 		return s, err
 	}
-	s.known, err = knownByID(ctx, tx, id)
+	s.keys, err = storeKeys(ctx, tx, s.known, keys)
 	return s, err
 }
 

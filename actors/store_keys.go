@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -52,8 +53,9 @@ func keyByID(ctx context.Context, q storage.Querier, keyID string) (heldKey, err
 }
 
 // storeKeys writes the keys that an actor lists and retires those that it does
-// not list any more. An id that is another actor's stays that one's.
-func storeKeys(ctx context.Context, tx storage.Tx, actor ID, keys []vocab.PublicKey, now time.Time) (touched []string, err error) {
+// not list any more. An id that is another actor's stays that one's, unless it
+// lies under this one's own address: neighbours on a server cannot take it first.
+func storeKeys(ctx context.Context, tx storage.Tx, a known, keys []vocab.PublicKey) (touched []string, err error) {
 	batch := &pgx.Batch{}
 	listed := make([]string, len(keys))
 	for i, k := range keys {
@@ -62,10 +64,11 @@ func storeKeys(ctx context.Context, tx storage.Tx, actor ID, keys []vocab.Public
 			INSERT INTO keys (id, actor, public_pem, fetched_at)
 			VALUES (@id, @actor, @public, @now)
 			ON CONFLICT (id) DO UPDATE
-			SET public_pem = excluded.public_pem, fetched_at = excluded.fetched_at, retired_at = NULL
-			WHERE keys.actor = excluded.actor
+			SET actor = excluded.actor, public_pem = excluded.public_pem,
+				fetched_at = excluded.fetched_at, retired_at = NULL
+			WHERE (keys.actor = excluded.actor OR @under)
 				AND keys.private IS NULL`,
-			pgx.NamedArgs{"id": k.ID, "actor": actor, "public": k.PEM, "now": now})
+			pgx.NamedArgs{"id": k.ID, "actor": a.ID, "public": k.PEM, "now": a.RefreshedAt, "under": under(k.ID, a.IRI)})
 		batch.Queue(`
 			DELETE FROM key_misses
 			WHERE id = $1`, k.ID)
@@ -73,8 +76,13 @@ func storeKeys(ctx context.Context, tx storage.Tx, actor ID, keys []vocab.Public
 	if err := tx.SendBatch(ctx, batch).Close(); err != nil {
 		return nil, err
 	}
-	retired, err := retireKeys(ctx, tx, actor, listed, now)
+	retired, err := retireKeys(ctx, tx, a.ID, listed, a.RefreshedAt)
 	return append(listed, retired...), err
+}
+
+func under(keyID, iri string) bool {
+	rest, ok := strings.CutPrefix(keyID, iri)
+	return ok && (rest == "" || strings.ContainsRune("#/?", rune(rest[0])))
 }
 
 // retireKeys retires the keys of somebody elsewhere, but for those to keep.
