@@ -176,6 +176,9 @@ func everyPage(t *testing.T, w *town) (anonymous, signedIn []string) {
 	if err := w.Posts.Like(t.Context(), w.ana.ID, p.ID); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := w.Accounts.Follow(t.Context(), w.bob.ID, w.makers.Actor); err != nil {
+		t.Fatal(err)
+	}
 	w.pass(3 * time.Hour)
 	anonymous = []string{"/", "/communities", "/c/makers", postPath(p.ID), "/@ana", "/c/bakers@far.example", "/about", "/sign-in", "/nothing"}
 	signedIn = []string{"/", "/c/makers", postPath(p.ID), postPath(p.ID) + "/edit", postPath(p.ID) + "/delete", "/follow?who=makers", "/follow?who=oups"}
