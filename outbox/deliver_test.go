@@ -264,3 +264,24 @@ func TestPoison(t *testing.T) {
 		t.Errorf("at last got %q, want %q", got[len(got)-2:], want)
 	}
 }
+
+// TestThreeDays has a peer that does not accept our signatures any more.
+func TestThreeDays(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, 1)
+	p := w.peers[0]
+	p.answer(always(http.StatusUnauthorized))
+	w.post(t, 1)
+	for tries := 0; count(t, w.db, "deliveries") > 0; tries++ {
+		if tries > 500 {
+			t.Fatal("tried for ever")
+		}
+		w.work(t)
+		w.clock.Advance(time.Hour)
+	}
+	var died time.Time
+	one(t, w.db, &died, `SELECT died_at FROM dead_letters WHERE reason = '401 Unauthorized'`)
+	if age := died.Sub(start); age < 3*24*time.Hour || age > 3*24*time.Hour+8*time.Hour {
+		t.Errorf("given up after %v", age)
+	}
+}

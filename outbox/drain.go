@@ -81,12 +81,17 @@ func (d *drain) run(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return d.free()
 		}
+		if d.late() {
+			return d.leave(ctx)
+		}
 		if err := d.record(); err != nil {
 			return err
 		}
 	}
 	return d.finish(ctx)
 }
+
+func (d *drain) late() bool { return d.now().Sub(d.start) >= longestDrain }
 
 // deliver tries one row; goOn says whether the lane is still ours to drain.
 func (d *drain) deliver(ctx context.Context, row delivery) (goOn bool, err error) {
@@ -161,14 +166,10 @@ func (d *drain) record() error {
 
 // finish records, and looks once more as long as this bell may go on.
 func (d *drain) finish(ctx context.Context) error {
-	more := mostRows - d.sent
-	if d.now().Sub(d.start) >= longestDrain || ctx.Err() != nil {
-		more = 0
-	}
-	if more <= 0 {
+	if d.sent >= mostRows {
 		return d.leave(ctx)
 	}
-	saved, err := d.save(progress{more: d.appetite(more)})
+	saved, err := d.save(progress{more: d.appetite(mostRows - d.sent)})
 	if err != nil {
 		return err
 	}

@@ -317,3 +317,30 @@ func TestQueues(t *testing.T) {
 		t.Errorf("a failing host: %s", got)
 	}
 }
+
+// TestLongDrain leaves a host that takes its time after twenty seconds.
+func TestLongDrain(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, 1)
+	p := w.peers[0]
+	p.answer(func(int, string) (int, string) {
+		w.clock.Advance(5 * time.Second)
+		return http.StatusAccepted, ""
+	})
+	for range 10 {
+		w.post(t, 1)
+	}
+	if err := w.Courier.answer(t.Context(), ring(t, w)); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(p.received()); n != 4 {
+		t.Errorf("%d posts of five seconds in one drain, want 4", n)
+	}
+	if n := count(t, w.db, "deliveries"); n != 6 {
+		t.Errorf("%d rows wait, want 6", n)
+	}
+	w.work(t)
+	if n := len(p.received()); n != 10 {
+		t.Errorf("%d posts in all, want 10", n)
+	}
+}
