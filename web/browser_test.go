@@ -16,6 +16,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"passerelles/e2e/programs"
 	"passerelles/posts"
@@ -114,6 +115,10 @@ func TestInABrowser(t *testing.T) {
 	b := newBrowser(t, w)
 
 	b.visits("/c/makers")
+	b.do(chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter))
+	if at, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`location.hash + " " + document.activeElement.id`)); err != nil || at != "#content content" {
+		t.Errorf("the first key leads to %q, %v, want the content", at, err)
+	}
 	b.presses(`a[href^="/sign-in"]`)
 	b.fills("#login", "bob@example.org")
 	b.fills("#password", password)
@@ -224,6 +229,7 @@ func (b *browser) judges(script, who, path string) {
 			b.visits(path)
 			b.photographs(name)
 			b.fits(name, width)
+			b.reachable(name)
 			b.accessible(script, name)
 		}
 	}
@@ -241,12 +247,27 @@ func (b *browser) fits(name string, width int64) {
 	}
 }
 
+// reachable sees that what is pressed is large enough for a thumb: 44 pixels.
+func (b *browser) reachable(name string) {
+	b.t.Helper()
+	small, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]string](`
+		[...document.querySelectorAll("button, input:not([type=hidden]), select, textarea, summary, header nav a, footer a, [role=button], .acts a, .card")]
+			.filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 43.5)
+			.map(e => e.outerHTML.slice(0, 120) + " " + e.getBoundingClientRect().height)`))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, what := range small {
+		b.t.Errorf("%s: too small to press: %s", name, what)
+	}
+}
+
 // accessible has axe judge the page.
 func (b *browser) accessible(script, name string) {
 	b.t.Helper()
 	b.do(chromedp.Evaluate[chromedp.Void](script))
 	found, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]string](
-		`axe.run().then(r => r.violations.map(v => v.id + ": " + v.help + " " + v.nodes.map(n => n.html.slice(0, 160) + " " + n.failureSummary).join(" | ")))`,
+		`axe.run().then(r => r.passes.length < 10 ? ["axe judged almost nothing"] : r.violations.map(v => v.id + ": " + v.help + " " + v.nodes.map(n => n.html.slice(0, 160) + " " + n.failureSummary).join(" | ")))`,
 		chromedp.EvalAwaitPromise))
 	if err != nil {
 		b.t.Fatal(err)

@@ -156,24 +156,24 @@ func (w *town) follows(who accounts.Member, a actors.Actor) actors.State {
 	return f.State
 }
 
-// visitor looks at the site, and goes nowhere by itself.
-type visitorOf struct {
+// guest looks at the site with a browser that goes nowhere by itself.
+type guest struct {
 	w       *town
 	client  *http.Client
 	headers http.Header
 }
 
-func (w *town) visitor() *visitorOf {
+func (w *town) visitor() *guest {
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	return &visitorOf{w: w, headers: http.Header{}, client: &http.Client{Jar: jar, Timeout: time.Minute,
+	return &guest{w: w, headers: http.Header{}, client: &http.Client{Jar: jar, Timeout: time.Minute,
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 }
 
 // as is somebody who has signed in.
-func (w *town) as(m accounts.Member) *visitorOf {
+func (w *town) as(m accounts.Member) *guest {
 	w.t.Helper()
 	v := w.visitor()
 	a := v.post("/sign-in", url.Values{"login": {m.Name}, "password": {password}})
@@ -192,13 +192,13 @@ type answer struct {
 	body     string
 }
 
-func (v *visitorOf) get(path string) answer { return v.send(http.MethodGet, path, nil) }
+func (v *guest) get(path string) answer { return v.send(http.MethodGet, path, nil) }
 
-func (v *visitorOf) post(path string, form url.Values) answer {
+func (v *guest) post(path string, form url.Values) answer {
 	return v.send(http.MethodPost, path, form)
 }
 
-func (v *visitorOf) send(method, path string, form url.Values) answer {
+func (v *guest) send(method, path string, form url.Values) answer {
 	v.w.t.Helper()
 	request, err := http.NewRequest(method, v.w.server.URL+path, strings.NewReader(form.Encode()))
 	if err != nil {
@@ -222,7 +222,7 @@ func (v *visitorOf) send(method, path string, form url.Values) answer {
 	return answer{response.StatusCode, response.Header.Get("Location"), response.Header, string(body)}
 }
 
-// shows fails unless the page has each text; absent ones are those it must not have.
+// shows fails unless the page has the status and each text.
 func (a answer) shows(t testing.TB, status int, texts ...string) answer {
 	t.Helper()
 	if a.status != status {
