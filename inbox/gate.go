@@ -15,7 +15,7 @@ type gate struct {
 	told  atomic.Int64 // when that was told
 }
 
-const stale = 2 * time.Second
+const stale = 5 * time.Second
 
 // heard notes when the oldest that waits arrived; zero: nothing waits.
 func (g *gate) heard(oldest, now time.Time) {

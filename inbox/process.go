@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,9 +18,9 @@ import (
 )
 
 const (
-	quickBatch = 50
+	quickBatch = 20
 	slowBatch  = 1                // each may take half a minute
-	shift      = 20 * time.Second // then a drainer leaves its slot, to be rung again
+	watch      = 20 * time.Second // then a drainer leaves its slot, to be rung again
 	lives      = 20               // tries before a row is dead
 	panics     = 3                // of them, those that end in a panic
 	rungFor    = 5 * time.Second  // how long a bell may take to be answered
@@ -110,7 +111,7 @@ func (in *Inbox) tidy(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// answer is a drainer: it applies what waits until nothing does or its shift is over.
+// answer is a drainer: it applies what waits until nothing does or its watch is over.
 func (in *Inbox) answer(ctx context.Context, key string) error {
 	queue, number, _ := strings.Cut(key, " ")
 	i, err := strconv.Atoi(number)
@@ -123,7 +124,7 @@ func (in *Inbox) answer(ctx context.Context, key string) error {
 	}
 	t.work(i, true)
 	defer t.work(i, false)
-	return in.drain(ctx, slow, batch, in.Now().Add(shift))
+	return in.drain(ctx, slow, batch, in.Now().Add(watch))
 }
 
 func (in *Inbox) drain(ctx context.Context, slow bool, batch int, until time.Time) error {
@@ -132,16 +133,39 @@ func (in *Inbox) drain(ctx context.Context, slow bool, batch int, until time.Tim
 		if err != nil {
 			return fmt.Errorf("claim from the inbox: %w", err)
 		}
-		if !slow {
-			in.gate.heard(oldest(rows), in.Now())
-		}
 		if len(rows) == 0 {
+			if !slow {
+				in.gate.heard(time.Time{}, in.Now())
+			}
 			return nil
 		}
-		for i, w := range rows {
-			if err := in.process(ctx, w, slow); err != nil || ctx.Err() != nil {
-				return errors.Join(err, in.release(ctx, rows[i+1:], slow))
-			}
+		if err := in.shift(ctx, rows, slow); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// shift applies the rows of one claim. Those that lack something come again at its end:
+// what they lack, say the post that they answer, is most often being applied beside.
+func (in *Inbox) shift(ctx context.Context, rows []waiting, slow bool) error {
+	again := rows[:0:0]
+	for i, w := range rows {
+		if !slow {
+			in.gate.heard(oldest(rows[i:]), in.Now())
+		}
+		err := in.attempt(ctx, w, slow)
+		if errors.Is(err, errSlow) {
+			again = append(again, w)
+			continue
+		}
+		if err := in.conclude(ctx, w, slow, err); err != nil || ctx.Err() != nil {
+			return errors.Join(err, in.release(ctx, slices.Concat(again, rows[i+1:]), slow))
+		}
+	}
+	for i, w := range again {
+		if err := in.conclude(ctx, w, slow, in.attempt(ctx, w, slow)); err != nil || ctx.Err() != nil {
+			return errors.Join(err, in.release(ctx, again[i+1:], slow))
 		}
 	}
 	return nil
@@ -149,7 +173,7 @@ func (in *Inbox) drain(ctx context.Context, slow bool, batch int, until time.Tim
 
 // Drain applies what is due of both queues, here and now: for tests and for commands.
 func (in *Inbox) Drain(ctx context.Context) error {
-	until := in.Now().Add(shift)
+	until := in.Now().Add(watch)
 	return errors.Join(in.drain(ctx, false, quickBatch, until), in.drain(ctx, true, slowBatch, until),
 		in.drain(ctx, false, quickBatch, until))
 }
@@ -175,10 +199,9 @@ func oldest(rows []waiting) time.Time {
 	return time.Time{}
 }
 
-// process applies one row and settles what becomes of it. An error means that nothing
+// conclude settles what becomes of a row after an attempt. An error means that nothing
 // more can be done now: the database is away.
-func (in *Inbox) process(ctx context.Context, w waiting, network bool) error {
-	err := in.attempt(ctx, w, network)
+func (in *Inbox) conclude(ctx context.Context, w waiting, network bool, err error) error {
 	var over end
 	now := in.Now()
 	switch {
@@ -194,7 +217,7 @@ func (in *Inbox) process(ctx context.Context, w waiting, network bool) error {
 	case errors.As(err, &over):
 		return in.settle(ctx, w, over)
 	case errors.Is(err, errSlow):
-		// A parent or an author that is on its way may well be here in an instant.
+		in.Counted("slow", w.Type)
 		return putBack(ctx, in.DB, w, true, now.Add(100*time.Millisecond), w.Attempts-1)
 	case errors.Is(err, errPanic) && w.Attempts >= panics:
 		return in.settle(ctx, w, end{"dead", err.Error()})

@@ -318,7 +318,7 @@ func TestGate(t *testing.T) {
 		{"a second and a half behind", now.Add(-1500 * time.Millisecond), 0, 125 * time.Millisecond, true},
 		{"five seconds behind", now.Add(-5 * time.Second), 0, 250 * time.Millisecond, true},
 		{"eleven seconds behind", now.Add(-11 * time.Second), 0, 0, false},
-		{"nobody tells any more", now.Add(-time.Minute), 3 * time.Second, 0, true},
+		{"nobody tells any more", now.Add(-time.Minute), 6 * time.Second, 0, true},
 	} {
 		g := gate{limit: time.Second}
 		g.heard(tc.oldest, now.Add(-tc.told))

@@ -197,6 +197,9 @@ func (w *town) drain() {
 			w.t.Fatal(err)
 		}
 		w.clock.move(time.Second)
+		if w.number(`SELECT count(*) FROM inbox_queue`) == 0 {
+			return
+		}
 	}
 }
 
