@@ -2,6 +2,8 @@ package inbox
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -104,6 +106,47 @@ func (e envelope) onceKey() []byte {
 		return nil
 	}
 	return hash(e.origin, e.ID)
+}
+
+// line is what must be applied in the order in which it came: what somebody does to
+// something and may undo and do again. Of the rest, and of an Undo that only names an
+// activity, the order does not matter or is not known: nil.
+func (e envelope) line() *int64 {
+	a := e.Activity
+	if a.Type == "Announce" { // a community tells what its members do
+		inner, err := activityIn(a.Object)
+		if err != nil {
+			return nil
+		}
+		a = inner
+	}
+	object := a.Object.ID
+	switch a.Type {
+	case "Follow", "Like", "EmojiReact":
+	case "Undo":
+		undone, err := activityIn(a.Object)
+		if err != nil {
+			return nil
+		}
+		object = undone.Object.ID
+	default:
+		return nil
+	}
+	line := int64(binary.BigEndian.Uint64(hash(e.Actor, a.Actor, object)))
+	return &line
+}
+
+var errNoActivity = errors.New("no activity is in it")
+
+func activityIn(r vocab.Ref) (vocab.Activity, error) {
+	if r.Raw == nil {
+		return vocab.Activity{}, errNoActivity
+	}
+	d, err := r.Document()
+	if err != nil {
+		return vocab.Activity{}, err
+	}
+	return d.Activity()
 }
 
 func hash(parts ...string) []byte {

@@ -21,7 +21,7 @@ func (in *Inbox) record(ctx context.Context, e envelope, signer actors.Actor, si
 	args := pgx.NamedArgs{
 		"iri": e.ID, "type": e.Type, "actor": e.Actor, "key": e.onceKey(),
 		"signature": hash(string(signed.Value)), "digest": digest[:], "body": e.body, "now": in.Now(),
-		"outcome": "", "reason": "",
+		"outcome": "", "reason": "", "line": e.line(),
 	}
 	if !federation.SameOrigin(signer.IRI, e.Actor) {
 		// Nobody proved that the actor did it: it may not take the place of what is true.
@@ -34,8 +34,8 @@ func (in *Inbox) record(ctx context.Context, e envelope, signer actors.Actor, si
 			VALUES (@iri, @type, @actor, @key, @signature, @digest, @body, @now, @outcome, @reason)
 			ON CONFLICT DO NOTHING
 			RETURNING id, outcome)
-		INSERT INTO inbox_queue (received, due_at)
-		SELECT id, @now
+		INSERT INTO inbox_queue (received, due_at, line)
+		SELECT id, @now, @line
 		FROM kept
 		WHERE outcome = ''`, args)
 	if err != nil {
@@ -59,13 +59,22 @@ type waiting struct {
 // leaseFor is how long a drainer may take for a batch before another may claim it.
 const leaseFor = time.Minute
 
-// claim takes up to n due rows of one queue.
+// lineHolds is how long a row may be put off and still hold up its line.
+const lineHolds = 2 * time.Minute
+
+// claim takes up to n due rows of one queue, of each line only the first: those behind
+// it wait until it has ended, also when whoever had it was killed, so that the last of a
+// line to arrive is the last to be applied.
 func claim(ctx context.Context, q storage.Querier, slow bool, n int, now time.Time) ([]waiting, error) {
 	rows, _ := q.Query(ctx, `
 		WITH due AS (
 			SELECT received
-			FROM inbox_queue
+			FROM inbox_queue w
 			WHERE slow = @slow AND due_at <= @now AND (lease_until IS NULL OR lease_until <= @now)
+			  AND (line IS NULL OR NOT EXISTS (
+				SELECT
+				FROM inbox_queue f
+				WHERE f.line = w.line AND f.received < w.received AND f.due_at <= @holds))
 			ORDER BY received
 			LIMIT @n
 			FOR UPDATE SKIP LOCKED),
@@ -79,7 +88,8 @@ func claim(ctx context.Context, q storage.Querier, slow bool, n int, now time.Ti
 		FROM claimed c
 		JOIN received r ON r.id = c.received
 		ORDER BY c.received`,
-		pgx.NamedArgs{"slow": slow, "n": n, "now": now, "until": now.Add(leaseFor)}) // CollectRows returns Query's error
+		pgx.NamedArgs{"slow": slow, "n": n, "now": now, "until": now.Add(leaseFor),
+			"holds": now.Add(lineHolds)}) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowToStructByName[waiting])
 }
 

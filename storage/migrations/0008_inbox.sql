@@ -23,8 +23,10 @@ CREATE TABLE inbox_queue (
     due_at      timestamptz NOT NULL,
     attempts    smallint NOT NULL DEFAULT 0,
     lease_until timestamptz,
-    lease       bigint NOT NULL DEFAULT 0           -- fencing token: grows with each lease
+    lease       bigint NOT NULL DEFAULT 0,          -- fencing token: grows with each lease
+    line        bigint                              -- who does what to what: applied as it came. NULL: in any order
 ) WITH (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.05);
+CREATE INDEX inbox_queue_line ON inbox_queue (line, received) WHERE line IS NOT NULL;
 
 -- An Undo that came before what it undoes cancels it for an hour.
 CREATE TABLE undone (
