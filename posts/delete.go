@@ -31,7 +31,7 @@ func (s *Service) Delete(ctx context.Context, who actors.ID, id int64) error {
 }
 
 func (s *Service) remove(ctx context.Context, tx storage.Tx, by actors.Actor, p Post) error {
-	f, err := lookup(ctx, tx, p.IRI, "", nil)
+	f, err := lookup(ctx, tx, wanted{iri: p.IRI})
 	if err != nil {
 		return err
 	}

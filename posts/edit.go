@@ -47,7 +47,7 @@ func (s *Service) Edit(ctx context.Context, author actors.ID, id int64, d Draft)
 }
 
 func (s *Service) edit(ctx context.Context, tx storage.Tx, p Post) error {
-	f, err := lookup(ctx, tx, p.IRI, "", nil)
+	f, err := lookup(ctx, tx, wanted{iri: p.IRI})
 	if err != nil {
 		return err
 	}

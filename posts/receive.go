@@ -22,14 +22,16 @@ func (s *Service) Receive(ctx context.Context, tx storage.Tx, in In) (Post, erro
 	if err := s.checkIn(in); err != nil {
 		return Post{}, err
 	}
-	f, err := lookup(ctx, tx, in.Note.ID, in.Note.InReplyTo, addressed(in.Note, in.Author))
+	ids := proposeIDs(in.Note.Published, s.now())
+	f, err := lookup(ctx, tx, wanted{iri: in.Note.ID, parent: in.Note.InReplyTo,
+		addressed: addressed(in.Note, in.Author), ids: ids})
 	if err != nil {
 		return Post{}, err
 	}
 	if f.post != nil {
 		return s.receiveAgain(ctx, tx, in, *f.post)
 	}
-	p, a := s.arrived(in, f)
+	p, a := s.arrived(in, f, ids)
 	if p.Deleted { // blank, only to hold its place in the thread
 		a.version, f.here = version{}, nil
 		p.read(a.version)
@@ -54,10 +56,10 @@ func (s *Service) insert(ctx context.Context, tx storage.Tx, p Post, v version, 
 }
 
 // arrived makes the post of what came and of what is here.
-func (s *Service) arrived(in In, f found) (Post, arrival) {
+func (s *Service) arrived(in In, f found, ids []int64) (Post, arrival) {
 	a := s.clean(in)
 	n := in.Note
-	id := storage.NewID(a.published)
+	id := chooseID(a.published, f, ids)
 	p := Post{ID: id, IRI: n.ID, Author: in.Author, ParentIRI: n.InReplyTo, Root: id, Kind: Discussion,
 		Context: a.context, Published: a.published, DeletedAt: f.deletedAt, Deleted: f.deletedAt != nil, arrived: s.now()}
 	p.Community = communityOf(in, f)

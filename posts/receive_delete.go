@@ -23,7 +23,7 @@ type Deletion struct {
 // ReceiveDelete blanks a post and remembers its IRI, so that it never comes
 // back; known tells whether it was here.
 func (s *Service) ReceiveDelete(ctx context.Context, tx storage.Tx, d Deletion) (known bool, err error) {
-	f, err := lookup(ctx, tx, d.IRI, "", nil)
+	f, err := lookup(ctx, tx, wanted{iri: d.IRI})
 	if err != nil {
 		return false, err
 	}

@@ -12,7 +12,7 @@ import (
 // ReceiveShare tells that a Group elsewhere announced a post that is here: it
 // belongs to that community unless it belongs to another.
 func (s *Service) ReceiveShare(ctx context.Context, tx storage.Tx, group actors.Actor, iri string) error {
-	f, err := lookup(ctx, tx, iri, "", nil)
+	f, err := lookup(ctx, tx, wanted{iri: iri})
 	if err != nil {
 		return err
 	}

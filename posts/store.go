@@ -66,39 +66,57 @@ type found struct {
 	orphans      []int64    // replies to it that came first
 	group        *actors.Actor
 	here         []actors.ID // people of ours whom it names
+	taken        []int64     // of the ids that were proposed
+}
+
+// wanted is what lookup is asked.
+type wanted struct {
+	iri       string
+	parent    string   // IRI, "" for none
+	addressed []string // IRIs
+	ids       []int64  // that a new post may take
 }
 
 // lookup reads all that a post needs in one round trip, and holds its IRI until
 // the end of the transaction: what concerns one post goes one after the other.
-func lookup(ctx context.Context, tx storage.Tx, iri, parent string, addressed []string) (found, error) {
+func lookup(ctx context.Context, tx storage.Tx, w wanted) (found, error) {
 	var f found
 	b := &pgx.Batch{}
-	b.Queue(lockIRI, iri)
-	b.Queue(selectTarget, iri).Query(one(&f.post))
-	b.Queue(selectTombstone, iri).Query(one(&f.deletedAt))
+	b.Queue(lockIRI, w.iri)
+	b.Queue(selectTarget, w.iri).Query(one(&f.post))
+	b.Queue(selectTombstone, w.iri).Query(one(&f.deletedAt))
 	b.Queue(`
 		SELECT id
 		FROM posts
 		WHERE parent_iri = $1 AND parent IS NULL AND parent_iri <> ''
-		ORDER BY id`, iri).Query(func(rows pgx.Rows) (err error) {
+		ORDER BY id`, w.iri).Query(func(rows pgx.Rows) (err error) {
 		f.orphans, err = pgx.CollectRows(rows, pgx.RowTo[int64])
 		return err
 	})
-	if parent != "" {
-		b.Queue(selectTarget, parent).Query(one(&f.parent))
+	if w.parent != "" {
+		b.Queue(selectTarget, w.parent).Query(one(&f.parent))
 	}
-	if len(addressed) > 0 {
+	if len(w.addressed) > 0 {
 		b.Queue(`
 			SELECT a.id, a.iri, a.kind, coalesce(a.host, 0) AS host, a.followers
 			FROM unnest($1::text[]) WITH ORDINALITY AS n (iri, place)
 			JOIN actors a ON a.iri = n.iri
 			WHERE a.gone_at IS NULL AND (a.kind = 'group' OR a.host IS NULL)
-			ORDER BY n.place`, addressed).Query(f.readAddressed)
+			ORDER BY n.place`, w.addressed).Query(f.readAddressed)
+	}
+	if len(w.ids) > 0 {
+		b.Queue(`
+			SELECT id
+			FROM posts
+			WHERE id = ANY($1)`, w.ids).Query(func(rows pgx.Rows) (err error) {
+			f.taken, err = pgx.CollectRows(rows, pgx.RowTo[int64])
+			return err
+		})
 	}
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return f, err
 	}
-	return f, f.holdHead(ctx, tx, parent)
+	return f, f.holdHead(ctx, tx, w.parent)
 }
 
 const (
