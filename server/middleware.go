@@ -40,6 +40,7 @@ func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 // names the request, survives a panic, counts, and logs.
 func (s *Server) watch(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		visitor(r)
 		start := time.Now()
 		a := &answer{ResponseWriter: w}
 		id := requestID()

@@ -10,8 +10,9 @@ import (
 // this order.
 func (s *Server) routes() http.Handler {
 	r := mux.NewRouter().SkipClean(true).UseEncodedPath()
-	r.HandleFunc("/inbox", s.Inbox.Receive)
-	r.HandleFunc("/actors/{id:[0-9]+}/inbox", s.Inbox.Receive)
+	receive := newRefusals().limit(s.Inbox.Receive)
+	r.HandleFunc("/inbox", receive)
+	r.HandleFunc("/actors/{id:[0-9]+}/inbox", receive)
 	r.HandleFunc("/healthz", s.healthz).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc("/readyz", s.readyz).Methods(http.MethodGet, http.MethodHead)
 	s.Documents.Routes(r)
