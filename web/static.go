@@ -41,7 +41,11 @@ func loadStatic() (map[string]asset, error) {
 		sum := sha256.Sum256(content)
 		ext := path.Ext(e.Name())
 		name := strings.TrimSuffix(e.Name(), ext) + "." + hex.EncodeToString(sum[:6]) + ext
-		a := asset{url: "/static/" + name, mediaType: mime.TypeByExtension(ext), plain: content}
+		mediaType := mime.TypeByExtension(ext)
+		if mediaType == "" {
+			mediaType = "text/plain; charset=utf-8"
+		}
+		a := asset{url: "/static/" + name, mediaType: mediaType, plain: content}
 		if a.zipped, err = zip(content); err != nil {
 			return nil, fmt.Errorf("press %s: %w", e.Name(), err)
 		}

@@ -59,7 +59,11 @@ func (w *words) count(lang, key string, n int) (string, error) {
 // reader is then told by the kind of fault alone.
 func (w *words) fault(lang, sentence string) string {
 	if lang == "fr" {
-		return w.faults[sentence]
+		if told := w.faults[sentence]; told != "" {
+			return told
+		}
+		about, _, _ := strings.Cut(sentence, ": ") // what follows is a detail, in English
+		return w.faults[about]
 	}
 	if sentence == "" {
 		return ""

@@ -158,7 +158,15 @@ func saidIn(n ast.Node) (texts []string) {
 	return texts
 }
 
+// literal gives a text, or what stands before the colon of one made of parts.
 func literal(e ast.Expr) []string {
+	if sum, ok := e.(*ast.BinaryExpr); ok {
+		var texts []string
+		for _, text := range literal(sum.X) {
+			texts = append(texts, strings.TrimSuffix(text, ": "))
+		}
+		return texts
+	}
 	l, ok := e.(*ast.BasicLit)
 	if !ok || l.Kind != token.STRING {
 		return nil
