@@ -90,7 +90,8 @@ func (s *Service) ByIDs(ctx context.Context, r access.Reader, ids []int64) ([]Po
 	return s.fill(ctx, r, rows)
 }
 
-// Thread gives the posts of a thread that the reader may see, oldest first.
+// Thread gives the posts of a thread that the reader may see, oldest first, the
+// first 2,000 of them.
 func (s *Service) Thread(ctx context.Context, r access.Reader, root int64) ([]Post, error) {
 	rows, err := visibleRows(ctx, s.db, r, "p.root = @root", map[string]any{"root": root})
 	if err != nil {

@@ -62,13 +62,15 @@ func (s *Service) mayDelete(ctx context.Context, tx storage.Tx, who actors.ID, t
 
 // announceDeletion tells those who were told of the post by a community of ours.
 func (s *Service) announceDeletion(ctx context.Context, tx storage.Tx, t target, w communities.What) error {
-	if t.Community == 0 || t.GroupHost != 0 || !t.Announced || w.Activity == nil {
+	if t.Community == 0 || t.GroupHost != 0 || !t.Announced {
 		return nil
 	}
 	since := t.Published.Add(-time.Minute) // clocks differ
 	w.Object, w.Root, w.At, w.Since = t.IRI, t.Root, s.now(), since
-	if err := s.communities.Announce(ctx, tx, t.group(), w); err != nil {
-		return err
+	if w.Activity != nil {
+		if err := s.communities.Announce(ctx, tx, t.group(), w); err != nil {
+			return err
+		}
 	}
 	if t.ParentIRI != "" {
 		return nil

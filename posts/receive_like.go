@@ -2,6 +2,7 @@ package posts
 
 import (
 	"context"
+	"time"
 
 	"passerelles/access"
 	"passerelles/actors"
@@ -89,4 +90,12 @@ func (s *Service) announceReaction(ctx context.Context, tx storage.Tx, t target,
 	}
 	return s.communities.Announce(ctx, tx, t.group(), communities.What{Activity: l.Activity,
 		ActivityIRI: l.ActivityIRI, ActivityType: kind, Object: t.IRI, Root: t.Root, At: s.now()})
+}
+
+// earlyLikesStay is how long a like waits for its post.
+const earlyLikesStay = 7 * 24 * time.Hour
+
+// Sweep forgets likes whose post never came. It is for a scheduled run.
+func (s *Service) Sweep(ctx context.Context) error {
+	return deleteEarlyLikes(ctx, s.db, s.now().Add(-earlyLikesStay))
 }

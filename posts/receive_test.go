@@ -283,3 +283,22 @@ func TestReceiveShare(t *testing.T) {
 		t.Errorf("communities = %q, want %q", names, want)
 	}
 }
+
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	tw := newTown(t)
+	waiting := func() (n int) {
+		check(t, tw.db.QueryRow(t.Context(), `SELECT count(*) FROM early_likes`).Scan(&n))
+		return n
+	}
+	tw.like(t, tw.zoe, tw.bob.IRI+"/never", nil)
+	check(t, tw.posts.Sweep(t.Context()))
+	if waiting() != 1 {
+		t.Error("a like does not wait for its post")
+	}
+	tw.clock.pass(8 * 24 * time.Hour)
+	check(t, tw.posts.Sweep(t.Context()))
+	if waiting() != 0 {
+		t.Error("a like waits for ever")
+	}
+}

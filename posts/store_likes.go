@@ -81,3 +81,8 @@ func likeOf(ctx context.Context, tx storage.Tx, post int64, who actors.ID) (stri
 		FOR UPDATE`, post, who).Scan(&iri)
 	return iri, storage.NotFound(err, "There is no such like.")
 }
+
+func deleteEarlyLikes(ctx context.Context, q storage.Querier, before time.Time) error {
+	_, err := q.Exec(ctx, `DELETE FROM early_likes WHERE at < $1`, before)
+	return err
+}

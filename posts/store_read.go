@@ -18,9 +18,13 @@ const selectRow = `
 	FROM posts p
 	WHERE `
 
+// longestList bounds what is read at once: a thread may grow without end.
+const longestList = "2000"
+
 func rowsOf(ctx context.Context, q storage.Querier, where string, args map[string]any) ([]row, error) {
 	rows, _ := q.Query(ctx, selectRow+where+`
-	ORDER BY p.id`, pgx.NamedArgs(args)) // CollectRows returns Query's error
+	ORDER BY p.id
+	LIMIT `+longestList, pgx.NamedArgs(args)) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowToStructByName[row])
 }
 

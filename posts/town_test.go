@@ -40,6 +40,12 @@ func (c *clock) Now() time.Time {
 	return c.now
 }
 
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now = c.now.Add(d)
+}
+
 // town is a server with a member Ana, her community makers, and a community
 // elsewhere: cooks@lemmy.example. Bob and Zoe live elsewhere: Bob on
 // mastodon.example follows makers, Zoe on lemmy.example too, and Kim on
