@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"slices"
 
 	"passerelles/access"
 	"passerelles/actors"
@@ -43,10 +44,9 @@ func (h *Handler) thread(v *visit) error {
 	if err != nil {
 		return err
 	}
-	for _, other := range all {
-		if other.ID == p.Root && other.ID != p.ID {
-			return v.redirect(fmt.Sprintf("%s#post-%d", postPath(p.Root), p.ID))
-		}
+	here := func(id int64) bool { return slices.ContainsFunc(all, func(q posts.Post) bool { return q.ID == id }) }
+	if p.ID != p.Root && here(p.Root) && here(p.ID) { // the longest threads are not shown whole
+		return v.redirect(place(p))
 	}
 	body, err := h.threadPage(v, p, all)
 	if err != nil {
