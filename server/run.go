@@ -49,6 +49,7 @@ func (s *Server) Work(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.Jobs.Run(ctx) })
 	group.Go(func() error { return s.pulse(ctx) })
+	group.Go(func() error { return s.sweep(ctx) })
 	return group.Wait()
 }
 
