@@ -44,15 +44,22 @@ func (s *Service) Receive(ctx context.Context, tx storage.Tx, in In) (Post, erro
 	return p, s.adopt(ctx, tx, p, f.orphans)
 }
 
-// insert writes a new post, if the community of ours to which it belongs lets it
-// in: one trip to the database for both.
+// insert writes a new post with the likes that came before it, if the community of
+// ours to which it belongs lets it in: one trip to the database for all.
 func (s *Service) insert(ctx context.Context, tx storage.Tx, p Post, v version, mentioned []actors.ID) error {
 	b := &pgx.Batch{}
 	if !p.Deleted && p.Community != nil && p.Community.Local() {
 		s.communities.QueueMayPublish(b, p.Community.ID, p.Author.ID)
 	}
 	queuePost(b, p, v, mentioned)
-	return tx.SendBatch(ctx, b).Close()
+	var early []earlyLike
+	if !p.Deleted && !p.Local {
+		queueEarlyLikes(b, p, &early)
+	}
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return err
+	}
+	return s.announceEarly(ctx, tx, p, early)
 }
 
 // arrived makes the post of what came and of what is here.

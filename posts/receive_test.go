@@ -258,6 +258,32 @@ func TestReportedLikes(t *testing.T) {
 	}
 }
 
+func TestLikesBeforeTheirPost(t *testing.T) {
+	t.Parallel()
+	tw := newTown(t)
+	n := note(tw.bob, "1", "hi", vocab.Public, tw.makers.IRI)
+	_, err := tw.db.Exec(t.Context(), `INSERT INTO blocks (blocker, blocked, since) VALUES ($1, $2, $3)`, tw.makers.ID, tw.kim.ID, tw.clock.Now())
+	check(t, err)
+	tw.like(t, tw.zoe, n.ID, &tw.cooks) // who would hear of it from them
+	tw.like(t, tw.zoe, n.ID, nil)
+	tw.like(t, tw.ana, n.ID, &tw.cooks)
+	tw.like(t, tw.kim, n.ID, nil)
+	tw.receive(t, said(t, "Create", tw.bob, n))
+	if got := tw.byIRI(t, n.ID).Likes; got != 2 {
+		t.Errorf("likes = %d, want Zoe's and what is said of Ana's", got)
+	}
+	wantSent(t, tw,
+		"makers: Announce(Create(Note)) -> lemmy.example new.example",
+		"makers: Announce(id) -> mastodon.example new.example",
+		"makers: Announce(Like(id)) -> lemmy.example new.example")
+
+	elsewhere := note(tw.bob, "2", "hi", vocab.Public, tw.cooks.IRI)
+	tw.cleared(t)
+	tw.like(t, tw.zoe, elsewhere.ID, nil)
+	tw.receive(t, said(t, "Create", tw.bob, elsewhere))
+	wantSent(t, tw)
+}
+
 func TestReceiveShare(t *testing.T) {
 	t.Parallel()
 	tw := newTown(t)

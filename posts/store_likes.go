@@ -54,13 +54,42 @@ func deleteLike(ctx context.Context, tx storage.Tx, l like) (found bool, err err
 
 func insertEarlyLike(ctx context.Context, tx storage.Tx, l Reaction, at time.Time) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO early_likes (post, who, iri, reported, at)
-		VALUES (@post, @who, @iri, @reported, @at)
+		INSERT INTO early_likes (post, who, iri, reported, activity, at)
+		VALUES (@post, @who, @iri, @reported, @activity, @at)
 		ON CONFLICT (post, who) DO UPDATE
-		SET iri = excluded.iri, reported = NULL
+		SET iri = excluded.iri, activity = excluded.activity, reported = NULL
 		WHERE early_likes.reported IS NOT NULL AND excluded.reported IS NULL`,
-		pgx.NamedArgs{"post": l.Post, "who": l.By.ID, "iri": l.Like, "reported": nullID(l.reported()), "at": at})
+		pgx.NamedArgs{"post": l.Post, "who": l.By.ID, "iri": l.Like, "reported": nullID(l.reported()),
+			"activity": l.Activity, "at": at})
 	return err
+}
+
+// earlyLike is one that came before its post, as its author sent it.
+type earlyLike struct {
+	Who      actors.ID
+	IRI      string
+	Activity []byte
+}
+
+// queueEarlyLikes counts those of a post that has come, and gives those that its
+// author's own server sent.
+func queueEarlyLikes(b *pgx.Batch, p Post, early *[]earlyLike) {
+	b.Queue(`
+		WITH early AS (
+			DELETE FROM early_likes
+			WHERE post = @iri
+			RETURNING who, iri, reported, activity, at
+		), counted AS (
+			INSERT INTO likes (post, who, iri, reported, at)
+			SELECT @id, who, iri, reported, at
+			FROM early)
+		SELECT who, iri, activity
+		FROM early
+		WHERE activity IS NOT NULL AND reported IS NULL
+		ORDER BY at, who`, pgx.NamedArgs{"iri": p.IRI, "id": p.ID}).Query(func(rows pgx.Rows) (err error) {
+		*early, err = pgx.CollectRows(rows, pgx.RowToStructByName[earlyLike])
+		return err
+	})
 }
 
 func deleteEarlyLike(ctx context.Context, tx storage.Tx, l Reaction) (found bool, err error) {

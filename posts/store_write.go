@@ -10,7 +10,7 @@ import (
 	"passerelles/storage"
 )
 
-// queuePost writes a post, whom it names of ours, and the likes that came before it.
+// queuePost writes a post, and whom it names of ours.
 func queuePost(b *pgx.Batch, p Post, v version, mentioned []actors.ID) {
 	var community *int64
 	if p.Community != nil {
@@ -31,16 +31,6 @@ func queuePost(b *pgx.Batch, p Post, v version, mentioned []actors.ID) {
 			"deleted": p.DeletedAt, "document": v.Document})
 	if len(mentioned) > 0 {
 		queueMentions(b, p.ID, mentioned)
-	}
-	if p.DeletedAt == nil && !p.Local {
-		b.Queue(`
-			WITH early AS (
-				DELETE FROM early_likes
-				WHERE post = @iri
-				RETURNING who, iri, reported, at)
-			INSERT INTO likes (post, who, iri, reported, at)
-			SELECT @id, who, iri, reported, at
-			FROM early`, pgx.NamedArgs{"iri": p.IRI, "id": p.ID})
 	}
 }
 

@@ -1,12 +1,14 @@
 -- What people share. Owner: package posts.
 -- +goose Up
+-- Authors, communities and parents are blanked, never removed, so that these references
+-- are not checked: it would lock the row of a community for each post that it takes in.
 CREATE TABLE posts (
     id         bigint PRIMARY KEY,                  -- 63 bits: 42 of milliseconds (min of published and arrival), 21 random; public
     iri        text   NOT NULL UNIQUE,
-    author     bigint NOT NULL REFERENCES actors,
+    author     bigint NOT NULL,
     local      boolean NOT NULL,
-    community  bigint REFERENCES actors,            -- the Group it belongs to, ours or theirs
-    parent     bigint REFERENCES posts,
+    community  bigint,                              -- the Group it belongs to, ours or theirs
+    parent     bigint,
     parent_iri text   NOT NULL DEFAULT '',          -- inReplyTo, kept while the parent is not here
     root       bigint NOT NULL,                     -- first post of the thread: itself when none is known
     kind       text   NOT NULL DEFAULT 'discussion' CHECK (kind IN ('news', 'discussion', 'question', 'call')),
@@ -63,6 +65,7 @@ CREATE TABLE early_likes (
     who      bigint NOT NULL REFERENCES actors,
     iri      text   NOT NULL,
     reported bigint,
+    activity bytea,                                 -- as its author sent it, for a community of ours to announce
     at       timestamptz NOT NULL,
     PRIMARY KEY (post, who)
 );
