@@ -172,6 +172,8 @@ func (in *Inbox) announcedDelete(ctx context.Context, a arrival, inner vocab.Act
 	}
 	author, err := authorOf(ctx, in.DB, iri)
 	switch {
+	case fault.Is(err, fault.NotFound) && federation.SameOrigin(iri, a.Actor):
+		return in.deletionUnseen(posts.Deletion{By: a.by, IRI: iri, ActivityIRI: inner.ID, ActivityType: inner.Type}), nil
 	case fault.Is(err, fault.NotFound):
 		return nil, ignored("nobody here has it")
 	case err != nil:
@@ -186,6 +188,17 @@ func (in *Inbox) announcedDelete(ctx context.Context, a arrival, inner vocab.Act
 		return nil, err
 	}
 	return in.deletion(posts.Deletion{By: by, IRI: iri, ActivityIRI: inner.ID, ActivityType: inner.Type}), nil
+}
+
+// deletionUnseen sees that what its own server deletes does not come any more.
+func (in *Inbox) deletionUnseen(d posts.Deletion) change {
+	return func(ctx context.Context, tx storage.Tx) error {
+		known, err := in.Posts.ReceiveDelete(ctx, tx, d)
+		if known && fault.Is(err, fault.Forbidden) {
+			return fault.Wrap(fault.Unavailable, "it came at this moment", err) // then it has an author, who is looked for anew
+		}
+		return err
+	}
 }
 
 // announcedLike counts a like on the word of the community, unless its author lives on

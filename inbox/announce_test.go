@@ -113,6 +113,16 @@ func TestAnnounce(t *testing.T) {
 		tell(remove)
 		isNot(t, note["id"])
 	})
+	t.Run("a Delete before the Create holds, of what lives with the community", func(t *testing.T) {
+		note := near.note("gone before it came", inGarden)
+		tell(near.does("Delete", note["id"]))
+		tell(near.does("Create", note))
+		isNot(t, note["id"])
+		far := bob.note("said to be gone", inGarden)
+		tell(bob.does("Delete", far["id"]))
+		tell(bob.does("Create", far))
+		isThere(t, far["id"], "said to be gone")
+	})
 	t.Run("a Like counts on its word", func(t *testing.T) {
 		note := bob.note("liked", inGarden)
 		tell(bob.does("Create", note))

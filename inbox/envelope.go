@@ -109,18 +109,18 @@ func (e envelope) onceKey() []byte {
 }
 
 // line is what must be applied in the order in which it came: what somebody does to
-// something and may undo and do again. Of the rest, and of an Undo that only names an
-// activity, the order does not matter or is not known: nil.
+// something and may undo and do again, and what a community tells of a post. Of the rest,
+// and of an Undo that only names an activity, the order does not matter or is not known: nil.
 func (e envelope) line() *int64 {
 	a := e.Activity
-	if a.Type == "Announce" { // a community tells what its members do
+	if a.Type == "Announce" {
 		inner, err := activityIn(a.Object)
 		if err != nil {
 			return nil
 		}
 		a = inner
 	}
-	object := a.Object.ID
+	who, object := a.Actor, a.Object.ID
 	switch a.Type {
 	case "Follow", "Like", "EmojiReact":
 	case "Undo":
@@ -129,10 +129,15 @@ func (e envelope) line() *int64 {
 			return nil
 		}
 		object = undone.Object.ID
+	case "Create", "Update", "Delete":
+		if e.Type != "Announce" {
+			return nil // a version has its time, a deletion its tombstone
+		}
+		who = "" // its author writes, a moderator deletes
 	default:
 		return nil
 	}
-	line := int64(binary.BigEndian.Uint64(hash(e.Actor, a.Actor, object)))
+	line := int64(binary.BigEndian.Uint64(hash(e.Actor, who, object)))
 	return &line
 }
 

@@ -39,6 +39,7 @@ func TestLastToArriveWins(t *testing.T) {
 	like := func() object { return bob.does("Like", p.IRI) }
 	follow := func() object { return bob.does("Follow", w.makers.Actor.IRI) }
 	said := func(inner object) object { return garden.does("Announce", inner) }
+	fresh := bob.note("fresh", object{"audience": garden.IRI})
 	gardenLike := func() object { return bob.does("Like", note["id"]) }
 
 	for _, tc := range []struct {
@@ -69,6 +70,13 @@ func TestLastToArriveWins(t *testing.T) {
 		{"the end of a like that a community tells", garden, said(gardenLike()),
 			func(object) []object { return []object{said(gardenLike()), said(bob.does("Undo", gardenLike()))} },
 			func(t *testing.T) { likes(t, note["id"], 0) }},
+		{"a post that a community tells, and its end", garden, said(gardenLike()),
+			func(object) []object { return []object{said(bob.does("Create", fresh)), said(bob.does("Delete", fresh["id"]))} },
+			func(t *testing.T) {
+				if n := w.number(`SELECT count(*) FROM received WHERE reason = 'its origin still shows it'`); n != 1 {
+					t.Error("the end was applied before the post")
+				}
+			}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			tc.by.tells(w, tc.first)
