@@ -102,8 +102,7 @@ func (s *Service) Thread(ctx context.Context, r access.Reader, root int64) ([]Po
 
 // RepliesTo gives the direct replies that the reader may see, oldest first.
 func (s *Service) RepliesTo(ctx context.Context, r access.Reader, id int64) ([]Post, error) {
-	rows, err := visibleRows(ctx, s.db, r,
-		"p.root = (SELECT root FROM posts WHERE id = @id) AND p.parent = @id", map[string]any{"id": id})
+	rows, err := visibleReplies(ctx, s.db, r, id)
 	if err != nil {
 		return nil, err
 	}
@@ -112,11 +111,7 @@ func (s *Service) RepliesTo(ctx context.Context, r access.Reader, id int64) ([]P
 
 // Known says whether a post is here, deleted or not.
 func (s *Service) Known(ctx context.Context, q storage.Querier, iri string) (bool, error) {
-	var known bool
-	err := q.QueryRow(ctx, `
-		SELECT EXISTS (SELECT FROM posts WHERE iri = $1)
-			OR EXISTS (SELECT FROM tombstones WHERE iri = $1)`, iri).Scan(&known)
-	return known, err
+	return isKnown(ctx, q, iri)
 }
 
 // fill adds the people and the counts to rows.

@@ -123,3 +123,16 @@ func (h hanging) readMentions(rows pgx.Rows) error {
 	})
 	return err
 }
+
+func visibleReplies(ctx context.Context, q storage.Querier, r access.Reader, parent int64) ([]row, error) {
+	return visibleRows(ctx, q, r,
+		"p.root = (SELECT root FROM posts WHERE id = @id) AND p.parent = @id", map[string]any{"id": parent})
+}
+
+// isKnown says whether a post is here, deleted or not.
+func isKnown(ctx context.Context, q storage.Querier, iri string) (known bool, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT EXISTS (SELECT FROM posts WHERE iri = $1)
+			OR EXISTS (SELECT FROM tombstones WHERE iri = $1)`, iri).Scan(&known)
+	return known, err
+}
