@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/jackc/pgx/v5"
-
 	"passerelles/storage"
 )
 
@@ -158,16 +156,11 @@ func sendArgs(to Audience, forms []Activity) (shape int, args []any) {
 }
 
 // insertDeliveries reads the audience and writes the activities and their
-// deliveries, all in one statement. Left alone, PostgreSQL plans it anew each
-// time, since it believes that an array of unknown length is long; that takes
-// three times as long as running it.
+// deliveries, all in one statement.
 func insertDeliveries(ctx context.Context, tx storage.Querier, to Audience, forms []Activity) error {
 	shape, args := sendArgs(to, forms)
-	var batch pgx.Batch
-	batch.Queue("SET LOCAL plan_cache_mode = force_generic_plan")
-	batch.Queue(sendStatements[shape], args...)
-	batch.Queue("SET LOCAL plan_cache_mode = DEFAULT")
-	return tx.SendBatch(ctx, &batch).Close()
+	_, err := tx.Exec(ctx, sendStatements[shape], args...)
+	return err
 }
 
 // formArgs turns rows into columns, for unnest.

@@ -80,6 +80,7 @@ func tune(config *pgxpool.Config, maxConns int) {
 	for name, value := range map[string]string{
 		"application_name":                    "passerelles",
 		"timezone":                            "UTC",
+		"plan_cache_mode":                     "force_generic_plan",
 		"statement_timeout":                   "30s",
 		"idle_in_transaction_session_timeout": "30s",
 	} {

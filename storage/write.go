@@ -19,21 +19,34 @@ const attempts = 3
 // returned and never taken for success; when the connection was lost during
 // COMMIT nobody knows the outcome, so callers make their writes idempotent.
 func (db *DB) Write(ctx context.Context, fn func(tx Tx) error) error {
+	return db.write(ctx, pgx.TxOptions{}, fn)
+}
+
+// WriteSoft is Write for what is done once more if it is lost: its COMMIT does
+// not wait for the disk. A crash of PostgreSQL may take it back whole, with all
+// that came after it, never a part.
+func (db *DB) WriteSoft(ctx context.Context, fn func(tx Tx) error) error {
+	return db.write(ctx, soft, fn)
+}
+
+var soft = pgx.TxOptions{BeginQuery: "BEGIN; SET LOCAL synchronous_commit = off"}
+
+func (db *DB) write(ctx context.Context, how pgx.TxOptions, fn func(tx Tx) error) error {
 	for attempt := 1; ; attempt++ {
-		err := db.writeOnce(ctx, fn)
+		err := db.writeOnce(ctx, how, fn)
 		if attempt == attempts || !again(err) {
 			return translate(err)
 		}
 	}
 }
 
-func (db *DB) writeOnce(ctx context.Context, fn func(tx Tx) error) (err error) {
+func (db *DB) writeOnce(ctx context.Context, how pgx.TxOptions, fn func(tx Tx) error) (err error) {
 	c, err := db.acquire(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.release()
-	tx, err := c.Begin(ctx)
+	tx, err := c.BeginTx(ctx, how)
 	if err != nil {
 		return fmt.Errorf("begin: %w", err)
 	}
