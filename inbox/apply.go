@@ -64,8 +64,8 @@ func (in *Inbox) apply(ctx context.Context, w waiting, network bool) error {
 // write does a change and ends its row, in one transaction.
 func (in *Inbox) write(ctx context.Context, w waiting, do change) error {
 	var over end
-	err := in.DB.Write(ctx, func(tx storage.Tx) error {
-		over = end{outcome: "applied"}
+	err := in.DB.WriteSoft(ctx, func(tx storage.Tx) error {
+		over = applied
 		if err := do(ctx, tx); err != nil && !errors.As(err, &over) {
 			return err
 		}

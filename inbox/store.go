@@ -21,7 +21,7 @@ func (in *Inbox) record(ctx context.Context, e envelope, signer actors.Actor, si
 	args := pgx.NamedArgs{
 		"iri": e.ID, "type": e.Type, "actor": e.Actor, "key": e.onceKey(),
 		"signature": hash(string(signed.Value)), "digest": digest[:], "body": e.body, "now": in.Now(),
-		"outcome": "", "reason": "", "line": e.line(),
+		"outcome": applied.outcome, "reason": "", "applied": applied.outcome, "line": e.line(),
 	}
 	if !federation.SameOrigin(signer.IRI, e.Actor) {
 		// Nobody proved that the actor did it: it may not take the place of what is true.
@@ -37,7 +37,7 @@ func (in *Inbox) record(ctx context.Context, e envelope, signer actors.Actor, si
 		INSERT INTO inbox_queue (received, due_at, line)
 		SELECT id, @now, @line
 		FROM kept
-		WHERE outcome = ''`, args)
+		WHERE outcome = @applied`, args)
 	if err != nil {
 		return false, fmt.Errorf("record %s: %w", e.ID, err)
 	}
@@ -93,9 +93,17 @@ func claim(ctx context.Context, q storage.Querier, slow bool, n int, now time.Ti
 	return pgx.CollectRows(rows, pgx.RowToStructByName[waiting])
 }
 
+var applied = end{outcome: "applied"}
+
 // finish ends a row: it leaves the queue and its outcome is written. False: another
 // drainer has it now.
 func finish(ctx context.Context, q storage.Querier, w waiting, over end) (bool, error) {
+	if over == applied { // what its row says already
+		tag, err := q.Exec(ctx, `
+			DELETE FROM inbox_queue
+			WHERE received = $1 AND lease = $2`, w.Received, w.Lease)
+		return tag.RowsAffected() == 1, err
+	}
 	tag, err := q.Exec(ctx, `
 		WITH gone AS (
 			DELETE FROM inbox_queue
@@ -171,7 +179,7 @@ func sweep(ctx context.Context, q storage.Querier, now time.Time) error {
 	_, err := q.Exec(ctx, `
 		UPDATE received
 		SET body = NULL
-		WHERE body IS NOT NULL AND arrived < $1 AND outcome <> ''`, now.AddDate(0, 0, -30))
+		WHERE body IS NOT NULL AND arrived < $1 AND NOT EXISTS (SELECT FROM inbox_queue WHERE received = id)`, now.AddDate(0, 0, -30))
 	return err
 }
 

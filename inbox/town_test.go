@@ -203,11 +203,15 @@ func (w *town) drain() {
 	}
 }
 
-// outcome is what became of an activity: outcome and reason.
+// outcome is what became of an activity, and why; "" while it waits.
 func (w *town) outcome(iri string) (outcome, reason string) {
 	w.t.Helper()
 	err := w.db.QueryRow(context.Background(), `
-		SELECT outcome, reason FROM received WHERE iri = $1 ORDER BY id DESC LIMIT 1`, iri).Scan(&outcome, &reason)
+		SELECT CASE WHEN EXISTS (SELECT FROM inbox_queue WHERE received = id) THEN '' ELSE outcome END, reason
+		FROM received
+		WHERE iri = $1
+		ORDER BY id DESC
+		LIMIT 1`, iri).Scan(&outcome, &reason)
 	if err != nil {
 		w.t.Fatalf("outcome of %s: %v", iri, err)
 	}

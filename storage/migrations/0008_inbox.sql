@@ -10,7 +10,7 @@ CREATE TABLE received (
     digest    bytea NOT NULL,                       -- SHA-256 of the body
     body      bytea,                                -- blanked after 30 days
     arrived   timestamptz NOT NULL,
-    outcome   text NOT NULL DEFAULT '',             -- '' while it waits, applied, ignored, refused, dead
+    outcome   text NOT NULL DEFAULT 'applied',      -- once it has left inbox_queue: applied, ignored, refused, dead
     reason    text NOT NULL DEFAULT ''
 ) WITH (fillfactor = 85);
 -- Arrival grows with the place in the table: this finds the old ones for next to nothing.
