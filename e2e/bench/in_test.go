@@ -20,8 +20,8 @@ func BenchmarkIn(b *testing.B) {
 	h.settle(others{crowd: c, first: 1000, hosts: 20, people: 1000, follow: true, resting: true}, key)
 	writers := others{crowd: c, hosts: 200, people: 1000, write: true, resting: true} // their answers wait too
 	h.settle(writers, key)
-	first, parents := h.signed(writers, key, "first", sized(1000, 200), nil)
-	h.closed(first, 8, http.StatusAccepted)
+	first, parents := h.signed(writers, key, "first", sized(2000, 1000), nil) // to warm every connection
+	h.closed(first, 32, http.StatusAccepted)
 	fatalIfFailed(b)
 	h.applied(len(first))
 	h.exec("ANALYZE")
@@ -64,6 +64,6 @@ func (h *house) applied(n int) {
 	h.await("all is applied", func() bool {
 		time.Sleep(20 * time.Millisecond)
 		return h.number(`SELECT count(*) FROM (SELECT FROM inbox_queue LIMIT 1) AS q`) == 0 &&
-			h.number(`SELECT count(*) FROM received WHERE outcome <> ''`) >= int64(n)
+			h.number(`SELECT count(*) FROM received`) >= int64(n)
 	})
 }

@@ -65,8 +65,8 @@ var settling = []string{
 	SELECT id, 'https://' || name || '/inbox', true FROM hosts WHERE name = ANY(@names) ORDER BY id`,
 	`INSERT INTO host_states (host, resting_until, asked, answered_at)
 	SELECT id, @now::timestamptz + interval '1 day', true, @now FROM hosts WHERE @resting AND name = ANY(@names)`,
-	`INSERT INTO actors (id, iri, kind, host, name, inbox, shared_inbox, followers, delivery, published, refreshed_at)
-	SELECT u.id, u.iri, 'person', h.id, 'p' || u.id, u.iri || '/inbox', i.url, u.iri || '/followers', i.id, @now, @now
+	`INSERT INTO actors (id, iri, kind, host, name, inbox, shared_inbox, followers, delivery, published, refreshed_at, confirmed_at)
+	SELECT u.id, u.iri, 'person', h.id, 'p' || u.id, u.iri || '/inbox', i.url, u.iri || '/followers', i.id, @now, @now, @now
 	FROM unnest(@ids::bigint[], @iris::text[], @homes::text[]) AS u (id, iri, home)
 	JOIN hosts AS h ON h.name = u.home JOIN inboxes AS i ON i.host = h.id`,
 	`INSERT INTO keys (id, actor, public_pem, fetched_at)
