@@ -71,7 +71,9 @@ func TestLastToArriveWins(t *testing.T) {
 			func(object) []object { return []object{said(gardenLike()), said(bob.does("Undo", gardenLike()))} },
 			func(t *testing.T) { likes(t, note["id"], 0) }},
 		{"a post that a community tells, and its end", garden, said(gardenLike()),
-			func(object) []object { return []object{said(bob.does("Create", fresh)), said(bob.does("Delete", fresh["id"]))} },
+			func(object) []object {
+				return []object{said(bob.does("Create", fresh)), said(bob.does("Delete", fresh["id"]))}
+			},
 			func(t *testing.T) {
 				if n := w.number(`SELECT count(*) FROM received WHERE reason = 'its origin still shows it'`); n != 1 {
 					t.Error("the end was applied before the post")
