@@ -33,10 +33,11 @@ type Options struct {
 	DB        *storage.DB
 	Directory *actors.Directory
 	Client    *federation.Client
-	Hosts     *access.Hosts    // nil: every host is spoken to
-	Now       func() time.Time // nil: time.Now
-	Log       *slog.Logger     // nil: slog.Default
-	Poke      func()           // asks the engine to look at the lanes at once; nil: it looks by itself soon
+	Hosts     *access.Hosts        // nil: every host is spoken to
+	Now       func() time.Time     // nil: time.Now
+	Log       *slog.Logger         // nil: slog.Default
+	Poke      func()               // asks the engine to look at the lanes at once; nil: it looks by itself soon
+	Counted   func(outcome string) // hears how each try ended; nil: nobody
 }
 
 // Courier delivers what was sent.
@@ -48,6 +49,7 @@ type Courier struct {
 	now       func() time.Time
 	log       *slog.Logger
 	poke      func()
+	counted   func(outcome string)
 
 	bodies  *otter.Cache[int64, letter]
 	settles chan struct{} // one for each transaction of settle at once
@@ -64,7 +66,7 @@ type Courier struct {
 func NewCourier(o Options) *Courier {
 	c := &Courier{
 		db: o.DB, directory: o.Directory, client: o.Client, hosts: o.Hosts,
-		now: o.Now, log: o.Log, poke: o.Poke, woken: map[int64]time.Time{},
+		now: o.Now, log: o.Log, poke: o.Poke, counted: o.Counted, woken: map[int64]time.Time{},
 	}
 	if c.now == nil {
 		c.now = time.Now
@@ -74,6 +76,9 @@ func NewCourier(o Options) *Courier {
 	}
 	if c.poke == nil {
 		c.poke = func() {}
+	}
+	if c.counted == nil {
+		c.counted = func(string) {}
 	}
 	c.bodies = otter.Must(&otter.Options[int64, letter]{
 		MaximumWeight:    bodiesBytes,

@@ -109,6 +109,7 @@ func (d *drain) deliver(ctx context.Context, row delivery) (goOn bool, err error
 		return false, errors.Join(err, d.free())
 	}
 	o := d.post(ctx, row, l)
+	d.counted(o.verdict.String())
 	switch o.verdict {
 	case delivered:
 		return d.noteDelivered(ctx, row, o)

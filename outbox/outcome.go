@@ -30,6 +30,11 @@ const (
 	unsent            // we could not even try: nobody's fault
 )
 
+// String names a verdict for the figures.
+func (v verdict) String() string {
+	return [...]string{"delivered", "refused", "gone", "later", "unsent"}[v]
+}
+
 const (
 	keptFor         = 14 * 24 * time.Hour
 	keptUnsigned    = 3 * 24 * time.Hour // 401: they will not learn our key any more

@@ -61,6 +61,7 @@ func (s *Server) carriers(key []byte) {
 	})
 	s.Courier = outbox.NewCourier(outbox.Options{
 		DB: s.DB, Directory: s.Directory, Client: s.Client, Hosts: s.Hosts, Now: s.now, Log: s.Log, Poke: s.deliver,
+		Counted: func(outcome string) { s.meters.deliveries.WithLabelValues(outcome).Inc() },
 	})
 }
 
