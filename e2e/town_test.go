@@ -100,6 +100,12 @@ func newTown(t *testing.T) *town {
 // settleTown makes a server that does not run yet.
 func settleTown(t *testing.T, more ...string) *town {
 	t.Helper()
+	return settleOn(t, storagetest.URL(t), storagetest.Redis(t), more...)
+}
+
+// settleOn is settleTown on a given database and Redis; "" lets it run its own.
+func settleOn(t *testing.T, databaseURL, redisURL string, more ...string) *town {
+	t.Helper()
 	port, dir := freePort(t), t.TempDir()
 	certificate, key, authority := certify(t, dir)
 	s := &town{t: t, host: "localhost:" + port, dir: dir}
@@ -113,7 +119,7 @@ func settleTown(t *testing.T, more ...string) *town {
 		"PASSERELLES_METRICS_LISTEN=",
 		"PASSERELLES_ALLOW_NETWORKS=127.0.0.0/8,::1/128", "PASSERELLES_ALLOW_PORTS=" + strings.Join(ports(), ","),
 		"SSL_CERT_FILE=" + authority,
-		"DATABASE_URL=" + storagetest.URL(t), "REDIS_URL=" + storagetest.Redis(t),
+		"DATABASE_URL=" + databaseURL, "REDIS_URL=" + redisURL,
 	}, more...)
 	return s
 }
@@ -249,7 +255,12 @@ func (s *town) follows(member, target string) {
 // await waits until something holds, looking now and then.
 func await(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	deadline := time.NewTimer(patience)
+	awaitFor(t, patience, what, holds)
+}
+
+func awaitFor(t *testing.T, long time.Duration, what string, holds func() bool) {
+	t.Helper()
+	deadline := time.NewTimer(long)
 	defer deadline.Stop()
 	look := time.NewTicker(50 * time.Millisecond)
 	defer look.Stop()

@@ -1,0 +1,361 @@
+package e2e
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"passerelles/storage"
+)
+
+// recovery is how long after the last blow everything must be done: a lease of
+// whoever was killed lasts a minute.
+const recovery = 2 * time.Minute
+
+// TestNothingLostNothingTwice kills what can be killed while others write to a
+// community of ours and a member of ours writes in it. Then each activity that
+// was answered 202 has had its effect once, and each post of ours is once on a
+// server of ours that follows, and came to a stranger who follows.
+//
+// LOSS_FOR=10m lets it go on for longer; LOSS_SEED=… throws the same dice again.
+func TestNothingLostNothingTwice(t *testing.T) {
+	t.Parallel()
+	s := newSiege(t)
+	t.Run("two processes share the work", s.sharesWork)
+	for blow := range s.blows() {
+		s.strike(blow)
+		if t.Failed() {
+			return
+		}
+	}
+	s.settle()
+	t.Run("what was taken was done once", s.checkTaken)
+	t.Run("what others wrote stands as they left it", s.checkNotes)
+	t.Run("likes and follows stand as they were left", s.checkTies)
+	t.Run("what ours wrote stands as they left it, there too", s.checkLocals)
+	t.Run("who follows got everything, in order", s.checkReader)
+	t.Run("both servers hold the same", s.checkSame)
+}
+
+// siege is a server of ours of two processes, another that follows, strangers
+// who write and one who reads, and the ground under them.
+type siege struct {
+	t      *testing.T
+	dice   *rand.Rand
+	ground *ground
+	home   *town
+	work   *town
+	worker *process
+	away   *town
+	crowd  *crowd
+	reader *stranger
+	locals *locals
+
+	ctx   context.Context
+	wrote chan error // ends of who writes
+	db    *storage.DB
+	there *storage.DB
+	group string // IRI of the community
+	bob   string // who follows on the other server
+	since int64  // the last activity before the stranger followed
+}
+
+func newSiege(t *testing.T) *siege {
+	t.Helper()
+	seed := uint64(time.Now().UnixNano())
+	if text := os.Getenv("LOSS_SEED"); text != "" {
+		var err error
+		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Logf("LOSS_SEED=%d", seed)
+	s := &siege{t: t, dice: rand.New(rand.NewPCG(seed, 0)), ground: newGround(t), wrote: make(chan error, 2)}
+	s.settleTowns()
+	s.people(seed)
+	return s
+}
+
+// settleTowns starts the servers: home is two processes, with figures of their own.
+func (s *siege) settleTowns() {
+	s.t.Helper()
+	home, away := s.ground.database("home"), s.ground.database("away")
+	motor := s.ground.redis.RedisURL
+	few := "PASSERELLES_DATABASE_CONNS=12"
+	s.home = settleOn(s.t, home, motor+"?db=0", few, "PASSERELLES_METRICS_LISTEN=localhost:"+freePort(s.t))
+	s.away = settleOn(s.t, away, motor+"?db=1", few)
+	work := *s.home
+	work.env = append(append([]string(nil), s.home.env...), "PASSERELLES_METRICS_LISTEN=localhost:"+freePort(s.t))
+	s.work = &work
+	s.home.start()
+	s.startWork()
+	s.away.start()
+	s.db, s.there = s.open(home), s.open(away)
+}
+
+func (s *siege) open(url string) *storage.DB {
+	s.t.Helper()
+	db, err := storage.Open(s.t.Context(), url, 2)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(db.Close)
+	return db
+}
+
+// people settles who writes and who reads, and lets them begin.
+func (s *siege) people(seed uint64) {
+	s.t.Helper()
+	s.home.member("ana")
+	s.bob = s.away.do("account", "create", "bob", "--email", "bob@localhost.example", "<", "correct horse battery bob").text("id")
+	makers := s.home.community("makers", "ana")
+	s.away.follows("bob", makers)
+	news := s.home.do("post", "new", "--as", "ana", "--community", "makers", "--title", "Atelier", "--text", "Samedi.").text("id")
+	s.group = s.home.do("community", "show", "makers").text("id")
+
+	inbox := s.home.origin + "/inbox"
+	s.crowd = newCrowd(s.t, seed, 8, inbox, s.group)
+	s.crowd.notes[news] = &note{iri: news}
+	s.crowd.knows(s.group)
+	s.reader = newStranger(s.t)
+	s.reader.knows(s.group)
+	reads := s.reader.actor("cleo")
+	if err := s.reader.says(s.t.Context(), inbox, reads, answer{"id": reads + "/follow", "type": "Follow", "object": s.group}); err != nil {
+		s.t.Fatal(err)
+	}
+	await(s.t, "the stranger follows", func() bool { return len(s.reader.received()) > 0 })
+	if err := s.db.QueryRow(s.t.Context(), `SELECT max(id) FROM activities`).Scan(&s.since); err != nil {
+		s.t.Fatal(err)
+	}
+
+	s.locals = &locals{home: s.home, community: "makers", tokens: make(chan struct{}, 10_000)}
+	ctx, cancel := context.WithCancel(s.t.Context())
+	s.ctx = ctx
+	s.t.Cleanup(cancel)
+	go func() { s.wrote <- s.crowd.write(ctx) }()
+	go func() {
+		s.locals.write()
+		s.wrote <- nil
+	}()
+}
+
+// sharesWork sees that each process has applied and delivered something.
+func (s *siege) sharesWork(t *testing.T) {
+	for _, p := range []*town{s.home, s.work} {
+		for _, what := range []string{`received_total{outcome="applied"`, `deliveries_total{outcome="delivered"`} {
+			await(t, "each process has done some of "+what, func() bool {
+				if len(s.crowd.tokens) == 0 {
+					s.crowd.release(10)
+				}
+				return p.figure(what) > 0
+			})
+		}
+	}
+}
+
+// figure sums a counter of a process, -1 if it does not answer.
+func (s *town) figure(what string) (sum float64) {
+	address := ""
+	for _, line := range s.env {
+		if value, is := strings.CutPrefix(line, "PASSERELLES_METRICS_LISTEN="); is {
+			address = value // the last counts
+		}
+	}
+	response, err := http.Get("http://" + address + "/metrics")
+	if err != nil {
+		return -1
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return -1
+	}
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, "passerelles_"+what) {
+			n, _ := strconv.ParseFloat(strings.TrimSpace(line[strings.LastIndex(line, " "):]), 64)
+			sum += n
+		}
+	}
+	return sum
+}
+
+// blow is something that happens to a server at the worst moment.
+type blow struct {
+	name string
+	fall func()
+}
+
+// blows are all there are, in an order thrown by dice; again and again if asked. Those
+// that leave leases behind come first: a minute is long.
+func (s *siege) blows() iter.Seq[blow] {
+	hard := []blow{
+		{"serve is killed", s.killServe}, {"serve is killed", s.killServe}, {"work is killed", s.killWork},
+		{"both are killed", func() { s.killWork(); s.killServe() }},
+		{"PostgreSQL crashes", s.ground.crashPostgres}, {"PostgreSQL is away", s.postgresAway},
+	}
+	soft := []blow{
+		{"serve is stopped", s.stopServe}, {"work is stopped", s.stopWork},
+		{"Redis is emptied", s.ground.flushRedis}, {"Redis is killed", s.killRedis}, {"Redis is away", s.redisAway},
+	}
+	long, _ := time.ParseDuration(os.Getenv("LOSS_FOR")) // none: once through
+	until := time.Now().Add(long)
+	return func(yield func(blow) bool) {
+		for again := true; again; again = time.Now().Before(until) {
+			for _, all := range [][]blow{hard, soft} {
+				s.dice.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+				for _, b := range all {
+					if !yield(b) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
+// strike lets a blow fall while work is under way.
+func (s *siege) strike(b blow) {
+	s.t.Helper()
+	before := s.crowd.taken()
+	s.crowd.release(25)
+	s.locals.tokens <- struct{}{}
+	s.locals.tokens <- struct{}{}
+	enough := before + s.dice.IntN(20)
+	await(s.t, "work is under way", func() bool { return s.crowd.taken() >= enough })
+	s.t.Logf("%d taken: %s", s.crowd.taken(), b.name)
+	b.fall()
+}
+
+func (s *siege) killServe() {
+	s.home.served.stop(syscall.SIGKILL)
+	s.home.start()
+}
+
+func (s *siege) killWork() {
+	s.worker.stop(syscall.SIGKILL)
+	s.startWork()
+}
+
+// startWork waits until it shows its figures.
+func (s *siege) startWork() {
+	s.t.Helper()
+	s.worker = s.work.run("work")
+	await(s.t, "work works", func() bool { return s.work.figure("received_total") >= 0 })
+}
+
+func (s *siege) stopServe() {
+	s.endsWell("serve", s.home.served)
+	s.home.start()
+}
+
+func (s *siege) stopWork() {
+	s.endsWell("work", s.worker)
+	s.startWork()
+}
+
+// endsWell sees that a process drains and says that all is well.
+func (s *siege) endsWell(name string, p *process) {
+	s.t.Helper()
+	p.stop(syscall.SIGTERM)
+	if code := p.cmd.ProcessState.ExitCode(); code != 0 {
+		s.t.Errorf("%s ended with %d after SIGTERM, want 0: %s", name, code, p.log)
+	}
+}
+
+func (s *siege) killRedis() {
+	s.ground.killRedis()
+	s.ground.startRedis()
+}
+
+// redisAway: what comes is taken all the same, and waits.
+func (s *siege) redisAway() {
+	s.t.Helper()
+	s.ground.stopRedis()
+	before := s.crowd.taken()
+	s.crowd.release(10)
+	await(s.t, "10 are answered 202 without Redis", func() bool { return s.crowd.taken() >= before+10 })
+	if status := s.home.status("/readyz"); status != http.StatusOK {
+		s.t.Errorf("readyz without Redis: %d", status)
+	}
+	s.ground.startRedis()
+}
+
+// postgresAway: nothing is taken, and the sender is told when to come again.
+func (s *siege) postgresAway() {
+	s.t.Helper()
+	s.ground.stopPostgres()
+	iri := s.crowd.actor("w0")
+	body := s.crowd.body(iri, answer{"id": iri + "/vain", "type": "Like", "object": s.group})
+	await(s.t, "an inbox without a database answers", func() bool {
+		status, after, err := s.crowd.post(s.ctx, s.crowd.inbox, iri, body)
+		if err != nil {
+			return false
+		}
+		if seconds, err := strconv.Atoi(after); status != http.StatusServiceUnavailable || err != nil || seconds < 1 {
+			s.t.Errorf("an inbox without a database answers %d, Retry-After %q", status, after)
+		}
+		return true
+	})
+	if status := s.home.status("/readyz"); status != http.StatusServiceUnavailable {
+		s.t.Errorf("readyz without a database: %d", status)
+	}
+	s.ground.startPostgres()
+}
+
+// settle lets everybody end, and waits until all work is done, by itself.
+func (s *siege) settle() {
+	s.t.Helper()
+	close(s.crowd.tokens)
+	close(s.locals.tokens)
+	patient, cancel := context.WithTimeout(s.t.Context(), recovery)
+	defer cancel()
+	for range 2 {
+		select {
+		case err := <-s.wrote:
+			if err != nil {
+				s.t.Fatal(err)
+			}
+		case <-patient.Done():
+			s.t.Fatalf("%d activities are not taken", len(s.crowd.tokens))
+		}
+	}
+	start := time.Now()
+	waits := ""
+	defer func() { s.t.Logf("all was done %v after the last was taken", time.Since(start).Round(time.Second)) }()
+	awaitFor(s.t, recovery, "all work is done", func() bool {
+		waits = s.waits()
+		if waits == "" {
+			return true
+		}
+		if time.Since(start) > recovery-time.Second {
+			s.t.Logf("still waits: %s", waits)
+		}
+		return false
+	})
+}
+
+// waits says what is not done yet.
+func (s *siege) waits() string {
+	for _, db := range []*storage.DB{s.db, s.there} {
+		var applied, delivered, jobs int
+		err := db.QueryRow(s.t.Context(), `
+			SELECT (SELECT count(*) FROM inbox_queue), (SELECT count(*) FROM deliveries),
+			       (SELECT count(*) FROM jobs WHERE dead_at IS NULL)`).Scan(&applied, &delivered, &jobs)
+		if err != nil {
+			return err.Error()
+		}
+		if applied+delivered+jobs > 0 {
+			return fmt.Sprintf("%d to apply, %d to deliver, %d jobs", applied, delivered, jobs)
+		}
+	}
+	return ""
+}
