@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"passerelles/accounts"
 	"passerelles/config"
 	"passerelles/fault"
 	"passerelles/server"
@@ -88,12 +89,21 @@ func (a *app) load() (config.Config, error) {
 }
 
 // with opens the parts of the server, lets f use them and closes them.
-func (a *app) with(ctx context.Context, f func(*server.Server) error) (err error) {
+func (a *app) with(ctx context.Context, f func(*server.Server) error) error {
+	return a.open(ctx, false, f)
+}
+
+// start is with for what lasts.
+func (a *app) start(ctx context.Context, f func(*server.Server) error) error {
+	return a.open(ctx, true, f)
+}
+
+func (a *app) open(ctx context.Context, lasting bool, f func(*server.Server) error) (err error) {
 	cfg, err := a.load()
 	if err != nil {
 		return err
 	}
-	s, err := server.Open(ctx, cfg, server.Options{Log: a.log(cfg, slog.LevelWarn)})
+	s, err := server.Open(ctx, cfg, server.Options{Log: a.log(cfg, lasting)})
 	if err != nil {
 		return err
 	}
@@ -101,14 +111,26 @@ func (a *app) with(ctx context.Context, f func(*server.Server) error) (err error
 	return f(s)
 }
 
-// log writes to stderr, no less than the level unless the settings ask for more.
-func (a *app) log(cfg config.Config, least slog.Level) *slog.Logger {
-	level := least
-	if err := level.UnmarshalText([]byte(cfg.LogLevel)); err != nil || level > least {
-		level = least
+// acting opens the server and finds who acts.
+func (a *app) acting(ctx context.Context, as string, f func(*server.Server, accounts.Member) error) error {
+	return a.with(ctx, func(s *server.Server) error {
+		who, err := s.Accounts.ByName(ctx, as)
+		if err != nil {
+			return err
+		}
+		return f(s, who)
+	})
+}
+
+// log writes to stderr what the settings ask for. A command that ends at once is
+// quiet unless they ask for more than they do by default.
+func (a *app) log(cfg config.Config, lasting bool) *slog.Logger {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(cfg.LogLevel)); err != nil {
+		level = slog.LevelInfo // the settings were checked: it is read
 	}
-	if least > level && cfg.LogLevel == "info" { // the default: quiet on the command line
-		level = least
+	if level == slog.LevelInfo && !lasting {
+		level = slog.LevelWarn
 	}
 	options := &slog.HandlerOptions{Level: level}
 	if cfg.LogFormat == "json" {

@@ -1,57 +1,48 @@
 package main
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
+	"passerelles/accounts"
+	"passerelles/actors"
 	"passerelles/server"
 )
 
 func (a *app) follow() *cobra.Command {
+	return a.toTarget("follow", "Follow a community or a person, by handle or address",
+		func(ctx context.Context, s *server.Server, who accounts.Member, target actors.Actor) (string, error) {
+			return s.Accounts.Follow(ctx, who.ID, target)
+		})
+}
+
+func (a *app) unfollow() *cobra.Command {
+	return a.toTarget("unfollow", "Follow no more",
+		func(ctx context.Context, s *server.Server, who accounts.Member, target actors.Actor) (string, error) {
+			return string(actors.Ended), s.Accounts.Unfollow(ctx, who.ID, target)
+		})
+}
+
+// toTarget is a command by which an account changes how it follows somebody; do
+// gives the state after it.
+func (a *app) toTarget(use, short string,
+	do func(context.Context, *server.Server, accounts.Member, actors.Actor) (string, error)) *cobra.Command {
 	var as string
 	cmd := &cobra.Command{
-		Use: "follow TARGET", Short: "Follow a community or a person, by handle or address", Args: exactly(1),
+		Use: use + " TARGET", Short: short, Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.with(cmd.Context(), func(s *server.Server) error {
-				who, err := s.Accounts.ByName(cmd.Context(), as)
-				if err != nil {
-					return err
-				}
+			return a.acting(cmd.Context(), as, func(s *server.Server, who accounts.Member) error {
 				target, err := s.Directory.Find(cmd.Context(), args[0])
 				if err != nil {
 					return err
 				}
-				state, err := s.Accounts.Follow(cmd.Context(), who.ID, target)
+				state, err := do(cmd.Context(), s, who, target)
 				if err != nil {
 					return err
 				}
 				return a.show(map[string]any{"id": target.IRI, "state": state}, fmt.Sprintf("%s: %s", target.Handle(), state))
-			})
-		},
-	}
-	asFlag(cmd, &as)
-	return cmd
-}
-
-func (a *app) unfollow() *cobra.Command {
-	var as string
-	cmd := &cobra.Command{
-		Use: "unfollow TARGET", Short: "Follow no more", Args: exactly(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.with(cmd.Context(), func(s *server.Server) error {
-				who, err := s.Accounts.ByName(cmd.Context(), as)
-				if err != nil {
-					return err
-				}
-				target, err := s.Directory.Find(cmd.Context(), args[0])
-				if err != nil {
-					return err
-				}
-				if err := s.Accounts.Unfollow(cmd.Context(), who.ID, target); err != nil {
-					return err
-				}
-				return a.show(map[string]any{"id": target.IRI, "state": "ended"}, target.Handle()+": ended")
 			})
 		},
 	}

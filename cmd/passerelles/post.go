@@ -71,17 +71,6 @@ func (a *app) readText(text string) (string, error) {
 	return string(body), err
 }
 
-// acting opens the server and finds who acts.
-func (a *app) acting(ctx context.Context, as string, f func(*server.Server, accounts.Member) error) error {
-	return a.with(ctx, func(s *server.Server) error {
-		who, err := s.Accounts.ByName(ctx, as)
-		if err != nil {
-			return err
-		}
-		return f(s, who)
-	})
-}
-
 func (a *app) postNew() *cobra.Command {
 	var d posts.Draft
 	var as, community, text string

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"log/slog"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +13,7 @@ func (a *app) serve() *cobra.Command {
 	return &cobra.Command{
 		Use: "serve", Short: "Serve the site, the inboxes and the work", Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.start(cmd, func(s *server.Server) error {
+			return a.start(cmd.Context(), func(s *server.Server) error {
 				welcome, err := s.Welcome(cmd.Context())
 				if err != nil {
 					return err
@@ -31,23 +29,9 @@ func (a *app) work() *cobra.Command {
 	return &cobra.Command{
 		Use: "work", Short: "Work alone: deliver and apply, serve nothing", Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.start(cmd, func(s *server.Server) error { return s.WorkAlone(cmd.Context()) })
+			return a.start(cmd.Context(), func(s *server.Server) error { return s.WorkAlone(cmd.Context()) })
 		},
 	}
-}
-
-// start is with for what lasts: it logs as the settings say.
-func (a *app) start(cmd *cobra.Command, f func(*server.Server) error) (err error) {
-	cfg, err := a.load()
-	if err != nil {
-		return err
-	}
-	s, err := server.Open(cmd.Context(), cfg, server.Options{Log: a.log(cfg, slog.LevelInfo)})
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, s.Close()) }()
-	return f(s)
 }
 
 func (a *app) migrate() *cobra.Command {
