@@ -55,7 +55,8 @@ type Config struct {
 	Slots int `toml:"slots" env:"PASSERELLES_SLOTS"`
 	// SlowSlots is how many deliveries to slow or unknown servers do.
 	SlowSlots int `toml:"slow_slots" env:"PASSERELLES_SLOW_SLOTS"`
-	// InboxWorkers is how many received activities are processed at a time.
+	// InboxWorkers is how many received activities are applied at a time, and as
+	// many that need the network.
 	InboxWorkers int `toml:"inbox_workers" env:"PASSERELLES_INBOX_WORKERS"`
 	// DatabaseConns is the most connections kept to PostgreSQL.
 	DatabaseConns int `toml:"database_conns" env:"PASSERELLES_DATABASE_CONNS"`
@@ -76,7 +77,7 @@ func Default() Config {
 		LogFormat:     "text",
 		Slots:         256,
 		SlowSlots:     32,
-		InboxWorkers:  32,
+		InboxWorkers:  8,
 		DatabaseConns: 24,
 		MaxBody:       1 << 20,
 	}

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"net/http"
+	"sync/atomic"
 	"testing"
 
 	"passerelles/actors"
@@ -21,6 +22,9 @@ func TestFollow(t *testing.T) {
 		}
 		if n := w.number(`SELECT count(*) FROM activities WHERE type = 'Accept'`); n != 1 {
 			t.Errorf("Accepts = %d, want 1", n)
+		}
+		if n, _ := w.counted.Load("applied"); n == nil || n.(*atomic.Int64).Load() != 1 {
+			t.Errorf("counted as applied: %v, want 1", n)
 		}
 	})
 	t.Run("asked again, it answers again", func(t *testing.T) {

@@ -206,8 +206,7 @@ func (in *Inbox) conclude(ctx context.Context, w waiting, network bool, err erro
 	now := in.Now()
 	switch {
 	case err == nil:
-		in.Counted("applied", w.Type)
-		return nil
+		return nil // ended and counted with its change
 	case ctx.Err() != nil:
 		return in.release(ctx, []waiting{w}, network)
 	case storage.Away(err) && in.DB.Ping(ctx) != nil:

@@ -23,7 +23,7 @@ func later(err error, after time.Duration) error {
 	}
 }
 
-// answer ends a request: one line that says why, never 2xx for what is not kept.
+// refuse ends a request: one line that says why, never 2xx for what is not kept.
 func (in *Inbox) refuse(w http.ResponseWriter, r *http.Request, kind string, err error) {
 	what := fault.KindOf(err)
 	if what == fault.Internal && (storage.Away(err) || r.Context().Err() != nil) {
@@ -61,7 +61,7 @@ func say(w http.ResponseWriter, status int, line string) {
 	_, _ = w.Write([]byte(line + "\n")) // fails only if the sender has gone
 }
 
-// Ends of an activity other than being applied.
+// end is how an activity ended: its outcome, and why where it was not applied.
 type end struct{ outcome, reason string }
 
 func (e end) Error() string { return e.outcome + ": " + e.reason }

@@ -167,7 +167,7 @@ func newTownWith(t testing.TB, change func(*Options)) *town {
 	}
 	change(&o)
 	w.Inbox = New(o)
-	w.Routes(router)
+	w.Routes(router, func(h http.HandlerFunc) http.HandlerFunc { return h })
 	w.settle()
 	return w
 }

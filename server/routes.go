@@ -10,9 +10,7 @@ import (
 // this order.
 func (s *Server) routes() http.Handler {
 	r := mux.NewRouter().SkipClean(true).UseEncodedPath()
-	receive := newRefusals().limit(s.Inbox.Receive)
-	r.HandleFunc("/inbox", receive)
-	r.HandleFunc("/actors/{id:[0-9]+}/inbox", receive)
+	s.Inbox.Routes(r, newRefusals().limit)
 	r.HandleFunc("/healthz", s.healthz).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc("/readyz", s.readyz).Methods(http.MethodGet, http.MethodHead)
 	s.Documents.Routes(r)

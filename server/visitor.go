@@ -17,7 +17,7 @@ const (
 	refusalsAtOnce = 60                // refused activities before a sender must slow down
 	refusalsEach   = time.Second       // one more is let through
 	sendersKnown   = 10_000            // the rest is forgotten
-	sendersFor     = 10 * time.Minute  // since their last refusal
+	sendersFor     = 10 * time.Minute  // since their first refusal
 	forwarded      = "X-Forwarded-For" // what a proxy on this machine says of the visitor
 	tooManyBad     = "too many bad requests: slow down"
 )
