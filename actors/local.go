@@ -2,6 +2,7 @@ package actors
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -157,11 +158,12 @@ func (d *Directory) EnsureServer(ctx context.Context) (Actor, error) {
 	if err != nil {
 		return Actor{}, err
 	}
-	if _, err := d.Key(ctx, a.ID); err != nil {
-		return Actor{}, fault.Wrap(fault.Forbidden,
+	_, err = d.Key(ctx, a.ID)
+	if errors.Is(err, errNotOpened) {
+		err = fault.Wrap(fault.Forbidden,
 			"The secret of this server does not open its keys: put back the secret file that it was first started with.", err)
 	}
-	return a, nil
+	return a, err
 }
 
 // newApplication is called as its host, as Mastodon does: no person may be called so.

@@ -158,6 +158,18 @@ func TestByIDs(t *testing.T) {
 	}
 }
 
+func TestEnsureServerBlamesTheSecretForNothingElse(t *testing.T) {
+	t.Parallel()
+	tw := newTown(t)
+	if _, err := tw.db.Exec(t.Context(), `ALTER TABLE keys RENAME TO lost`); err != nil {
+		t.Fatal(err)
+	}
+	_, err := tw.directory(secret, "https://town.example").EnsureServer(t.Context())
+	if err == nil || fault.Is(err, fault.Forbidden) {
+		t.Errorf("got %v, want what the database said", err)
+	}
+}
+
 func TestEnsureServer(t *testing.T) {
 	t.Parallel()
 	tw := newTown(t)
