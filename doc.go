@@ -9,11 +9,10 @@
 //	doors     inbox              what other servers send us
 //	          documents          what other servers read from us
 //	          web                the site
-//	          mastodon           the apps
-//	rules     timelines moderation streaming departures
-//	          posts oauth
+//	rules     timelines          what a reader wants to see
+//	          posts              what people share
 //	          accounts communities
-//	carriers  outbox notifications media
+//	carriers  outbox             word on its way to other servers
 //	          access             who may see what, whom we talk to
 //	          actors jobs        who is who, work for later
 //	ground    federation storage embedded
