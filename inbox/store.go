@@ -64,11 +64,12 @@ const lineHolds = 2 * time.Minute
 
 // claim takes up to n due rows of one queue, of each line only the first: those behind
 // it wait until it has ended, also when whoever had it was killed, so that the last of a
-// line to arrive is the last to be applied.
+// line to arrive is the last to be applied. Rows are found again by their place: a plan
+// that was made while the queue was empty would read all of it.
 func claim(ctx context.Context, q storage.Querier, slow bool, n int, now time.Time) ([]waiting, error) {
 	rows, _ := q.Query(ctx, `
 		WITH due AS (
-			SELECT received
+			SELECT ctid AS place
 			FROM inbox_queue w
 			WHERE slow = @slow AND due_at <= @now AND (lease_until IS NULL OR lease_until <= @now)
 			  AND (line IS NULL OR NOT EXISTS (
@@ -81,8 +82,7 @@ func claim(ctx context.Context, q storage.Querier, slow bool, n int, now time.Ti
 		claimed AS (
 			UPDATE inbox_queue q
 			SET lease_until = @until, lease = q.lease + 1, attempts = q.attempts + 1
-			FROM due
-			WHERE q.received = due.received
+			WHERE q.ctid = ANY(ARRAY(SELECT place FROM due))
 			RETURNING q.received, q.lease, q.attempts)
 		SELECT c.received, c.lease, c.attempts, r.type, r.actor, r.iri, coalesce(r.body, '') AS body, r.arrived
 		FROM claimed c

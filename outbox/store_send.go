@@ -56,20 +56,24 @@ const (
 	)
 	INSERT INTO deliveries (host, activity, inbox, slot)
 	SELECT i.host, s.id, i.id, f.slot
-	FROM audience AS a
-	JOIN inboxes AS i ON i.id = a.delivery
-	JOIN hosts AS h ON h.id = i.host
+	FROM audience AS a,
+	LATERAL (
+		SELECT i.id, i.host, h.name, h.dialect
+		FROM inboxes AS i
+		JOIN hosts AS h ON h.id = i.host
+		WHERE i.id = a.delivery AND i.gone_at IS NULL
+		OFFSET 0) AS i -- one by one, by their keys: the size of an audience is always guessed wrong
 	CROSS JOIN sent AS s
 	JOIN unnest(@iris::text[], @dialects::smallint[], @slots::smallint[]) AS f (iri, dialects, slot) ON f.iri = s.iri
-	WHERE i.gone_at IS NULL AND h.name <> @except
-	  AND (f.dialects = 0 OR f.dialects & h.dialect <> 0)
+	WHERE i.name <> @except
+	  AND (f.dialects = 0 OR f.dialects & i.dialect <> 0)
 	  AND NOT ((SELECT EXISTS (SELECT FROM host_policies)) AND EXISTS (
 		SELECT FROM host_policies AS p
 		WHERE p.policy = 'suspended' AND p.host IN (
-			SELECT h.name
+			SELECT i.name
 			UNION ALL
 			SELECT array_to_string(labels[n:], '.')
-			FROM string_to_array(split_part(h.name, ':', 1), '.') AS labels, generate_series(1, cardinality(labels)) AS n)))
+			FROM string_to_array(split_part(i.name, ':', 1), '.') AS labels, generate_series(1, cardinality(labels)) AS n)))
 	ORDER BY i.host, s.id, i.id`
 )
 

@@ -78,9 +78,12 @@ func tune(config *pgxpool.Config, maxConns int) {
 	config.PingTimeout = 2 * time.Second // of a connection that has rested, before it is used
 	config.ConnConfig.ConnectTimeout = connectTimeout
 	for name, value := range map[string]string{
-		"application_name":                    "passerelles",
-		"timezone":                            "UTC",
+		"application_name": "passerelles",
+		"timezone":         "UTC",
+		// A plan is made once, maybe while a queue is empty, and must do when it is full.
 		"plan_cache_mode":                     "force_generic_plan",
+		"enable_seqscan":                      "off",
+		"jit":                                 "off",
 		"statement_timeout":                   "30s",
 		"idle_in_transaction_session_timeout": "30s",
 	} {
