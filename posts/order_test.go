@@ -65,7 +65,7 @@ func (tw *town) state(t testing.TB) string {
 		FROM posts p LEFT JOIN posts q ON q.id = p.parent LEFT JOIN posts r ON r.id = p.root LEFT JOIN actors g ON g.id = p.community`,
 		`SELECT format('version %s %s %s', p.iri, v.at, v.content) FROM post_versions v JOIN posts p ON p.id = v.post`,
 		`SELECT format('like %s %s %s', p.iri, a.name, l.reported) FROM likes l JOIN posts p ON p.id = l.post JOIN actors a ON a.id = l.who`,
-		`SELECT format('early %s', post) FROM early_likes`,
+		`SELECT format('early %s', e.post) FROM early_likes e WHERE NOT EXISTS (SELECT FROM posts p WHERE p.iri = e.post)`,
 		`SELECT format('tombstone %s', iri) FROM tombstones`,
 	} {
 		rows, err := tw.db.Query(t.Context(), query+" ORDER BY 1")

@@ -26,10 +26,12 @@ func (s *Service) adopt(ctx context.Context, tx storage.Tx, parent Post, orphans
 	if err := attach(ctx, tx, parent, community, orphans); err != nil {
 		return err
 	}
-	if parent.Community == nil || !parent.Community.Local() {
-		return nil
+	if parent.Community != nil && parent.Community.Local() {
+		if err := s.letInAdopted(ctx, tx, *parent.Community, parent.Root); err != nil {
+			return err
+		}
 	}
-	return s.letInAdopted(ctx, tx, *parent.Community, parent.Root)
+	return s.announceAdoptedLikes(ctx, tx, parent)
 }
 
 // letInAdopted announces what waited for its parent to be in a community of ours.

@@ -47,6 +47,9 @@ func (s *Service) ReceiveLike(ctx context.Context, tx storage.Tx, l Reaction) er
 	if err != nil || !changed {
 		return err
 	}
+	if t.waits() && l.Reported == nil {
+		return insertEarlyLike(ctx, tx, l, s.now())
+	}
 	return s.announceReaction(ctx, tx, *t, l, "Like")
 }
 
@@ -78,6 +81,9 @@ func (s *Service) ReceiveUnlike(ctx context.Context, tx storage.Tx, l Reaction) 
 		return deleteEarlyLike(ctx, tx, l)
 	}
 	found, err = deleteLike(ctx, tx, like{Post: t.ID, Who: l.By.ID, Reported: l.reported()})
+	if err == nil && found && t.waits() {
+		_, err = deleteEarlyLike(ctx, tx, l)
+	}
 	if err != nil || !found {
 		return found, err
 	}

@@ -284,6 +284,64 @@ func TestLikesBeforeTheirPost(t *testing.T) {
 	wantSent(t, tw)
 }
 
+func TestLikesOfOrphans(t *testing.T) {
+	t.Parallel()
+	reply := func(tw *town) vocab.Note {
+		n := note(tw.zoe, "2", "orphan", vocab.Public, tw.makers.IRI)
+		n.InReplyTo = tw.bob.IRI + "/1"
+		return n
+	}
+	head := func(tw *town) vocab.Note { return note(tw.bob, "1", "head", vocab.Public, tw.makers.IRI) }
+	announced := []string{
+		"makers: Announce(Create(Note)) -> lemmy.example new.example",
+		"makers: Announce(id) -> mastodon.example new.example",
+		"makers: Announce(Create(Note)) -> lemmy.example new.example",
+	}
+
+	t.Run("are announced once their thread is in the community", func(t *testing.T) {
+		t.Parallel()
+		tw := newTown(t)
+		n := reply(tw)
+		tw.like(t, tw.bob, n.ID, nil) // before it came
+		tw.receive(t, said(t, "Create", tw.zoe, n))
+		tw.like(t, tw.kim, n.ID, nil)
+		wantSent(t, tw)
+		tw.receive(t, said(t, "Create", tw.bob, head(tw)))
+		wantSent(t, tw, append(announced, "makers: Announce(Like(id)) -> lemmy.example new.example",
+			"makers: Announce(Like(id)) -> lemmy.example new.example")...)
+		if got := tw.byIRI(t, n.ID).Likes; got != 2 {
+			t.Errorf("likes = %d, want 2", got)
+		}
+	})
+
+	t.Run("are not when they were taken back", func(t *testing.T) {
+		t.Parallel()
+		tw := newTown(t)
+		n := reply(tw)
+		tw.receive(t, said(t, "Create", tw.zoe, n))
+		tw.like(t, tw.kim, n.ID, nil)
+		if !tw.unlike(t, tw.kim, n.ID, nil) {
+			t.Error("nothing was taken back")
+		}
+		tw.receive(t, said(t, "Create", tw.bob, head(tw)))
+		wantSent(t, tw, announced...)
+	})
+
+	t.Run("nor in a community elsewhere", func(t *testing.T) {
+		t.Parallel()
+		tw := newTown(t)
+		tw.receive(t, said(t, "Create", tw.zoe, reply(tw)))
+		tw.like(t, tw.kim, reply(tw).ID, nil)
+		tw.receive(t, said(t, "Create", tw.bob, note(tw.bob, "1", "head", vocab.Public, tw.cooks.IRI)))
+		wantSent(t, tw)
+		var n int
+		check(t, tw.db.QueryRow(t.Context(), `SELECT count(*) FROM early_likes`).Scan(&n))
+		if n != 0 {
+			t.Errorf("%d likes still wait, want none", n)
+		}
+	})
+}
+
 func TestReceiveShare(t *testing.T) {
 	t.Parallel()
 	tw := newTown(t)

@@ -64,34 +64,6 @@ func insertEarlyLike(ctx context.Context, tx storage.Tx, l Reaction, at time.Tim
 	return err
 }
 
-// earlyLike is one that came before its post, as its author sent it.
-type earlyLike struct {
-	Who      actors.ID
-	IRI      string
-	Activity []byte
-}
-
-// queueEarlyLikes counts those of a post that has come, and gives those that its
-// author's own server sent.
-func queueEarlyLikes(b *pgx.Batch, p Post, early *[]earlyLike) {
-	b.Queue(`
-		WITH early AS (
-			DELETE FROM early_likes
-			WHERE post = @iri
-			RETURNING who, iri, reported, activity, at
-		), counted AS (
-			INSERT INTO likes (post, who, iri, reported, at)
-			SELECT @id, who, iri, reported, at
-			FROM early)
-		SELECT who, iri, activity
-		FROM early
-		WHERE activity IS NOT NULL AND reported IS NULL
-		ORDER BY at, who`, pgx.NamedArgs{"iri": p.IRI, "id": p.ID}).Query(func(rows pgx.Rows) (err error) {
-		*early, err = pgx.CollectRows(rows, pgx.RowToStructByName[earlyLike])
-		return err
-	})
-}
-
 func deleteEarlyLike(ctx context.Context, tx storage.Tx, l Reaction) (found bool, err error) {
 	tag, err := tx.Exec(ctx, `
 		DELETE FROM early_likes

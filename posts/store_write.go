@@ -88,6 +88,7 @@ func blankPost(ctx context.Context, tx storage.Tx, t target, at time.Time) error
 		WHERE id = $1`, t.ID, at)
 	b.Queue(`DELETE FROM post_versions WHERE post = $1`, t.ID)
 	b.Queue(`DELETE FROM likes WHERE post = $1`, t.ID)
+	b.Queue(`DELETE FROM early_likes WHERE post = $1`, t.IRI)
 	b.Queue(`
 		INSERT INTO tombstones (iri, at)
 		VALUES ($1, $2)
