@@ -15,7 +15,7 @@ import (
 func Document(p Post, iris federation.IRIs) vocab.Note {
 	to, cc := addressing(p)
 	n := vocab.Note{ID: p.IRI, Type: "Note", AttributedTo: p.Author.IRI, InReplyTo: p.ParentIRI, Context: p.Context,
-		URL: p.URL, Name: p.Title, Content: withTitle(p.Content, p.Title), Summary: p.Summary, Source: p.Source,
+		URL: p.URL, Name: p.Title, Content: withTitle(p), Summary: p.Summary, Source: p.Source,
 		SourceType: "text/markdown", MediaType: "text/html", Language: p.Language, Sensitive: p.Sensitive,
 		To: to, Cc: cc, Published: p.Published, Replies: p.IRI + "/replies", Tags: tags(p, iris)}
 	if p.Language != "" {
@@ -73,13 +73,22 @@ func fullHandle(a actors.Actor, iris federation.IRIs) string {
 	return "@" + a.Name + "@" + host
 }
 
-// withTitle begins the content with a title that the content does not say:
-// Mastodon shows no names. Lemmy and its kin read the source instead.
-func withTitle(content, title string) string {
-	if title == "" || text.Title(content) == title {
-		return content
+// withTitle begins the content with a title that neither the content nor the
+// warning says: Mastodon shows no names. Lemmy and its kin read the source instead.
+func withTitle(p Post) string {
+	if p.Title == "" || titleFor(p.Summary, p.Content) == p.Title || text.Title(p.Content) == p.Title {
+		return p.Content
 	}
-	return titleLine(title) + content
+	return titleLine(p.Title) + p.Content
+}
+
+// titleFor makes the title of a post that has none: of its warning where it has
+// one, since titles stand in lists, before anybody chose to read what it hides.
+func titleFor(warning, content string) string {
+	if warning != "" {
+		return text.Title(html.EscapeString(warning))
+	}
+	return text.Title(content)
 }
 
 // withoutTitle is for what our like sends.

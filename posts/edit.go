@@ -29,6 +29,9 @@ func (s *Service) Edit(ctx context.Context, author actors.ID, id int64, d Draft)
 	if d, err = d.check(); err != nil {
 		return Post{}, err
 	}
+	if d.Summary != "" && d.Title == text.Title(p.Content) { // made of what the warning now hides
+		d.Title = ""
+	}
 	before := p.Mentions
 	if err := s.write(ctx, &p, d); err != nil {
 		return Post{}, err
@@ -37,7 +40,7 @@ func (s *Service) Edit(ctx context.Context, author actors.ID, id int64, d Draft)
 		p.Mentions = before
 	}
 	if p.Community != nil && p.Starter() && p.Title == "" {
-		p.Title = text.Title(p.Content)
+		p.Title = titleFor(p.Summary, p.Content)
 	}
 	if err := s.db.Write(ctx, func(tx storage.Tx) error { return s.edit(ctx, tx, p) }); err != nil {
 		return Post{}, err

@@ -199,7 +199,7 @@ func (s *Service) direct(ctx context.Context, p *Post) error {
 		}
 	}
 	if p.Community != nil && p.Starter() && p.Title == "" {
-		p.Title = text.Title(p.Content)
+		p.Title = titleFor(p.Summary, p.Content)
 	}
 	p.Announced = p.Community != nil && p.Community.Local()
 	return nil

@@ -10,7 +10,6 @@ import (
 	"passerelles/communities"
 	"passerelles/fault"
 	"passerelles/storage"
-	"passerelles/text"
 )
 
 // Receive keeps a post or its new version. A community of ours to which it
@@ -78,7 +77,7 @@ func (s *Service) arrived(in In, f found, ids []int64) (Post, arrival) {
 		p.ParentID, p.Root = f.parent.ID, f.parent.Root
 	}
 	if p.Starter() && p.Community != nil && a.Title == "" {
-		a.Title = text.Title(a.Content)
+		a.Title = titleFor(a.Summary, a.Content)
 	}
 	p.read(a.version)
 	return p, a
@@ -141,7 +140,7 @@ func (s *Service) receiveAgain(ctx context.Context, tx storage.Tx, in In, was ta
 	switch {
 	case newer:
 		if p.Starter() && p.Community != nil && a.Title == "" {
-			a.Title = text.Title(a.Content)
+			a.Title = titleFor(a.Summary, a.Content)
 		}
 		if err := replaceVersion(ctx, tx, was, a.version); err != nil {
 			return Post{}, err

@@ -6,7 +6,6 @@ import (
 	"passerelles/actors"
 	"passerelles/fault"
 	"passerelles/storage"
-	"passerelles/text"
 )
 
 // ReceiveShare tells that a Group elsewhere announced a post that is here: it
@@ -40,7 +39,7 @@ func (s *Service) share(ctx context.Context, tx storage.Tx, group actors.Actor, 
 	}
 	title := t.Title
 	if title == "" && t.ParentIRI == "" {
-		title = text.Title(t.Content)
+		title = titleFor(t.Summary, t.Content)
 	}
 	return moveThread(ctx, tx, t, group.ID, title)
 }

@@ -25,6 +25,7 @@ type target struct {
 	Scope          string
 	Title          string
 	Content        string
+	Summary        string
 	Source         string
 	Context        string
 	Published      time.Time
@@ -40,7 +41,7 @@ type target struct {
 
 const selectTarget = `
 	SELECT p.id, p.iri, p.author, p.local, coalesce(p.parent, 0) AS parent, p.parent_iri, p.root, p.kind, p.scope,
-		p.title, p.content, p.source, p.context, p.published, p.updated, p.announced, p.deleted_at,
+		p.title, p.content, p.summary, p.source, p.context, p.published, p.updated, p.announced, p.deleted_at,
 		coalesce(p.community, 0) AS community, coalesce(g.host, 0) AS group_host,
 		coalesce(g.iri, '') AS group_iri, coalesce(g.followers, '') AS group_followers,
 		CASE WHEN h.parent IS NULL THEN coalesce(h.parent_iri, '') ELSE '' END AS head_iri

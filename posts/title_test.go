@@ -1,0 +1,52 @@
+package posts_test
+
+import (
+	"testing"
+	"time"
+
+	"passerelles/federation"
+	"passerelles/federation/vocab"
+	"passerelles/posts"
+	"passerelles/storage"
+)
+
+func TestTitleOfWhatAWarningHides(t *testing.T) {
+	t.Parallel()
+	const warning, hidden = "Spoiler: the end", "The butler did it"
+	tw := newTown(t)
+	wants := func(what, iri string) {
+		t.Helper()
+		if p := tw.byIRI(t, iri); p.Title != warning {
+			t.Errorf("%s: title %q, want the warning", what, p.Title)
+		}
+	}
+
+	p, err := tw.posts.Publish(t.Context(), tw.ana.ID, posts.Draft{Community: tw.makers.ID, Text: hidden, Summary: warning})
+	check(t, err)
+	wants("published", p.IRI)
+	if content := posts.Document(p, iris()).Content; content != p.Content {
+		t.Errorf("others read the warning twice: %s", content)
+	}
+	p, err = tw.posts.Publish(t.Context(), tw.ana.ID, posts.Draft{Community: tw.makers.ID, Text: hidden})
+	check(t, err)
+	_, err = tw.posts.Edit(t.Context(), tw.ana.ID, p.ID, posts.Draft{Title: p.Title, Text: hidden, Summary: warning})
+	check(t, err)
+	wants("edited", p.IRI)
+
+	n := note(tw.bob, "1", hidden, vocab.Public, tw.makers.IRI)
+	n.Summary = warning
+	tw.receive(t, said(t, "Create", tw.bob, n))
+	wants("received", n.ID)
+	n = note(tw.bob, "2", hidden, vocab.Public, tw.makers.IRI)
+	tw.receive(t, said(t, "Create", tw.bob, n))
+	n.Summary, n.Updated = warning, n.Published.Add(time.Second)
+	tw.receive(t, said(t, "Update", tw.bob, n))
+	wants("updated", n.ID)
+	n = note(tw.bob, "3", hidden)
+	n.Summary = warning
+	tw.receive(t, said(t, "Create", tw.bob, n))
+	tw.write(t, func(tx storage.Tx) error { return tw.posts.ReceiveShare(t.Context(), tx, tw.cooks, n.ID) })
+	wants("shared", n.ID)
+}
+
+func iris() federation.IRIs { return federation.IRIs{Origin: origin} }
