@@ -37,6 +37,9 @@ func (s *Service) share(ctx context.Context, tx storage.Tx, group actors.Actor, 
 	if t.Community != 0 {
 		return nil
 	}
+	if t.Local { // where a member's post stands, the member said: nobody elsewhere does
+		return nil
+	}
 	title := t.Title
 	if title == "" && t.ParentIRI == "" {
 		title = titleFor(t.Summary, t.Content)
