@@ -71,6 +71,14 @@ type Post struct {
 // Starter says whether the post is the first of its thread.
 func (p Post) Starter() bool { return p.ParentIRI == "" }
 
+// communityID is 0 for none.
+func (p Post) communityID() actors.ID {
+	if p.Community == nil {
+		return 0
+	}
+	return p.Community.ID
+}
+
 // Draft is what a member writes.
 type Draft struct {
 	Community actors.ID // 0: none, or the parent's

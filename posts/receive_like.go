@@ -28,6 +28,13 @@ func (l Reaction) reported() actors.ID {
 	return l.Reported.ID
 }
 
+// credible says whether who reports a like can know of it: the community of the
+// post. One of others that is in none may yet turn out to be in it; a member's
+// stays where the member put it.
+func (l Reaction) credible(t target) bool {
+	return l.Reported == nil || t.Community == l.Reported.ID || t.Community == 0 && !t.Local
+}
+
 // ReceiveLike counts a like, also one that comes before its post. What a Group
 // reported becomes its author's own when the author says so.
 func (s *Service) ReceiveLike(ctx context.Context, tx storage.Tx, l Reaction) error {
@@ -39,6 +46,9 @@ func (s *Service) ReceiveLike(ctx context.Context, tx storage.Tx, l Reaction) er
 		return fault.New(fault.NotFound, "This post does not exist.")
 	case t == nil:
 		return insertEarlyLike(ctx, tx, l, s.now())
+	}
+	if !l.credible(*t) {
+		return fault.New(fault.Forbidden, "A community tells who likes its own posts, and no others.")
 	}
 	if err := s.mayReact(ctx, tx, l.By, *t); err != nil {
 		return err

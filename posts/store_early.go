@@ -16,8 +16,8 @@ type earlyLike struct {
 	Activity []byte
 }
 
-// queueEarlyLikes counts those of a post that has come, and gives those that their
-// author's own server sent; they stay if the post may still come into a community.
+// queueEarlyLikes counts those of a post that has come, but for what another community
+// than its own reported, and gives those that their author's own server sent; they stay if the post may still come into a community.
 func queueEarlyLikes(b *pgx.Batch, p Post, early *[]earlyLike) {
 	b.Queue(`
 		WITH early AS (
@@ -30,11 +30,13 @@ func queueEarlyLikes(b *pgx.Batch, p Post, early *[]earlyLike) {
 		), counted AS (
 			INSERT INTO likes (post, who, iri, reported, at)
 			SELECT @id, who, iri, reported, at
-			FROM early)
+			FROM early
+			WHERE reported IS NULL OR @community::bigint = 0 OR reported = @community)
 		SELECT who, iri, activity
 		FROM early
 		WHERE activity IS NOT NULL AND reported IS NULL
-		ORDER BY at, who`, pgx.NamedArgs{"iri": p.IRI, "id": p.ID, "wait": p.mayWait()}).Query(func(rows pgx.Rows) (err error) {
+		ORDER BY at, who`, pgx.NamedArgs{"iri": p.IRI, "id": p.ID, "wait": p.mayWait(),
+		"community": int64(p.communityID())}).Query(func(rows pgx.Rows) (err error) {
 		*early, err = pgx.CollectRows(rows, pgx.RowToStructByName[earlyLike])
 		return err
 	})

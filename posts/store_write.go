@@ -115,7 +115,17 @@ func moveThread(ctx context.Context, tx storage.Tx, t target, community actors.I
 		UPDATE posts
 		SET community = $2
 		WHERE root = $1 AND community IS NULL AND scope IN ('public', 'unlisted')`, t.ID, community)
+	queueForgetRumours(b, t.ID)
 	return tx.SendBatch(ctx, b).Close()
+}
+
+// queueForgetRumours deletes the likes in a thread that another community reported
+// than the one to which the post has come to belong.
+func queueForgetRumours(b *pgx.Batch, root int64) {
+	b.Queue(`
+		DELETE FROM likes
+		USING posts p
+		WHERE (p.id = $1 OR p.root = $1) AND likes.post = p.id AND likes.reported <> p.community`, root)
 }
 
 // attach hangs orphans and what hangs on them under their parent. What is for
@@ -132,6 +142,7 @@ func attach(ctx context.Context, tx storage.Tx, parent Post, community actors.ID
 			community = CASE WHEN scope IN ('public', 'unlisted') THEN coalesce(@community, community) ELSE community END
 		WHERE root = ANY(@orphans)`,
 		pgx.NamedArgs{"root": parent.Root, "community": nullID(community), "orphans": orphans})
+	queueForgetRumours(b, parent.Root)
 	return tx.SendBatch(ctx, b).Close()
 }
 
