@@ -14,8 +14,12 @@ import (
 // mostAncestors bounds how far up a thread is fetched.
 const mostAncestors = 20
 
+// mostAudience bounds in how many places the community of a fetched post is
+// looked for: each may be a question to a server that its author chose.
+const mostAudience = 3
+
 // Fetch gets a post from its server, with its parents, and keeps it. One that is
-// here is given as it is. It asks the network: never call it in a transaction.
+// here is given as it is, if everybody may see it. It asks the network: never call it in a transaction.
 func (s *Service) Fetch(ctx context.Context, iri string) (Post, error) {
 	chain, err := s.fetchUp(ctx, iri)
 	if err != nil {
@@ -27,21 +31,7 @@ func (s *Service) Fetch(ctx context.Context, iri string) (Post, error) {
 			return Post{}, err
 		}
 	}
-	rows, err := rowsOf(ctx, s.db, "p.iri = @iri", map[string]any{"iri": iri})
-	if err == nil && len(rows) == 0 {
-		err = fault.New(fault.NotFound, noPost)
-	}
-	if err != nil {
-		return Post{}, err
-	}
-	if rows[0].DeletedAt != nil {
-		return Post{}, fault.New(fault.Gone, "This post was deleted.")
-	}
-	all, err := s.fill(ctx, access.Reader{}, rows)
-	if err != nil {
-		return Post{}, err
-	}
-	return all[0], nil
+	return s.ByIRI(ctx, access.Reader{}, iri)
 }
 
 // fetchUp fetches what is not here, from a post to its ancestors. A parent that
@@ -83,7 +73,7 @@ func (s *Service) fetchOne(ctx context.Context, iri string) (In, error) {
 		return In{}, fmt.Errorf("author of %s: %w", iri, err)
 	}
 	in := In{Note: note, Author: author}
-	for _, name := range note.Audience {
+	for _, name := range note.Audience[:min(len(note.Audience), mostAudience)] {
 		if c, err := s.dir.Resolve(ctx, name); err == nil && c.Kind == actors.Group {
 			in.Community = &c
 			break
