@@ -3,7 +3,6 @@ package accounts
 import (
 	"context"
 	"net/mail"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -29,8 +28,6 @@ const (
 	longestEmail     = 254
 )
 
-var languageForm = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
-
 // Create makes a member and its Person.
 func (s *Service) Create(ctx context.Context, n New) (Member, error) {
 	n, err := n.check()
@@ -55,7 +52,7 @@ func (s *Service) Create(ctx context.Context, n New) (Member, error) {
 }
 
 func (n New) check() (New, error) {
-	n.Title, n.Email = tidy(n.Title), strings.TrimSpace(n.Email)
+	n.Title, n.Email = text.OneLine(n.Title), strings.TrimSpace(n.Email)
 	if n.Language == "" {
 		n.Language = "fr"
 	}
@@ -86,5 +83,3 @@ func checkPassword(password string) error {
 	}
 	return nil
 }
-
-func tidy(title string) string { return strings.Join(strings.Fields(title), " ") }

@@ -47,7 +47,7 @@ func (s *Service) follow(ctx context.Context, tx storage.Tx, by, target actors.A
 	}
 	now := s.now()
 	f := actors.Follow{Followee: target.ID, Follower: by.ID, State: actors.Pending,
-		IRI: s.iris.Activity(newKey()), AskedAt: now}
+		IRI: s.iris.NewActivity(), AskedAt: now}
 	if target.Local() && !target.Approves {
 		f.State, f.AnsweredAt = actors.Accepted, now
 	}

@@ -2,7 +2,6 @@ package accounts
 
 import (
 	"context"
-	"crypto/rand"
 	"strings"
 	"unicode/utf8"
 
@@ -35,7 +34,7 @@ func (s *Service) List(ctx context.Context) ([]Member, error) { return members(c
 
 // UpdateProfile changes a profile and tells it to those who follow.
 func (s *Service) UpdateProfile(ctx context.Context, id actors.ID, p Profile) (Member, error) {
-	p.Title, p.Source = tidy(p.Title), strings.TrimSpace(p.Source)
+	p.Title, p.Source = text.OneLine(p.Title), strings.TrimSpace(p.Source)
 	if err := p.check(); err != nil {
 		return Member{}, err
 	}
@@ -88,7 +87,7 @@ func (s *Service) sendUpdate(ctx context.Context, tx storage.Tx, a actors.Actor,
 func (s *Service) send(ctx context.Context, tx storage.Tx, to outbox.Audience, by actors.Actor, a vocab.Activity) error {
 	a.Actor, a.Published = by.IRI, s.now()
 	if a.ID == "" {
-		a.ID = s.iris.Activity(newKey())
+		a.ID = s.iris.NewActivity()
 	}
 	body, err := a.Encode()
 	if err != nil {
@@ -98,15 +97,13 @@ func (s *Service) send(ctx context.Context, tx storage.Tx, to outbox.Audience, b
 		Body: body, Thread: int64(by.ID), Published: a.Published})
 }
 
-func newKey() string { return strings.ToLower(rand.Text()) }
-
 func (p Profile) check() error {
 	switch {
 	case utf8.RuneCountInString(p.Title) > longestTitle:
 		return fault.New(fault.Invalid, "The name that people read may have 100 characters.")
 	case utf8.RuneCountInString(p.Source) > longestSource:
 		return fault.New(fault.Invalid, "What you say of yourself may have 10,000 characters.")
-	case p.Language != "" && !languageForm.MatchString(p.Language):
+	case p.Language != "" && !text.ValidLanguage(p.Language):
 		return fault.New(fault.Invalid, "This language code is not one.")
 	}
 	return nil

@@ -188,7 +188,7 @@ func splitHandle(handle string) (name, host string) {
 }
 
 // ourHost is host[:port] as it stands in our handles.
-func (d *Directory) ourHost() string { return federation.Host(d.iris.Origin) }
+func (d *Directory) ourHost() string { return d.iris.Host() }
 
 // ours says whether an address lies on this very server, however it is spelled:
 // such a one is only ever looked up, never fetched nor believed from others.

@@ -20,7 +20,7 @@ func Document(a Actor, publicKeyPEM string, iris federation.IRIs) vocab.Actor {
 		// refuses its public posts: communities that are open leave this false.
 		ManuallyApprovesFollowers: a.Approves,
 		Discoverable:              a.Discoverable, Indexable: a.Indexable,
-		Webfinger: a.Name + "@" + federation.Host(iris.Origin),
+		Webfinger: a.Name + "@" + iris.Host(),
 		Published: a.Published,
 	}
 	if a.Source != "" {

@@ -2,7 +2,6 @@ package communities
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base32"
 	"strings"
@@ -115,9 +114,6 @@ func key(parts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return strings.ToLower(base32.StdEncoding.EncodeToString(sum[:])[:26])
 }
-
-// newKey names an activity that is like no other.
-func newKey() string { return strings.ToLower(rand.Text()) }
 
 // send sends an activity that concerns no thread.
 func send(ctx context.Context, tx storage.Tx, audience outbox.Audience, by actors.Actor, a vocab.Activity) error {

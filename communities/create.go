@@ -2,7 +2,6 @@ package communities
 
 import (
 	"context"
-	"regexp"
 	"strings"
 	"time"
 	_ "time/tzdata" // zones are checked here, also where the system has none
@@ -34,8 +33,6 @@ const (
 	longestSource = 20_000
 )
 
-var languageForm = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
-
 // Create makes a community; its animator owns it and follows it.
 func (s *Service) Create(ctx context.Context, n New) (Community, error) {
 	n, err := n.check()
@@ -65,11 +62,11 @@ func (s *Service) admit(ctx context.Context, tx storage.Tx, community, who actor
 		return err
 	}
 	return s.dir.SetFollow(ctx, tx, actors.Follow{Followee: community, Follower: who, State: actors.Accepted,
-		IRI: s.iris.Activity(newKey()), AskedAt: now, AnsweredAt: now})
+		IRI: s.iris.NewActivity(), AskedAt: now, AnsweredAt: now})
 }
 
 func (n New) check() (New, error) {
-	n.Title, n.Source = tidy(n.Title), strings.TrimSpace(n.Source)
+	n.Title, n.Source = text.OneLine(n.Title), strings.TrimSpace(n.Source)
 	if n.Access == "" {
 		n.Access = Open
 	}
@@ -101,12 +98,10 @@ func (p Profile) check() error {
 		return fault.New(fault.Invalid, "The title may have 100 characters.")
 	case utf8.RuneCountInString(p.Source) > longestSource:
 		return fault.New(fault.Invalid, "The description may have 20,000 characters.")
-	case p.Language != "" && !languageForm.MatchString(p.Language):
+	case p.Language != "" && !text.ValidLanguage(p.Language):
 		return fault.New(fault.Invalid, "This language code is not one.")
 	}
 	return nil
 }
-
-func tidy(title string) string { return strings.Join(strings.Fields(title), " ") }
 
 func describe(source string) string { return text.Markdown(source, text.Options{}).HTML }

@@ -9,12 +9,13 @@ import (
 	"passerelles/federation/vocab"
 	"passerelles/outbox"
 	"passerelles/storage"
+	"passerelles/text"
 )
 
 // UpdateProfile lets an animator change what the community says of itself, and
 // tells it to those who follow.
 func (s *Service) UpdateProfile(ctx context.Context, animator, id actors.ID, p Profile) (Community, error) {
-	p.Title, p.Source = tidy(p.Title), strings.TrimSpace(p.Source)
+	p.Title, p.Source = text.OneLine(p.Title), strings.TrimSpace(p.Source)
 	if err := p.check(); err != nil {
 		return Community{}, err
 	}
@@ -26,7 +27,7 @@ func (s *Service) UpdateProfile(ctx context.Context, animator, id actors.ID, p P
 		if err := s.requireAnimator(ctx, tx, id, animator); err != nil {
 			return err
 		}
-		was, err := communityByID(ctx, tx, id)
+		was, err := looksOf(ctx, tx, id)
 		if err != nil {
 			return err
 		}
@@ -63,7 +64,7 @@ func (s *Service) sendUpdate(ctx context.Context, tx storage.Tx, a actors.Actor,
 	if err != nil {
 		return err
 	}
-	update := vocab.Activity{ID: s.iris.Activity(newKey()), Type: "Update", Actor: a.IRI,
+	update := vocab.Activity{ID: s.iris.NewActivity(), Type: "Update", Actor: a.IRI,
 		Object: document,
 		To:     []string{vocab.Public}, Cc: []string{a.Followers}, Published: s.now()}
 	return send(ctx, tx, outbox.Audience{FollowersOf: []actors.ID{a.ID}}, a, update)

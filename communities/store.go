@@ -57,7 +57,7 @@ func updateLanguage(ctx context.Context, tx storage.Tx, id actors.ID, language s
 	return err
 }
 
-func communityByID(ctx context.Context, q storage.Querier, id actors.ID) (looks, error) {
+func looksOf(ctx context.Context, q storage.Querier, id actors.ID) (looks, error) {
 	rows, _ := q.Query(ctx, `
 		SELECT c.language, a.icon, a.discoverable, a.indexable
 		FROM communities c

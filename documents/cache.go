@@ -8,8 +8,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"passerelles/fault"
 )
 
 // encoded is a document ready to be sent.
@@ -101,12 +99,4 @@ func (c *cache) get(name string, now time.Time, build func() (encoded, error)) (
 	}
 	c.kept[name] = keptDocument{e, now.Add(keepFor)}
 	return e, nil
-}
-
-// acceptable refuses a machine's address to who wants none of its types.
-func acceptable(r *http.Request) error {
-	if document, page := weigh(r); document == 0 && page == 0 {
-		return fault.New(fault.NotAcceptable, "this is an ActivityPub document")
-	}
-	return nil
 }

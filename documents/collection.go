@@ -161,11 +161,7 @@ func (h *Handler) featured(w http.ResponseWriter, r *http.Request) error {
 	return h.sendCollection(w, r, who, vocab.Collection{ID: a.Featured, Type: "OrderedCollection", Ordered: true, Total: &none})
 }
 
-// applicationOutbox and applicationCount: the server itself says nothing to the public.
-func (h *Handler) applicationOutbox(w http.ResponseWriter, r *http.Request) error {
-	return h.applicationCount(w, r)
-}
-
+// applicationCount is any collection of the server itself, which says nothing to the public.
 func (h *Handler) applicationCount(w http.ResponseWriter, r *http.Request) error {
 	none := 0
 	return h.sendCollection(w, r, access.Reader{}, vocab.Collection{

@@ -247,14 +247,14 @@ func TestStatuses(t *testing.T) {
 		{"GET", "/.well-known/webfinger?resource=acct:ana", "", 400},
 		{"GET", "/.well-known/webfinger?resource=mailto:ana", "", 400},
 		{"GET", "/.well-known/webfinger?resource=acct:ana@elsewhere.example", "", 404},
-		{"GET", "/.well-known/webfinger?resource=acct:nobody@" + w.host(), "", 404},
-		{"GET", "/.well-known/webfinger?resource=acct:ana@" + w.host(), "", 200},
-		{"GET", "/.well-known/webfinger?resource=acct:ANA@" + strings.ToUpper(w.host()), "", 200},
+		{"GET", "/.well-known/webfinger?resource=acct:nobody@" + w.IRIs.Host(), "", 404},
+		{"GET", "/.well-known/webfinger?resource=acct:ana@" + w.IRIs.Host(), "", 200},
+		{"GET", "/.well-known/webfinger?resource=acct:ANA@" + strings.ToUpper(w.IRIs.Host()), "", 200},
 		{"GET", "/.well-known/webfinger?resource=" + person, "", 200},
 		{"GET", "/.well-known/webfinger?resource=" + w.server.URL + "/@ana", "", 200},
 		{"GET", "/.well-known/webfinger?resource=" + w.server.URL + "/c/makers", "", 200},
 		{"GET", "/.well-known/webfinger?resource=" + w.server.URL + "/@makers", "", 404},
-		{"POST", "/.well-known/webfinger?resource=acct:ana@" + w.host(), "", 405},
+		{"POST", "/.well-known/webfinger?resource=acct:ana@" + w.IRIs.Host(), "", 405},
 		{"GET", "/.well-known/host-meta", "", 200},
 		{"GET", "/.well-known/host-meta.json", "", 200},
 		{"GET", "/.well-known/nodeinfo", "", 200},
@@ -292,7 +292,7 @@ func TestStatuses(t *testing.T) {
 func TestWebfinger(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
-	g := w.ask("GET", "/.well-known/webfinger?resource=acct:makers@"+w.host(), "")
+	g := w.ask("GET", "/.well-known/webfinger?resource=acct:makers@"+w.IRIs.Host(), "")
 	if g.Header.Get("Access-Control-Allow-Origin") != "*" || !strings.HasPrefix(g.Header.Get("Content-Type"), "application/jrd+json") {
 		t.Errorf("headers = %v", g.Header)
 	}
@@ -300,7 +300,7 @@ func TestWebfinger(t *testing.T) {
 	if err := json.Unmarshal(g.body, &j); err != nil {
 		t.Fatal(err)
 	}
-	if j.Subject != "acct:makers@"+w.host() {
+	if j.Subject != "acct:makers@"+w.IRIs.Host() {
 		t.Errorf("subject = %s", j.Subject)
 	}
 	for _, l := range j.Links {
@@ -343,7 +343,7 @@ func TestGone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{w.IRIs.Actor(int64(w.ana.ID)), "/.well-known/webfinger?resource=acct:ana@" + w.host()} {
+	for _, path := range []string{w.IRIs.Actor(int64(w.ana.ID)), "/.well-known/webfinger?resource=acct:ana@" + w.IRIs.Host()} {
 		if g := w.get(path); g.StatusCode != 410 {
 			t.Errorf("%s of who is gone: %d, want 410", path, g.StatusCode)
 		}

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"passerelles/fault"
 	"passerelles/federation/vocab"
 )
 
@@ -111,4 +112,12 @@ func answerType(r *http.Request) string {
 func namesPage(r *http.Request) bool {
 	accept := strings.ToLower(strings.Join(r.Header.Values("Accept"), ","))
 	return strings.Contains(accept, "text/html") || strings.Contains(accept, "application/xhtml+xml")
+}
+
+// acceptable refuses a machine's address to who wants none of its types.
+func acceptable(r *http.Request) error {
+	if document, page := weigh(r); document == 0 && page == 0 {
+		return fault.New(fault.NotAcceptable, "this is an ActivityPub document")
+	}
+	return nil
 }

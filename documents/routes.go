@@ -2,9 +2,7 @@ package documents
 
 import (
 	"errors"
-	"math"
 	"net/http"
-	"strconv"
 
 	"github.com/gorilla/mux"
 
@@ -31,7 +29,7 @@ func (h *Handler) Routes(r *mux.Router) {
 
 	shared("/", h.application)
 	get("/actor", h.application)
-	get("/actor/outbox", h.applicationOutbox)
+	get("/actor/outbox", h.applicationCount)
 	get("/actor/followers", h.applicationCount)
 	get("/actor/following", h.applicationCount)
 	shared("/@{name:[A-Za-z0-9_]+}", h.person)
@@ -73,7 +71,7 @@ func (h *Handler) door(f action) http.Handler {
 		if err == nil {
 			return
 		}
-		kind, after := fault.KindOf(err), fault.After(err)
+		kind := fault.KindOf(err)
 		if kind == fault.Internal && storage.Away(err) {
 			kind = fault.Unavailable
 		}
@@ -82,7 +80,7 @@ func (h *Handler) door(f action) http.Handler {
 		}
 		head := w.Header()
 		if kind == fault.Unavailable || kind == fault.TooMany {
-			head.Set("Retry-After", strconv.Itoa(int(max(1, math.Ceil(after.Seconds())))))
+			head.Set("Retry-After", fault.RetryAfter(err))
 		}
 		head.Set("Content-Type", "text/plain; charset=utf-8")
 		head.Set("X-Content-Type-Options", "nosniff")

@@ -41,7 +41,7 @@ func (h *Handler) webfinger(w http.ResponseWriter, r *http.Request) error {
 	}
 	page := pageOf(h.IRIs.Origin, a)
 	return h.sendJSON(w, r, jrdType, jrd{
-		Subject: "acct:" + a.Name + "@" + h.host(),
+		Subject: "acct:" + a.Name + "@" + h.IRIs.Host(),
 		Aliases: []string{page, a.IRI},
 		Links: []jrdLink{
 			{Rel: "http://webfinger.net/rel/profile-page", Type: "text/html", Href: page},
@@ -58,7 +58,7 @@ func (h *Handler) subject(ctx context.Context, resource string) (actors.Actor, e
 		if !found || name == "" {
 			return actors.Actor{}, fault.New(fault.Invalid, "this handle is not name@host")
 		}
-		if !strings.EqualFold(host, h.host()) {
+		if !strings.EqualFold(host, h.IRIs.Host()) {
 			return actors.Actor{}, nobody
 		}
 		return h.byName(ctx, lower(name), nobody)
@@ -116,8 +116,6 @@ func (h *Handler) byName(ctx context.Context, name string, nobody error) (actors
 	}
 	return a, err
 }
-
-func (h *Handler) host() string { return federation.Host(h.IRIs.Origin) }
 
 // hostMeta says where WebFinger is, to those who still ask so.
 func (h *Handler) hostMeta(w http.ResponseWriter, r *http.Request) error {

@@ -7,6 +7,8 @@ package fault
 
 import (
 	"errors"
+	"math"
+	"strconv"
 	"time"
 )
 
@@ -98,4 +100,9 @@ func After(err error) time.Duration {
 		return f.After
 	}
 	return 0
+}
+
+// RetryAfter writes After as HTTP's header wants it: whole seconds, one at least.
+func RetryAfter(err error) string {
+	return strconv.Itoa(int(max(1, math.Ceil(After(err).Seconds()))))
 }

@@ -1,6 +1,7 @@
 package federation
 
 import (
+	"crypto/rand"
 	"strconv"
 	"strings"
 )
@@ -10,6 +11,9 @@ import (
 type IRIs struct {
 	Origin string // scheme://host[:port], no trailing slash
 }
+
+// Host is host[:port] of this server, as it stands in handles.
+func (i IRIs) Host() string { return Host(i.Origin) }
 
 // Application is the actor of the server itself.
 func (i IRIs) Application() string { return i.Origin + "/actor" }
@@ -28,6 +32,9 @@ func (i IRIs) Context(root int64) string { return i.Post(root) + "/context" }
 
 // Activity names an activity of ours.
 func (i IRIs) Activity(key string) string { return i.Origin + "/activities/" + key }
+
+// NewActivity names an activity of ours that is like no other.
+func (i IRIs) NewActivity() string { return i.Activity(strings.ToLower(rand.Text())) }
 
 // Local says whether an IRI is one of ours.
 func (i IRIs) Local(iri string) bool { return iri == i.Origin || strings.HasPrefix(iri, i.Origin+"/") }

@@ -2,7 +2,6 @@ package inbox
 
 import (
 	"errors"
-	"math"
 	"net/http"
 	"strconv"
 	"time"
@@ -39,7 +38,7 @@ func (in *Inbox) refuse(w http.ResponseWriter, r *http.Request, kind string, err
 	}
 	head := w.Header()
 	if what == fault.Unavailable || what == fault.TooMany {
-		head.Set("Retry-After", strconv.Itoa(int(max(1, math.Ceil(fault.After(err).Seconds())))))
+		head.Set("Retry-After", fault.RetryAfter(err))
 	}
 	if what == fault.MethodNotAllowed {
 		head.Set("Allow", http.MethodPost)

@@ -38,7 +38,7 @@ func (in *Inbox) prove(ctx context.Context, r *http.Request, e envelope) (actors
 // mine refuses a request that was signed for another host.
 func (in *Inbox) mine(host string) error {
 	scheme, _, _ := strings.Cut(in.IRIs.Origin, "://")
-	ours := federation.Host(in.IRIs.Origin)
+	ours := in.IRIs.Host()
 	if theirs := federation.Host(scheme + "://" + host); theirs != "" && theirs == ours {
 		return nil
 	}

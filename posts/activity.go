@@ -2,8 +2,6 @@ package posts
 
 import (
 	"context"
-	"crypto/rand"
-	"strings"
 	"time"
 
 	"passerelles/actors"
@@ -22,7 +20,7 @@ type saying struct {
 }
 
 func (s *Service) say(kind string, by actors.Actor, p Post, at time.Time) saying {
-	a := vocab.Activity{ID: s.iris.Activity(strings.ToLower(rand.Text())), Type: kind, Actor: by.IRI, Published: at}
+	a := vocab.Activity{ID: s.iris.NewActivity(), Type: kind, Actor: by.IRI, Published: at}
 	a.To, a.Cc = addressing(p)
 	if p.Community != nil {
 		a.Audience = []string{p.Community.IRI}

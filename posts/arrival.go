@@ -70,7 +70,7 @@ func (s *Service) clean(in In) arrival {
 	} else if n.Updated.After(a.published) {
 		a.At = clamp(n.Updated, now)
 	}
-	a.Title = strings.Join(strings.Fields(n.Name), " ")
+	a.Title = text.OneLine(n.Name)
 	a.Content = withoutTitle(text.Sanitize(n.Content+linked(n.Attachments)), a.Title)
 	a.Summary = text.Plain(n.Summary)
 	a.Language, a.Sensitive = n.Language, n.Sensitive

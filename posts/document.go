@@ -69,8 +69,7 @@ func fullHandle(a actors.Actor, iris federation.IRIs) string {
 	if !a.Local() {
 		return a.Handle()
 	}
-	_, host, _ := strings.Cut(iris.Origin, "://")
-	return "@" + a.Name + "@" + host
+	return "@" + a.Name + "@" + iris.Host()
 }
 
 // withTitle begins the content with a title that neither the content nor the

@@ -2,8 +2,6 @@ package posts
 
 import (
 	"context"
-	"crypto/rand"
-	"strings"
 	"time"
 
 	"passerelles/access"
@@ -56,7 +54,7 @@ func (s *Service) react(ctx context.Context, who actors.ID, id int64, do reactio
 }
 
 func (s *Service) like(ctx context.Context, tx storage.Tx, by actors.Actor, p Post) error {
-	iri, now := s.iris.Activity(strings.ToLower(rand.Text())), s.now()
+	iri, now := s.iris.NewActivity(), s.now()
 	changed, err := insertLike(ctx, tx, like{p.ID, by.ID, iri, 0, now})
 	if err != nil || !changed {
 		return err
@@ -81,7 +79,7 @@ func (s *Service) unlike(ctx context.Context, tx storage.Tx, by actors.Actor, p 
 		return err
 	}
 	undo := undone
-	undo.ID, undo.Type = s.iris.Activity(strings.ToLower(rand.Text())), "Undo"
+	undo.ID, undo.Type = s.iris.NewActivity(), "Undo"
 	undo.Object = inner
 	return s.sendReaction(ctx, tx, by, p, undo, s.now())
 }

@@ -63,8 +63,8 @@ func (s *Service) publish(ctx context.Context, tx storage.Tx, p Post) error {
 }
 
 func (d Draft) check() (Draft, error) {
-	d.Title, d.Text = strings.Join(strings.Fields(d.Title), " "), strings.TrimSpace(d.Text)
-	d.Summary = strings.Join(strings.Fields(d.Summary), " ")
+	d.Title, d.Text = text.OneLine(d.Title), strings.TrimSpace(d.Text)
+	d.Summary = text.OneLine(d.Summary)
 	if d.Kind == "" {
 		d.Kind = Discussion
 	}
@@ -169,8 +169,7 @@ const (
 )
 
 func (s *Service) find(ctx context.Context, handle string, asked *int) (actors.Actor, error) {
-	_, host, _ := strings.Cut(s.iris.Origin, "://")
-	handle = "@" + strings.TrimSuffix(handle, "@"+host)
+	handle = "@" + strings.TrimSuffix(handle, "@"+s.iris.Host())
 	a, err := s.dir.ByHandleKnown(ctx, handle)
 	if !fault.Is(err, fault.NotFound) || strings.Count(handle, "@") < 2 || *asked >= mostAsked {
 		return a, err

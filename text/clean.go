@@ -37,6 +37,9 @@ func clean(s string) string {
 	}, s)
 }
 
+// OneLine puts plain words on one line, a space between each two.
+func OneLine(words string) string { return strings.Join(strings.Fields(words), " ") }
+
 // FoldHashtag gives the form under which a tag is looked up: lower case,
 // without accents and without '#'.
 func FoldHashtag(tag string) string {

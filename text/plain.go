@@ -123,7 +123,7 @@ func (p *plainWriter) word(s string) {
 // Excerpt gives the beginning of an HTML text in plain words: at most n
 // characters, cut between words.
 func Excerpt(src string, n int) string {
-	return shorten(strings.Join(strings.Fields(Plain(src)), " "), n)
+	return shorten(OneLine(Plain(src)), n)
 }
 
 // Title gives the first line of an HTML text, without the mentions that it

@@ -2,9 +2,7 @@ package web
 
 import (
 	"errors"
-	"math"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"passerelles/fault"
@@ -54,7 +52,7 @@ func (h *Handler) weigh(v *visit, err error) fault.Kind {
 		h.Log.Error("page", "path", v.r.URL.Path, "error", err)
 	}
 	if kind == fault.Unavailable || kind == fault.TooMany {
-		v.w.Header().Set("Retry-After", strconv.Itoa(int(max(1, math.Ceil(fault.After(err).Seconds())))))
+		v.w.Header().Set("Retry-After", fault.RetryAfter(err))
 	}
 	return kind
 }
