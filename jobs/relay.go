@@ -38,7 +38,8 @@ func (e *Engine) watch(ctx context.Context, s *source) {
 		pause := atLeast
 		if err := e.ringDue(ctx, s); err != nil && ctx.Err() == nil {
 			if !failing {
-				e.log.Warn("nothing is rung for now", "kind", s.Kind, "error", err, "database away", storage.Away(err))
+				e.log.Warn("nothing is rung for now", "kind", s.Kind, "error", err,
+					"Redis away", e.away.Load(), "database away", storage.Away(err) && !e.away.Load())
 			}
 			failing, pause = true, patience
 		} else if failing && ctx.Err() == nil {
