@@ -168,10 +168,7 @@ func hasUnknown(waiting []waitingLane) bool {
 
 func (c *Courier) mark(ctx context.Context, waiting []waitingLane, now time.Time) (map[laneName]int64, error) {
 	var marked map[laneName]int64
-	err := c.db.Write(ctx, func(tx storage.Tx) (err error) {
-		if err := soften(ctx, tx); err != nil {
-			return err
-		}
+	err := c.db.WriteSoft(ctx, func(tx storage.Tx) (err error) {
 		marked, err = markLanes(ctx, tx, waiting, now, now.Add(markLasts))
 		return err
 	})

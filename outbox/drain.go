@@ -139,7 +139,7 @@ func (d *drain) post(ctx context.Context, row delivery, l letter) outcome {
 	return judge(d.send(ctx, row.URL, l, key))
 }
 
-// send is where a second signature scheme is tried and the winner remembered.
+// send signs as every server understands; a second scheme would be tried here.
 func (d *drain) send(ctx context.Context, inbox string, l letter, key federation.PrivateKey) (federation.Answer, error) {
 	return d.client.PostBody(ctx, inbox, l.body, key)
 }

@@ -31,14 +31,13 @@ func (c *Courier) take(name laneName) (lane, error) { return c.takes.ask(name) }
 
 // takeLanes leases those of the lanes that are free and whose hosts do not rest.
 // It runs under its own deadline: its batch belongs to several callers.
+// Its commit does not wait for the disk, nor do the others of lanes: what a crash
+// of PostgreSQL takes back is sent once more, to peers that know it.
 func (c *Courier) takeLanes(names []laneName) ([]lane, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
 	defer cancel()
 	var taken map[laneName]lane
-	err := c.db.Write(ctx, func(tx storage.Tx) (err error) {
-		if err := soften(ctx, tx); err != nil {
-			return err
-		}
+	err := c.db.WriteSoft(ctx, func(tx storage.Tx) (err error) {
 		taken, err = takeIn(ctx, tx, names, c.now())
 		return err
 	})
@@ -127,10 +126,7 @@ func (c *Courier) saveProgress(batch []progress) ([]progressed, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), storeTimeout)
 	defer cancel()
 	var saved []progressed
-	err := c.db.Write(ctx, func(tx storage.Tx) (err error) {
-		if err := soften(ctx, tx); err != nil {
-			return err
-		}
+	err := c.db.WriteSoft(ctx, func(tx storage.Tx) (err error) {
 		saved, err = saveIn(ctx, tx, batch, c.now())
 		return err
 	})

@@ -26,10 +26,7 @@ func (d *drain) settle(ctx context.Context, do func(ctx context.Context, tx stor
 	defer func() { <-d.settles }()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeTimeout)
 	defer cancel()
-	return d.db.Write(ctx, func(tx storage.Tx) error {
-		if err := soften(ctx, tx); err != nil {
-			return err
-		}
+	return d.db.WriteSoft(ctx, func(tx storage.Tx) error {
 		if _, _, err := lockFailures(ctx, tx, d.Host, d.now()); err != nil { // hosts before lanes, always
 			return err
 		}

@@ -10,13 +10,6 @@ import (
 	"passerelles/storage"
 )
 
-// soften lets the commit return before it is on the disk: what is lost by a
-// crash of PostgreSQL is done once more, and receiving twice changes nothing.
-func soften(ctx context.Context, tx storage.Tx) error {
-	_, err := tx.Exec(ctx, "SET LOCAL synchronous_commit = off")
-	return err
-}
-
 type waitingLane struct {
 	laneName
 	Quick   bool // the host's last answer came within a second
