@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"time"
 
+	"passerelles/federation"
 	"passerelles/storage"
 )
 
@@ -111,7 +112,7 @@ func (s *Server) checkWebFinger(ctx context.Context) (string, error) {
 		return "", err
 	}
 	handle := "@" + application.Name + "@" + s.Config.Host()
-	found, err := s.Client.FindHandle(ctx, handle)
+	found, err := s.stranger().FindHandle(ctx, handle)
 	if err != nil {
 		return "", fmt.Errorf("%s is not found by its public name: the proxy must pass /.well-known/ to us (%w)", handle, err)
 	}
@@ -119,6 +120,14 @@ func (s *Server) checkWebFinger(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("%s leads to %s instead of %s: another server answers at this name", handle, found.IRI, application.IRI)
 	}
 	return handle + " is found", nil
+}
+
+// stranger asks as another server would: our own client never asks ourselves.
+func (s *Server) stranger() *federation.Client {
+	return federation.NewClient(federation.Options{
+		UserAgent:     "Passerelles/" + Version + " (doctor)",
+		AllowNetworks: s.Config.AllowNetworks, AllowPorts: s.Config.AllowPorts, AllowHTTP: s.Config.AllowHTTP,
+	})
 }
 
 // publicAddress splits the origin into a name and a port.
