@@ -335,6 +335,10 @@ func TestGone(t *testing.T) {
 	if err := w.Posts.Delete(t.Context(), w.ana.ID, w.reply.ID); err != nil {
 		t.Fatal(err)
 	}
+	outbox := w.get(w.reply.Author.Outbox + "?page=true")
+	if strings.Contains(string(outbox.body), w.reply.IRI) {
+		t.Errorf("the outbox still shows a deleted post: %s", outbox.body)
+	}
 	g := w.get(w.reply.IRI)
 	if g.StatusCode != 410 || g.json(t)["type"] != "Tombstone" {
 		t.Errorf("a deleted post: %d %s, want 410 and a Tombstone", g.StatusCode, g.body)

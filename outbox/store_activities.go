@@ -20,11 +20,18 @@ func activityByIRI(ctx context.Context, q storage.Querier, iri string) (Stored, 
 	return s, storage.NotFound(err, "this activity does not exist")
 }
 
+// notDeleted leaves out what is about a post that was deleted: its text is in it.
+const notDeleted = `
+			AND NOT EXISTS (
+				SELECT
+				FROM posts p
+				WHERE p.iri = activities.object AND p.deleted_at IS NOT NULL)`
+
 func listedActivities(ctx context.Context, q storage.Querier, actor actors.ID, before int64, limit int) ([]Stored, error) {
 	rows, _ := q.Query(ctx, `
 		SELECT id, iri, actor, type, object, body, listed, published
 		FROM activities
-		WHERE actor = @actor AND listed AND (@before = 0 OR id < @before)
+		WHERE actor = @actor AND listed AND (@before = 0 OR id < @before)`+notDeleted+`
 		ORDER BY id DESC
 		LIMIT @limit`,
 		pgx.NamedArgs{"actor": actor, "before": before, "limit": limit}) // CollectRows returns Query's error
@@ -35,7 +42,7 @@ func countListed(ctx context.Context, q storage.Querier, actor actors.ID) (n int
 	err = q.QueryRow(ctx, `
 		SELECT count(*)
 		FROM activities
-		WHERE actor = $1 AND listed`, actor).Scan(&n)
+		WHERE actor = $1 AND listed`+notDeleted, actor).Scan(&n)
 	return n, err
 }
 
