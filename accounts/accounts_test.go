@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -187,6 +188,25 @@ func TestSignInLimits(t *testing.T) {
 	tw.clock.pass(16 * time.Minute)
 	if _, err := tw.SignIn(t.Context(), "ana", password, "192.0.2.2"); err != nil {
 		t.Errorf("later: %v", err)
+	}
+}
+
+func TestSignInLimitsAllAtOnce(t *testing.T) {
+	t.Parallel()
+	tw := newTown(t)
+	var tried atomic.Int64
+	var all sync.WaitGroup
+	for range 40 {
+		all.Go(func() {
+			_, err := tw.SignIn(t.Context(), "ana", "wrong password", "192.0.2.1")
+			if fault.Is(err, fault.Unauthenticated) {
+				tried.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	if n := tried.Load(); n > 12 { // ten, and one more for each that is compared meanwhile
+		t.Errorf("%d passwords were tried at once, want ten or little more", n)
 	}
 }
 

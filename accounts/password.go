@@ -23,7 +23,7 @@ func (s *Service) hashPassword(ctx context.Context, password string) (string, er
 	if err := s.takeSlot(ctx); err != nil {
 		return "", err
 	}
-	defer func() { <-s.hash }()
+	defer s.freeSlot()
 	hash, err := argon2id.CreateHash(password, params)
 	if err != nil {
 		return "", fmt.Errorf("hash a password: %w", err)
@@ -31,11 +31,8 @@ func (s *Service) hashPassword(ctx context.Context, password string) (string, er
 	return hash, nil
 }
 
-func (s *Service) comparePassword(ctx context.Context, password, hash string) (bool, error) {
-	if err := s.takeSlot(ctx); err != nil {
-		return false, err
-	}
-	defer func() { <-s.hash }()
+// comparePassword is for who holds a slot.
+func comparePassword(password, hash string) (bool, error) {
 	fits, err := argon2id.ComparePasswordAndHash(password, hash)
 	if err != nil {
 		return false, fmt.Errorf("compare a password: %w", err)
@@ -51,3 +48,5 @@ func (s *Service) takeSlot(ctx context.Context) error {
 		return ctx.Err()
 	}
 }
+
+func (s *Service) freeSlot() { <-s.hash }
