@@ -79,7 +79,7 @@ func (s *Server) doors() (err error) {
 		DB: s.DB, Directory: s.Directory, Client: s.Client, Hosts: s.Hosts, Engine: s.Jobs,
 		Accounts: s.Accounts, Communities: s.Communities, Posts: s.Posts, Courier: s.Courier, IRIs: s.IRIs,
 		MaxBody: s.Config.MaxBody, Drainers: s.Config.InboxWorkers, Now: s.now, Log: s.Log,
-		Counted: func(outcome, kind string) { s.meters.received.WithLabelValues(outcome, kind).Inc() },
+		Counted: func(outcome, kind string) { s.meters.activity(outcome, kind) },
 	})
 	s.Documents = documents.New(documents.Options{
 		DB: s.DB, Directory: s.Directory, Hosts: s.Hosts, Communities: s.Communities, Posts: s.Posts,

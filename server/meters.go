@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"time"
 
@@ -43,6 +44,18 @@ func newMeters() *meters {
 
 func (m *meters) request(door string, status int, took time.Duration) {
 	m.requests.WithLabelValues(door, strconv.Itoa(status)).Observe(took.Seconds())
+}
+
+// counted are the types of activities that have a counter of their own: each
+// counter lives as long as the process, and whoever sends chooses the type.
+var counted = []string{"Follow", "Accept", "Reject", "Undo", "Create", "Update", "Delete", "Announce", "Like",
+	"EmojiReact", "Dislike", "Add", "Remove", "Block", "Flag", "Move"}
+
+func (m *meters) activity(outcome, kind string) {
+	if !slices.Contains(counted, kind) {
+		kind = "other"
+	}
+	m.received.WithLabelValues(outcome, kind).Inc()
 }
 
 // backlog counts what waits, each time that the meters are read.
