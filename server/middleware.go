@@ -5,9 +5,11 @@ import (
 	"encoding/hex"
 	"log/slog"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // answer remembers what was answered, for the log and the counters.
@@ -56,8 +58,25 @@ func (s *Server) watch(next http.Handler) http.Handler {
 			s.meters.request(door(r.URL.Path), a.status, time.Since(start))
 			s.logRequest(r, a, id, time.Since(start))
 		}()
+		if !legible(r.URL) {
+			http.Error(a, "this address holds what is not text", http.StatusBadRequest)
+			return
+		}
 		next.ServeHTTP(a, r)
 	})
+}
+
+// legible says whether an address is text that PostgreSQL can be asked for.
+func legible(u *url.URL) bool {
+	if !utf8.ValidString(u.Path) || strings.ContainsRune(u.Path, 0) {
+		return false
+	}
+	for name, values := range u.Query() {
+		if text := name + strings.Join(values, ""); !utf8.ValidString(text) || strings.ContainsRune(text, 0) {
+			return false
+		}
+	}
+	return true
 }
 
 func (s *Server) logRequest(r *http.Request, a *answer, id string, took time.Duration) {

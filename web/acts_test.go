@@ -30,6 +30,11 @@ func TestSignIn(t *testing.T) {
 			w.visitor().post("/sign-in", url.Values{"login": {"ana"}, "password": {password}, "next": {next}}).leads(t, "/")
 		}
 	})
+	t.Run("takes no harm from what is not text", func(t *testing.T) {
+		for _, login := range []string{"ana\x00", "a\xff\x00na"} {
+			w.visitor().post("/sign-in", url.Values{"login": {login}, "password": {password}}).leads(t, "/")
+		}
+	})
 	t.Run("does not tell what was wrong", func(t *testing.T) {
 		for _, login := range []string{"ana", "nobody"} {
 			a := w.visitor().post("/sign-in", url.Values{"login": {login}, "password": {"wrong"}, "next": {"/about"}})

@@ -116,6 +116,11 @@ func readForm(r *http.Request) error {
 	if err != nil {
 		return fault.Wrap(fault.Invalid, "This form cannot be read.", err)
 	}
+	for _, values := range r.PostForm { // what PostgreSQL cannot keep is left out
+		for i, text := range values {
+			values[i] = strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
+		}
+	}
 	return nil
 }
 
