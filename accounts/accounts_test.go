@@ -235,6 +235,32 @@ func TestTokens(t *testing.T) {
 	}
 }
 
+func TestSweep(t *testing.T) {
+	t.Parallel()
+	tw := newTown(t)
+	rows := func() (tokens, failures int) {
+		check(t, tw.db.QueryRow(t.Context(), `
+			SELECT (SELECT count(*) FROM tokens), (SELECT count(*) FROM sign_in_failures)`).Scan(&tokens, &failures))
+		return tokens, failures
+	}
+	spend := func() {
+		_, err := tw.IssueToken(t.Context(), tw.member.ID, "an hour", time.Hour)
+		check(t, err)
+		if _, err := tw.SignIn(t.Context(), "nobody", "wrong horse", "203.0.113.1"); !fault.Is(err, fault.Unauthenticated) {
+			t.Fatalf("signed in: %v", err)
+		}
+	}
+	_, err := tw.IssueToken(t.Context(), tw.member.ID, "for ever", 0)
+	check(t, err)
+	spend()
+	tw.clock.pass(2 * time.Hour)
+	spend()
+	check(t, tw.Sweep(t.Context()))
+	if tokens, failures := rows(); tokens != 2 || failures != 2 { // the one for ever and the young; a login and an address
+		t.Errorf("after sweeping: %d tokens, %d failures; want 2 and 2", tokens, failures)
+	}
+}
+
 func TestFollow(t *testing.T) {
 	t.Parallel()
 	tw := newTown(t)

@@ -139,6 +139,14 @@ func nthFailure(ctx context.Context, q storage.Querier, subject string, since ti
 	return at, err
 }
 
+// deleteSpent forgets the tokens that have expired and the failures that count no more.
+func deleteSpent(ctx context.Context, q storage.Querier, now, before time.Time) error {
+	b := &pgx.Batch{}
+	b.Queue(`DELETE FROM tokens WHERE expires_at <= $1`, now)
+	b.Queue(`DELETE FROM sign_in_failures WHERE at < $1`, before)
+	return q.SendBatch(ctx, b).Close()
+}
+
 // deleteFailures forgets those of a login that came in, and all that count no more.
 func deleteFailures(ctx context.Context, q storage.Querier, subject string, before time.Time) error {
 	_, err := q.Exec(ctx, `

@@ -37,6 +37,13 @@ func (s *Service) RevokeToken(ctx context.Context, secret string) error {
 	return deleteToken(ctx, s.db, hashToken(secret))
 }
 
+// Sweep forgets the tokens and the failed sign-ins that have had their time. It
+// is for a scheduled run.
+func (s *Service) Sweep(ctx context.Context) error {
+	now := s.now()
+	return deleteSpent(ctx, s.db, now, now.Add(-failuresWithin))
+}
+
 func hashToken(secret string) []byte {
 	sum := sha256.Sum256([]byte(secret))
 	return sum[:]

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -32,5 +33,5 @@ func (s *Server) sweepOnce(ctx context.Context) error {
 		return err
 	}
 	defer unlock()
-	return s.Posts.Sweep(ctx)
+	return errors.Join(s.Accounts.Sweep(ctx), s.Posts.Sweep(ctx))
 }
