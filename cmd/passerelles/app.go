@@ -95,6 +95,7 @@ func (a *app) with(ctx context.Context, f func(*server.Server) error) error {
 
 // start is with for what lasts.
 func (a *app) start(ctx context.Context, f func(*server.Server) error) error {
+	tuneMemory(a.environ)
 	return a.open(ctx, true, f)
 }
 
