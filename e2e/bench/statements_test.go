@@ -3,6 +3,7 @@ package bench
 import (
 	"context"
 	"flag"
+	"fmt"
 	"log/slog"
 	"strings"
 	"time"
@@ -73,8 +74,8 @@ func (h *house) count() (end func(n int)) {
 				h.t.Fatal(err)
 			}
 			query = strings.Join(strings.Fields(query), " ")
-			h.t.Logf("%7.1f µs each (planning %6.1f), %6.2f calls, %6.2f plans: %s", 1000*(exec+plan)/float64(n), 1000*plan/float64(n),
-				float64(calls)/float64(n), float64(plans)/float64(n), query[:min(len(query), 130)])
+			fmt.Printf("%7.1f µs each (planning %6.1f), %6.2f calls, %6.2f plans: %s\n", 1000*(exec+plan)/float64(n), 1000*plan/float64(n),
+				float64(calls)/float64(n), float64(plans)/float64(n), query[:min(len(query), 150)])
 		}
 	}
 }
