@@ -70,9 +70,9 @@ func (s *Service) clean(in In) arrival {
 	} else if n.Updated.After(a.published) {
 		a.At = clamp(n.Updated, now)
 	}
-	a.Title = text.OneLine(n.Name)
+	a.Title = text.Excerpt(html.EscapeString(n.Name), longestTitle)
 	a.Content = withoutTitle(text.Sanitize(n.Content+linked(n.Attachments)), a.Title)
-	a.Summary = text.Plain(n.Summary)
+	a.Summary = text.Excerpt(n.Summary, longestSummary)
 	a.Language, a.Sensitive = n.Language, n.Sensitive
 	if n.URL != "" && federation.SameOrigin(n.URL, n.ID) {
 		a.URL = n.URL

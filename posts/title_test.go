@@ -1,8 +1,10 @@
 package posts_test
 
 import (
+	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"passerelles/federation"
 	"passerelles/federation/vocab"
@@ -50,3 +52,19 @@ func TestTitleOfWhatAWarningHides(t *testing.T) {
 }
 
 func iris() federation.IRIs { return federation.IRIs{Origin: origin} }
+
+func TestTitlesThatHarm(t *testing.T) {
+	t.Parallel()
+	tw := newTown(t)
+	n := note(tw.bob, "1", "hi", vocab.Public, tw.makers.IRI)
+	n.Name = "\u202e A <b> & " + strings.Repeat("long ", 100_000)
+	n.Summary = strings.Repeat("beware ", 100_000)
+	tw.receive(t, said(t, "Create", tw.bob, n))
+	p := tw.byIRI(t, n.ID)
+	if !strings.HasPrefix(p.Title, "A <b> & long") || utf8.RuneCountInString(p.Title) > 200 {
+		t.Errorf("title of %d bytes: %.40q", len(p.Title), p.Title)
+	}
+	if !strings.HasPrefix(p.Summary, "beware") || utf8.RuneCountInString(p.Summary) > 500 {
+		t.Errorf("warning of %d bytes: %.40q", len(p.Summary), p.Summary)
+	}
+}
