@@ -150,6 +150,11 @@ func (s *Service) receiveAgain(ctx context.Context, tx storage.Tx, in In, was ta
 		if err := insertVersion(ctx, tx, was.ID, a.version); err != nil {
 			return Post{}, err
 		}
+	case in.Activity != nil && !was.Announced:
+		// It was fetched before: this is what its community passes on, should it find one.
+		if err := setDocument(ctx, tx, was.ID, in.Activity); err != nil {
+			return Post{}, err
+		}
 	}
 	if in.Announced && in.Community != nil {
 		if err := s.share(ctx, tx, *in.Community, was); err != nil {

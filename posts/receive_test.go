@@ -342,6 +342,23 @@ func TestLikesOfOrphans(t *testing.T) {
 	})
 }
 
+func TestOrphanFetchedBeforeItsActivity(t *testing.T) {
+	t.Parallel()
+	tw := newTown(t)
+	n := note(tw.zoe, "2", "orphan", vocab.Public, tw.makers.IRI)
+	n.InReplyTo = tw.bob.IRI + "/1"
+	in := said(t, "Create", tw.zoe, n)
+	fetched := in
+	fetched.Activity, fetched.ActivityIRI, fetched.ActivityType = nil, "", ""
+	tw.receive(t, fetched)
+	tw.receive(t, in)
+	tw.receive(t, said(t, "Create", tw.bob, note(tw.bob, "1", "head", vocab.Public, tw.makers.IRI)))
+	wantSent(t, tw,
+		"makers: Announce(Create(Note)) -> lemmy.example new.example",
+		"makers: Announce(id) -> mastodon.example new.example",
+		"makers: Announce(Create(Note)) -> lemmy.example new.example")
+}
+
 func TestReceiveShare(t *testing.T) {
 	t.Parallel()
 	tw := newTown(t)

@@ -96,6 +96,15 @@ func blankPost(ctx context.Context, tx storage.Tx, t target, at time.Time) error
 	return tx.SendBatch(ctx, b).Close()
 }
 
+// setDocument keeps the activity that brought a post, where the post alone was kept.
+func setDocument(ctx context.Context, tx storage.Tx, id int64, document []byte) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE posts
+		SET document = $2
+		WHERE id = $1`, id, document)
+	return err
+}
+
 func markAnnounced(ctx context.Context, tx storage.Tx, id int64) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE posts
