@@ -78,7 +78,9 @@ func (s *Server) doors() (err error) {
 	s.Inbox = inbox.New(inbox.Options{
 		DB: s.DB, Directory: s.Directory, Client: s.Client, Hosts: s.Hosts, Engine: s.Jobs,
 		Accounts: s.Accounts, Communities: s.Communities, Posts: s.Posts, Courier: s.Courier, IRIs: s.IRIs,
-		MaxBody: s.Config.MaxBody, Drainers: s.Config.InboxWorkers, Now: s.now, Log: s.Log,
+		MaxBody: s.Config.MaxBody, Drainers: s.Config.InboxWorkers,
+		MaxLag: 500 * time.Millisecond, // senders are slowed down from there on, so that 2 s are not reached
+		Now:    s.now, Log: s.Log,
 		Counted: func(outcome, kind string) { s.meters.activity(outcome, kind) },
 	})
 	s.Documents = documents.New(documents.Options{
