@@ -16,6 +16,11 @@ func (in *Inbox) create(ctx context.Context, a arrival) (change, error) {
 	if n.AttributedTo != a.Actor {
 		return nil, refused("somebody else wrote it")
 	}
+	if ours, err := in.concerns(ctx, a.by, n); err != nil {
+		return nil, err
+	} else if !ours {
+		return nil, ignored("it concerns nobody here")
+	}
 	if err := a.reach.parents(ctx, a, n); err != nil {
 		return nil, err
 	}

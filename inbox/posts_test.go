@@ -89,6 +89,20 @@ func TestCreate(t *testing.T) {
 			t.Errorf("root = %d, %v; want %d", p.Root, err, root.ID)
 		}
 	})
+	t.Run("that concerns nobody here is not kept", func(t *testing.T) {
+		alone := eve.note("to nobody here")
+		reply := eve.note("nor this", object{"inReplyTo": alone["id"]})
+		for _, note := range []object{alone, reply} {
+			create := eve.does("Create", note)
+			eve.tells(w, create)
+			if outcome, reason := w.outcome(create["id"].(string)); outcome != "ignored" {
+				t.Errorf("outcome = %s (%s), want ignored", outcome, reason)
+			}
+			if n := w.number(`SELECT count(*) FROM posts WHERE iri = $1`, note["id"]); n != 0 {
+				t.Error("it was kept")
+			}
+		}
+	})
 	t.Run("a vote and a chat message are ignored", func(t *testing.T) {
 		vote := bob.does("Create", object{"id": bob.URL + "/v/1", "type": "Note", "name": "Yes", "attributedTo": bob.IRI, "inReplyTo": bob.URL + "/q/1"})
 		chat := bob.does("Create", object{"id": bob.URL + "/c/1", "type": "ChatMessage", "content": "hi", "attributedTo": bob.IRI})
