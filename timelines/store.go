@@ -10,12 +10,15 @@ import (
 	"passerelles/storage"
 )
 
+// letIn keeps out what only claims to be in a community, which has not announced it.
+const letIn = `(p.announced OR p.local)`
+
 // What each list holds, as a condition on a row of posts.
 const (
 	home = `p.parent_iri = '' AND (p.author = @reader
 		OR p.author IN (SELECT followee FROM follows WHERE follower = @reader AND state = 'accepted')
-		OR p.community IN (SELECT followee FROM follows WHERE follower = @reader AND state = 'accepted'))`
-	community = `p.parent_iri = '' AND p.community = @subject`
+		OR p.community IN (SELECT followee FROM follows WHERE follower = @reader AND state = 'accepted') AND ` + letIn + `)`
+	community = `p.parent_iri = '' AND p.community = @subject AND ` + letIn
 	profile   = `p.author = @subject`
 	local     = `p.parent_iri = '' AND p.scope = 'public'
 		AND p.community IN (SELECT actor FROM communities WHERE access = 'open')`

@@ -101,4 +101,15 @@ func TestTimelines(t *testing.T) {
 	if p.Replies != 1 || p.Likes != 1 || !p.LikedByReader || p.Author.ID != bob.ID || p.Community.ID != makers.Actor.ID {
 		t.Errorf("post = %+v", p)
 	}
+
+	t.Run("what only claims to be in a community is in no list of it", func(t *testing.T) {
+		_, err := db.Exec(ctx, "UPDATE posts SET local = false, announced = false WHERE id = $1", one.ID)
+		check(t, err)
+		if got, want := titles(lists.Community(ctx, anybody, makers.Actor.ID, first)), []string{"two."}; !slices.Equal(got, want) {
+			t.Errorf("the community: %q, want %q", got, want)
+		}
+		if got, want := titles(lists.Home(ctx, reader(ana), first)), []string{"two.", "ana alone"}; !slices.Equal(got, want) {
+			t.Errorf("ana's home: %q, want %q", got, want)
+		}
+	})
 }
