@@ -161,8 +161,12 @@ func TestPostEnds(t *testing.T) {
 	t.Parallel()
 	p := newPeer(t, "tcp4")
 	c := clientFor(t, nil, p.Server)
-	p.pages["/silent"] = func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	p.pages["/silent"] = func(_ http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // over HTTP/1.1 a server sees us leave only once it has read all
+		<-r.Context().Done()
+	}
 	p.pages["/drip"] = func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
 		w.WriteHeader(http.StatusAccepted)
 		_ = http.NewResponseController(w).Flush()
 		<-r.Context().Done()
