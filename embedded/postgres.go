@@ -53,7 +53,7 @@ func settings(sockets string, version int, throwaway bool) []string {
 	lines := []string{
 		"listen_addresses=", "port=5432", "unix_socket_directories=" + sockets, "unix_socket_permissions=0700",
 		"cluster_name=passerelles", "timezone=UTC", "log_timezone=UTC", "log_checkpoints=off",
-		"shared_buffers=64MB", "wal_compression=on", "max_wal_size=512MB", "random_page_cost=1.1", "jit=off",
+		"shared_buffers=64MB", "wal_compression=lz4", "max_wal_size=512MB", "random_page_cost=1.1", "jit=off", "default_toast_compression=lz4",
 		"max_worker_processes=4", "max_parallel_workers=2", "max_logical_replication_workers=0",
 		"autovacuum_max_workers=2",
 	}
