@@ -31,22 +31,38 @@ type What struct {
 //
 // The ids are made of what is announced, so that a second run sends nothing more.
 func (s *Service) Announce(ctx context.Context, tx storage.Tx, community actors.Actor, w What) error {
-	whole, err := s.announceActivity(community, w)
+	forms, err := s.forms(community, w)
 	if err != nil {
 		return err
 	}
-	audience := outbox.Audience{FollowersOf: []actors.ID{community.ID}, FormerSince: w.Since}
-	if !w.Starter {
-		return outbox.Send(ctx, tx, audience, whole)
+	return outbox.Send(ctx, tx, outbox.Audience{FollowersOf: []actors.ID{community.ID}, FormerSince: w.Since}, forms...)
+}
+
+// AnnounceNew tells many things at once, of which nobody who left was told before.
+func (s *Service) AnnounceNew(ctx context.Context, tx storage.Tx, community actors.Actor, all []What) error {
+	var forms []outbox.Activity
+	for _, w := range all {
+		more, err := s.forms(community, w)
+		if err != nil {
+			return err
+		}
+		forms = append(forms, more...)
+	}
+	return outbox.Send(ctx, tx, outbox.Audience{FollowersOf: []actors.ID{community.ID}}, forms...)
+}
+
+// forms makes what is sent. The server of who began a thread hears of it also
+// when nobody there follows.
+func (s *Service) forms(community actors.Actor, w What) ([]outbox.Activity, error) {
+	whole, err := s.announceActivity(community, w)
+	if err != nil || !w.Starter {
+		return []outbox.Activity{whole}, err
 	}
 	boost, err := s.announceObject(community, w)
-	if err != nil {
-		return err
-	}
 	if !w.Author.Local() {
-		audience.To = []actors.ID{w.Author.ID}
+		whole.Also, boost.Also = []actors.ID{w.Author.ID}, []actors.ID{w.Author.ID}
 	}
-	return outbox.Send(ctx, tx, audience, whole, boost)
+	return []outbox.Activity{whole, boost}, err
 }
 
 func (s *Service) announceActivity(community actors.Actor, w What) (outbox.Activity, error) {

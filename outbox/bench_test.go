@@ -32,8 +32,8 @@ import (
 // BenchmarkSend records one activity for 20 hosts in a transaction that is
 // rolled back, so that the disk is not what is measured.
 func BenchmarkSend(b *testing.B) {
-	for _, size := range []struct{ hosts, followers int }{{20, 20}, {20, 2000}, {1000, 1000}} {
-		b.Run(fmt.Sprintf("hosts=%d/followers=%d", size.hosts, size.followers), func(b *testing.B) {
+	for _, size := range []struct{ hosts, followers, forms int }{{20, 20, 1}, {20, 2000, 1}, {20, 2000, 30}, {1000, 1000, 1}} {
+		b.Run(fmt.Sprintf("hosts=%d/followers=%d/forms=%d", size.hosts, size.followers, size.forms), func(b *testing.B) {
 			w := newTown(b, 0)
 			for i := range size.followers {
 				name := fmt.Sprintf("h%d.example", i%size.hosts)
@@ -57,10 +57,14 @@ func BenchmarkSend(b *testing.B) {
 					b.ReportMetric(float64((backendTime(b, tx)-there).Microseconds())/float64(i), "µs_pg/op")
 				}()
 				for b.Loop() {
-					i++
-					a := w.activity(strconv.Itoa(i), int64(i))
-					a.Body = body
-					if err := Send(b.Context(), tx, to, a); err != nil {
+					var forms []Activity
+					for range size.forms {
+						i++
+						a := w.activity(strconv.Itoa(i), int64(i))
+						a.Body = body
+						forms = append(forms, a)
+					}
+					if err := Send(b.Context(), tx, to, forms...); err != nil {
 						return err
 					}
 				}

@@ -25,6 +25,7 @@ type Activity struct {
 	Listed    bool  // stands in the actor's public outbox
 	Published time.Time
 	For       actors.Dialect // sum of the dialects that are sent this form; 0: all
+	Also      []actors.ID    // sent this form besides the audience; ours are skipped
 }
 
 // Audience says to whom an activity goes. An inbox that is reached in several

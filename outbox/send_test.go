@@ -26,6 +26,19 @@ func TestSend(t *testing.T) {
 			t.Errorf("deliveries = %d, want 3", got)
 		}
 	})
+	t.Run("a form also to whom it alone names", func(t *testing.T) {
+		t.Parallel()
+		w := newTown(t, 3)
+		run(t, w.db, `UPDATE follows SET state = 'ended' WHERE delivery <> $1`, w.peers[0].inbox)
+		first, second := w.activity("first", 1), w.activity("second", 2)
+		first.Also = []actors.ID{1, 2, w.group.ID} // of peers 0 and 1, and of ours
+		w.send(t, followers(w), first, second)
+		for i, want := range []int{2, 1, 0} {
+			if got := waiting(w, w.peers[i]); got != want {
+				t.Errorf("peer %d gets %d, want %d", i, got, want)
+			}
+		}
+	})
 	t.Run("a second run sends nothing more", func(t *testing.T) {
 		t.Parallel()
 		w := newTown(t, 2)

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -16,8 +17,6 @@ const (
 	// followee has far fewer of them than followers.
 	followersInboxes = `
 		SELECT delivery FROM hop`
-	actorsInboxes = `
-		SELECT delivery FROM actors WHERE id = ANY(@to) AND delivery IS NOT NULL`
 	formerInboxes = `
 		SELECT delivery FROM follows
 		WHERE followee = ANY(@followees) AND delivery IS NOT NULL
@@ -42,8 +41,7 @@ const (
 			ORDER BY delivery LIMIT 1) AS n
 	),`
 
-	// A policy covers a host, with any port, and every domain below it.
-	deliveriesOf = `
+	sentForms = `
 	sent AS (
 		INSERT INTO activities (iri, actor, type, object, body, listed, published)
 		SELECT iri, actor, type, object, body, listed, published
@@ -53,28 +51,46 @@ const (
 		ORDER BY place
 		ON CONFLICT (iri) DO NOTHING
 		RETURNING id, iri
+	),
+	forms AS MATERIALIZED (
+		SELECT s.id, f.place, f.dialects, f.slot
+		FROM sent AS s
+		JOIN unnest(@iris::text[], @dialects::smallint[], @slots::smallint[])
+			WITH ORDINALITY AS f (iri, dialects, slot, place) ON f.iri = s.iri
 	)
-	INSERT INTO deliveries (host, activity, inbox, slot)
-	SELECT i.host, s.id, i.id, f.slot
-	FROM audience AS a,
-	LATERAL (
-		SELECT i.id, i.host, h.name, h.dialect
+	INSERT INTO deliveries (host, activity, inbox, slot)`
+
+	// toAudience sends every form to the whole audience, toActors a form to those
+	// whom it alone names.
+	toAudience = `
+	SELECT i.host, f.id, i.id, f.slot
+	FROM audience AS a` + openInbox + `
+	CROSS JOIN forms AS f
+	WHERE f.dialects = 0 OR f.dialects & i.dialect <> 0`
+	toActors = `
+	SELECT DISTINCT i.host, f.id, i.id, f.slot
+	FROM unnest(@places::bigint[], @to::bigint[]) AS t (place, actor)
+	JOIN forms AS f ON f.place = t.place
+	JOIN actors AS a ON a.id = t.actor` + openInbox + `
+	WHERE f.dialects = 0 OR f.dialects & i.dialect <> 0`
+
+	// openInbox finds inboxes one by one, by their keys: the size of an audience is
+	// always guessed wrong. A policy covers a host, with any port, and every domain
+	// below it.
+	openInbox = `
+	CROSS JOIN LATERAL (
+		SELECT i.id, i.host, h.dialect
 		FROM inboxes AS i
 		JOIN hosts AS h ON h.id = i.host
-		WHERE i.id = a.delivery AND i.gone_at IS NULL
-		OFFSET 0) AS i -- one by one, by their keys: the size of an audience is always guessed wrong
-	CROSS JOIN sent AS s
-	JOIN unnest(@iris::text[], @dialects::smallint[], @slots::smallint[]) AS f (iri, dialects, slot) ON f.iri = s.iri
-	WHERE i.name <> @except
-	  AND (f.dialects = 0 OR f.dialects & i.dialect <> 0)
-	  AND NOT ((SELECT EXISTS (SELECT FROM host_policies)) AND EXISTS (
-		SELECT FROM host_policies AS p
-		WHERE p.policy = 'suspended' AND p.host IN (
-			SELECT i.name
-			UNION ALL
-			SELECT array_to_string(labels[n:], '.')
-			FROM string_to_array(split_part(i.name, ':', 1), '.') AS labels, generate_series(1, cardinality(labels)) AS n)))
-	ORDER BY i.host, s.id, i.id`
+		WHERE i.id = a.delivery AND i.gone_at IS NULL AND h.name <> @except
+		  AND NOT ((SELECT EXISTS (SELECT FROM host_policies)) AND EXISTS (
+			SELECT FROM host_policies AS p
+			WHERE p.policy = 'suspended' AND p.host IN (
+				SELECT h.name
+				UNION ALL
+				SELECT array_to_string(labels[n:], '.')
+				FROM string_to_array(split_part(h.name, ':', 1), '.') AS labels, generate_series(1, cardinality(labels)) AS n)))
+		OFFSET 0) AS i`
 )
 
 // The shapes of an audience: sums of these.
@@ -96,8 +112,7 @@ var sendStatements = func() (all [shapes]string) {
 }()
 
 func sendStatement(shape int) string {
-	var ways []string
-	start := "WITH "
+	start, ways := "WITH ", []string(nil)
 	if shape&byFollowers != 0 {
 		start = "WITH RECURSIVE " + hops
 		ways = append(ways, followersInboxes)
@@ -105,19 +120,18 @@ func sendStatement(shape int) string {
 	if shape&byFormer != 0 {
 		ways = append(ways, formerInboxes)
 	}
-	if shape&byActors != 0 {
-		ways = append(ways, actorsInboxes)
-	}
 	if shape&byAddress != 0 {
 		ways = append(ways, namedInboxes)
 	}
-	switch len(ways) {
-	case 0:
-		ways = []string{"SELECT id FROM inboxes WHERE false"}
-	case 1: // UNION removes what is double; one way may hold it too
-		ways[0] = "SELECT DISTINCT * FROM (" + ways[0] + ") AS w (delivery)"
+	var parts []string
+	if len(ways) > 0 {
+		start += "audience (delivery) AS (SELECT DISTINCT * FROM (" + strings.Join(ways, " UNION ALL ") + ") AS w),"
+		parts = append(parts, toAudience)
 	}
-	return number(start+"audience (delivery) AS ("+strings.Join(ways, " UNION ")+"),"+deliveriesOf, shape)
+	if shape&byActors != 0 {
+		parts = append(parts, toActors)
+	}
+	return number(start+sentForms+strings.Join(parts, " UNION ")+" ORDER BY 1, 2, 3", shape)
 }
 
 // number puts the parameters in the order of sendArgs.
@@ -126,7 +140,7 @@ func number(sql string, shape int) string {
 	for _, optional := range []struct {
 		bit  int
 		name string
-	}{{byFollowers | byFormer, "@followees"}, {byFormer, "@since"}, {byActors, "@to"}, {byAddress, "@urls"}} {
+	}{{byFollowers | byFormer, "@followees"}, {byFormer, "@since"}, {byAddress, "@urls"}, {byActors, "@places"}, {byActors, "@to"}} {
 		if shape&optional.bit != 0 {
 			names = append(names, optional.name)
 		}
@@ -148,15 +162,26 @@ func sendArgs(to Audience, forms []Activity) (shape int, args []any) {
 			args = append(args, to.FormerSince)
 		}
 	}
-	if len(to.To) > 0 {
-		shape |= byActors
-		args = append(args, to.To)
-	}
 	if len(to.Inboxes) > 0 {
 		shape |= byAddress
 		args = append(args, to.Inboxes)
 	}
+	if places, actors := namedIn(to, forms); len(actors) > 0 || shape == 0 {
+		shape |= byActors
+		args = append(args, places, actors)
+	}
 	return shape, args
+}
+
+// namedIn gives whom forms are for besides the followers: the place of a form,
+// counted from 1, and an actor.
+func namedIn(to Audience, forms []Activity) (places, who []int64) {
+	for i, f := range forms {
+		for _, id := range slices.Concat(to.To, f.Also) {
+			places, who = append(places, int64(i+1)), append(who, int64(id))
+		}
+	}
+	return places, who
 }
 
 // insertDeliveries reads the audience and writes the activities and their
