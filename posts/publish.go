@@ -52,7 +52,7 @@ func (s *Service) publish(ctx context.Context, tx storage.Tx, p Post) error {
 	}
 	v := version{At: p.Published, Title: p.Title, Content: p.Content, Source: p.Source, Summary: p.Summary,
 		Language: p.Language, URL: p.URL, Sensitive: p.Sensitive}
-	if err := s.insert(ctx, tx, p, v, mentioned); err != nil {
+	if err := s.insert(ctx, tx, written{p, v, mentioned}, false); err != nil {
 		return err
 	}
 	create, err := s.sayPost("Create", p, p.Published)

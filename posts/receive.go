@@ -37,7 +37,7 @@ func (s *Service) Receive(ctx context.Context, tx storage.Tx, in In) (Post, erro
 	} else if err := s.letIn(ctx, tx, &p, in); err != nil {
 		return Post{}, err
 	}
-	if err := s.insert(ctx, tx, p, a.version, f.here); err != nil {
+	if err := s.insert(ctx, tx, written{p, a.version, f.here}, f.early); err != nil {
 		return Post{}, err
 	}
 	return p, s.adopt(ctx, tx, p, f.orphans)
@@ -45,20 +45,20 @@ func (s *Service) Receive(ctx context.Context, tx storage.Tx, in In) (Post, erro
 
 // insert writes a new post with the likes that came before it, if the community of
 // ours to which it belongs lets it in: one trip to the database for all.
-func (s *Service) insert(ctx context.Context, tx storage.Tx, p Post, v version, mentioned []actors.ID) error {
+func (s *Service) insert(ctx context.Context, tx storage.Tx, w written, liked bool) error {
 	b := &pgx.Batch{}
-	if !p.Deleted && p.Community != nil && p.Community.Local() {
-		s.communities.QueueMayPublish(b, p.Community.ID, p.Author.ID)
+	if !w.Deleted && w.Community != nil && w.Community.Local() {
+		s.communities.QueueMayPublish(b, w.Community.ID, w.Author.ID)
 	}
-	queuePost(b, p, v, mentioned)
+	queuePosts(b, w)
 	var early []earlyLike
-	if !p.Deleted && !p.Local {
-		queueEarlyLikes(b, p, &early)
+	if liked && !w.Deleted {
+		queueEarlyLikes(b, w.Post, &early)
 	}
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}
-	return s.announceEarly(ctx, tx, p, early)
+	return s.announceEarly(ctx, tx, w.Post, early)
 }
 
 // arrived makes the post of what came and of what is here.
@@ -106,20 +106,29 @@ func communityOf(in In, f found) *actors.Actor {
 // letIn announces a post in the community of ours to which it belongs. Whether
 // its author may publish there is asked beside.
 func (s *Service) letIn(ctx context.Context, tx storage.Tx, p *Post, in In) error {
-	if p.Community == nil {
+	what, announced := s.letsIn(p, in)
+	if !announced {
 		return nil
+	}
+	return s.communities.Announce(ctx, tx, *p.Community, what)
+}
+
+// letsIn says what the community of a post announces.
+func (s *Service) letsIn(p *Post, in In) (what communities.What, announced bool) {
+	if p.Community == nil {
+		return what, false
 	}
 	if !p.Community.Local() {
 		p.Announced = in.Announced && in.Community != nil && in.Community.ID == p.Community.ID
-		return nil
+		return what, false
 	}
 	if in.Activity == nil { // fetched: it is announced when its author's activity comes
-		return nil
+		return what, false
 	}
 	p.Announced = true
-	return s.communities.Announce(ctx, tx, *p.Community, communities.What{
+	return communities.What{
 		Activity: in.Activity, ActivityIRI: in.ActivityIRI, ActivityType: in.ActivityType,
-		Object: p.IRI, Author: in.Author, Root: p.Root, Starter: p.Starter(), At: s.now()})
+		Object: p.IRI, Author: in.Author, Root: p.Root, Starter: p.Starter(), At: s.now()}, true
 }
 
 // receiveAgain keeps a version of a post that is here. Its author and those for

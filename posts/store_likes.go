@@ -21,14 +21,14 @@ type like struct {
 // liked finds the post of a reaction. Reactions do not wait for each other, but
 // for who brings the post or deletes it.
 func liked(ctx context.Context, tx storage.Tx, iri string) (t *target, deleted bool, err error) {
-	var tombstone *time.Time
-	b := &pgx.Batch{}
+	b, s := &pgx.Batch{}, shelf{}
 	b.Queue(`
 		SELECT pg_advisory_xact_lock_shared(hashtextextended($1, 0))`, iri)
-	b.Queue(selectTarget, iri).Query(one(&t))
-	b.Queue(selectTombstone, iri).Query(one(&tombstone))
+	s.queueTargets(b, []string{iri})
+	s.queueDeleted(b, []string{iri})
 	err = tx.SendBatch(ctx, b).Close()
-	return t, tombstone != nil || t != nil && t.DeletedAt != nil, err
+	t = s.posts[iri]
+	return t, s.deleted[iri] != nil || t != nil && t.DeletedAt != nil, err
 }
 
 // insertLike also makes its author's own what was only reported.

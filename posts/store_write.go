@@ -10,28 +10,64 @@ import (
 	"passerelles/storage"
 )
 
-// queuePost writes a post, and whom it names of ours.
-func queuePost(b *pgx.Batch, p Post, v version, mentioned []actors.ID) {
-	var community *int64
-	if p.Community != nil {
-		community = nullID(p.Community.ID)
-	}
+// written is a post as it is written, with the people of ours whom it names.
+type written struct {
+	Post
+	version
+	here []actors.ID
+}
+
+// queuePosts writes new posts.
+func queuePosts(b *pgx.Batch, all ...written) {
 	b.Queue(`
 		INSERT INTO posts (id, iri, author, local, community, parent, parent_iri, root, kind, scope, title, content,
 			source, summary, sensitive, language, url, context, published, updated, arrived_at, announced,
 			deleted_at, document)
-		VALUES (@id, @iri, @author, @local, @community, @parent, @parent_iri, @root, @kind, @scope, @title, @content,
-			@source, @summary, @sensitive, @language, @url, @context, @published, @updated, @arrived, @announced,
-			@deleted, @document)`,
-		pgx.NamedArgs{"id": p.ID, "iri": p.IRI, "author": p.Author.ID, "local": p.Local, "community": community,
-			"parent": nullID(p.ParentID), "parent_iri": p.ParentIRI, "root": p.Root, "kind": p.Kind, "scope": p.Scope,
-			"title": v.Title, "content": v.Content, "source": v.Source, "summary": v.Summary, "sensitive": v.Sensitive,
-			"language": v.Language, "url": v.URL, "context": p.Context, "published": p.Published,
-			"updated": updatedOf(v.At, p.Published), "arrived": p.arrived, "announced": p.Announced,
-			"deleted": p.DeletedAt, "document": v.Document})
-	if len(mentioned) > 0 {
-		queueMentions(b, p.ID, mentioned)
+		SELECT *
+		FROM unnest(@id::bigint[], @iri::text[], @author::bigint[], @local::boolean[], @community::bigint[],
+			@parent::bigint[], @parent_iri::text[], @root::bigint[], @kind::text[], @scope::text[], @title::text[],
+			@content::text[], @source::text[], @summary::text[], @sensitive::boolean[], @language::text[], @url::text[],
+			@context::text[], @published::timestamptz[], @updated::timestamptz[], @arrived::timestamptz[],
+			@announced::boolean[], @deleted::timestamptz[], @document::bytea[])`,
+		pgx.NamedArgs{
+			"id":         column(all, func(w written) int64 { return w.ID }),
+			"iri":        column(all, func(w written) string { return w.IRI }),
+			"author":     column(all, func(w written) actors.ID { return w.Author.ID }),
+			"local":      column(all, func(w written) bool { return w.Local }),
+			"community":  column(all, func(w written) *int64 { return nullID(w.communityID()) }),
+			"parent":     column(all, func(w written) *int64 { return nullID(w.ParentID) }),
+			"parent_iri": column(all, func(w written) string { return w.ParentIRI }),
+			"root":       column(all, func(w written) int64 { return w.Root }),
+			"kind":       column(all, func(w written) string { return w.Kind }),
+			"scope":      column(all, func(w written) string { return w.Scope }),
+			"title":      column(all, func(w written) string { return w.version.Title }),
+			"content":    column(all, func(w written) string { return w.version.Content }),
+			"source":     column(all, func(w written) string { return w.version.Source }),
+			"summary":    column(all, func(w written) string { return w.version.Summary }),
+			"sensitive":  column(all, func(w written) bool { return w.version.Sensitive }),
+			"language":   column(all, func(w written) string { return w.version.Language }),
+			"url":        column(all, func(w written) string { return w.version.URL }),
+			"context":    column(all, func(w written) string { return w.Context }),
+			"published":  column(all, func(w written) time.Time { return w.Published }),
+			"updated":    column(all, func(w written) *time.Time { return updatedOf(w.At, w.Published) }),
+			"arrived":    column(all, func(w written) time.Time { return w.arrived }),
+			"announced":  column(all, func(w written) bool { return w.Announced }),
+			"deleted":    column(all, func(w written) *time.Time { return w.DeletedAt }),
+			"document":   column(all, func(w written) []byte { return w.Document }),
+		})
+	for _, w := range all {
+		if len(w.here) > 0 {
+			queueMentions(b, w.ID, w.here)
+		}
 	}
+}
+
+func column[T any](all []written, of func(written) T) []T {
+	values := make([]T, len(all))
+	for i, w := range all {
+		values[i] = of(w)
+	}
+	return values
 }
 
 func queueMentions(b *pgx.Batch, post int64, who []actors.ID) {
