@@ -55,13 +55,32 @@ func (s *Service) MayPublish(ctx context.Context, q storage.Querier, community a
 // QueueMayPublish asks MayPublish in the first trip of a batch that publishes:
 // who may not makes the batch fail, with the same fault, and its transaction with it.
 func (s *Service) QueueMayPublish(b *pgx.Batch, community, author actors.ID) {
-	b.Queue(selectStanding, community, author).Query(func(rows pgx.Rows) error {
+	b.Queue(selectStandings, []actors.ID{community}, []actors.ID{author}).Query(func(rows pgx.Rows) error {
 		st, err := readStanding(rows)
 		if err != nil {
 			return err
 		}
 		return st.mayPublish()
 	})
+}
+
+// Publication is that somebody publishes in a community of ours.
+type Publication struct{ Community, Author actors.ID }
+
+// MayPublishEach is MayPublish for many at once: those that are not in what it gives may not.
+func (s *Service) MayPublishEach(ctx context.Context, q storage.Querier, all []Publication) (map[Publication]bool, error) {
+	var communities, authors []actors.ID
+	for _, p := range all {
+		communities, authors = append(communities, p.Community), append(authors, p.Author)
+	}
+	standings, err := standingsOf(ctx, q, communities, authors)
+	may := map[Publication]bool{}
+	for _, st := range standings {
+		if st.mayPublish() == nil {
+			may[Publication{st.Community, st.Who}] = true
+		}
+	}
+	return may, err
 }
 
 func (st standing) mayPublish() error {

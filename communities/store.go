@@ -29,6 +29,7 @@ type membership struct {
 
 // standing is how somebody stands to a community.
 type standing struct {
+	Community, Who  actors.ID
 	Access          string
 	Blocked, Member bool
 }
@@ -131,19 +132,25 @@ func animatorIDs(ctx context.Context, q storage.Querier, id actors.ID) ([]actors
 	return pgx.CollectRows(rows, pgx.RowTo[actors.ID])
 }
 
-const selectStanding = `
-	SELECT c.access,
-		EXISTS (SELECT FROM blocks b WHERE b.blocker = c.actor AND b.blocked = $2),
-		EXISTS (SELECT FROM memberships m WHERE m.community = c.actor AND m.who = $2)
-	FROM communities c
-	WHERE c.actor = $1`
+// selectStandings asks for pairs: communities, and who.
+const selectStandings = `
+	SELECT c.actor, a.who, c.access,
+		EXISTS (SELECT FROM blocks b WHERE b.blocker = c.actor AND b.blocked = a.who),
+		EXISTS (SELECT FROM memberships m WHERE m.community = c.actor AND m.who = a.who)
+	FROM unnest($1::bigint[], $2::bigint[]) AS a (community, who)
+	JOIN communities c ON c.actor = a.community`
 
 func standingOf(ctx context.Context, q storage.Querier, community, who actors.ID) (standing, error) {
-	rows, _ := q.Query(ctx, selectStanding, community, who) // readStanding returns Query's error
+	rows, _ := q.Query(ctx, selectStandings, []actors.ID{community}, []actors.ID{who}) // readStanding returns Query's error
 	return readStanding(rows)
 }
 
 func readStanding(rows pgx.Rows) (standing, error) {
 	st, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[standing])
 	return st, storage.NotFound(err, "There is no such community.")
+}
+
+func standingsOf(ctx context.Context, q storage.Querier, communities, who []actors.ID) ([]standing, error) {
+	rows, _ := q.Query(ctx, selectStandings, communities, who) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[standing])
 }

@@ -46,12 +46,8 @@ func (in *Inbox) apply(ctx context.Context, w waiting, network bool) error {
 	if !known {
 		return ignored("this type does nothing here")
 	}
-	activity, err := vocab.ReadActivity(w.Body)
+	a, err := in.arrival(ctx, w, network)
 	if err != nil {
-		return fault.Wrap(fault.Invalid, "the activity cannot be read", err)
-	}
-	a := arrival{Activity: activity, attempt: w.Attempts, reach: &reach{in: in, network: network, left: fetches}}
-	if a.by, err = a.reach.actor(ctx, w.Actor); err != nil {
 		return err
 	}
 	do, err := act(in, ctx, a)
@@ -59,6 +55,16 @@ func (in *Inbox) apply(ctx context.Context, w waiting, network bool) error {
 		return err
 	}
 	return in.write(ctx, w, do)
+}
+
+// arrival reads a row and finds who did it.
+func (in *Inbox) arrival(ctx context.Context, w waiting, network bool) (a arrival, err error) {
+	a = arrival{attempt: w.Attempts, reach: &reach{in: in, network: network, left: fetches}}
+	if a.Activity, err = vocab.ReadActivity(w.Body); err != nil {
+		return a, fault.Wrap(fault.Invalid, "the activity cannot be read", err)
+	}
+	a.by, err = a.reach.actor(ctx, w.Actor)
+	return a, err
 }
 
 // write does a change and ends its row, in one transaction.

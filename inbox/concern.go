@@ -14,7 +14,7 @@ const groupsAsked = 3 // of those that a post names
 // concerns says whether a post is anybody's business here: it is addressed to somebody
 // of ours, it answers or renews what is here, or somebody of ours follows its author or
 // its community. Else any stranger could fill our disk.
-func (in *Inbox) concerns(ctx context.Context, by actors.Actor, n vocab.Note) (bool, error) {
+func (in *Inbox) concerns(ctx context.Context, a arrival, n vocab.Note) (bool, error) {
 	if in.addressesUs(n) {
 		return true, nil
 	}
@@ -22,11 +22,11 @@ func (in *Inbox) concerns(ctx context.Context, by actors.Actor, n vocab.Note) (b
 		if iri == "" {
 			continue
 		}
-		if known, err := in.Posts.Known(ctx, in.DB, iri); err != nil || known {
+		if known, err := a.reach.knows(ctx, iri); err != nil || known {
 			return known, err
 		}
 	}
-	if followed, err := followedHere(ctx, in.DB, by.ID); err != nil || followed {
+	if followed, err := followedHere(ctx, in.DB, a.by.ID); err != nil || followed {
 		return followed, err
 	}
 	return in.communityFollowed(ctx, n)

@@ -3,31 +3,44 @@ package inbox
 import (
 	"context"
 
+	"passerelles/federation/vocab"
 	"passerelles/posts"
 	"passerelles/storage"
 )
 
 // create takes a new post from its author.
 func (in *Inbox) create(ctx context.Context, a arrival) (change, error) {
-	n, err := a.reach.note(ctx, a.Object, a.Actor)
+	n, err := in.created(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	if n.AttributedTo != a.Actor {
-		return nil, refused("somebody else wrote it")
-	}
-	if ours, err := in.concerns(ctx, a.by, n); err != nil {
-		return nil, err
-	} else if !ours {
-		return nil, ignored("it concerns nobody here")
-	}
-	if err := a.reach.parents(ctx, a, n); err != nil {
+	post, err := in.newPost(ctx, a, n)
+	if err != nil {
 		return nil, err
 	}
 	return func(ctx context.Context, tx storage.Tx) error {
-		_, err := in.Posts.Receive(ctx, tx, posts.In{
-			Note: n, Author: a.by, Activity: a.Raw, ActivityIRI: a.ID, ActivityType: a.Type,
-		})
+		_, err := in.Posts.Receive(ctx, tx, post)
 		return err
 	}, nil
+}
+
+// created reads what the sender wrote.
+func (in *Inbox) created(ctx context.Context, a arrival) (vocab.Note, error) {
+	n, err := a.reach.note(ctx, a.Object, a.Actor)
+	if err == nil && n.AttributedTo != a.Actor {
+		err = refused("somebody else wrote it")
+	}
+	return n, err
+}
+
+// newPost sees that a post is our business, and that what it answers is here.
+func (in *Inbox) newPost(ctx context.Context, a arrival, n vocab.Note) (posts.In, error) {
+	ours, err := in.concerns(ctx, a, n)
+	if err == nil && !ours {
+		err = ignored("it concerns nobody here")
+	}
+	if err == nil {
+		err = a.reach.parents(ctx, a, n)
+	}
+	return posts.In{Note: n, Author: a.by, Activity: a.Raw, ActivityIRI: a.ID, ActivityType: a.Type}, err
 }

@@ -90,7 +90,7 @@ func (h *reach) parents(ctx context.Context, a arrival, n vocab.Note) error {
 	if n.InReplyTo == "" || h.in.IRIs.Local(n.InReplyTo) {
 		return nil
 	}
-	known, err := h.in.Posts.Known(ctx, h.in.DB, n.InReplyTo)
+	known, err := h.knows(ctx, n.InReplyTo)
 	if err != nil || known {
 		return err
 	}

@@ -149,6 +149,10 @@ func (in *Inbox) drain(ctx context.Context, slow bool, batch int, until time.Tim
 // shift applies the rows of one claim. Those that lack something come again at its end:
 // what they lack, say the post that they answer, is most often being applied beside.
 func (in *Inbox) shift(ctx context.Context, rows []waiting, slow bool) error {
+	if !slow {
+		in.gate.heard(oldest(rows), in.Now())
+		rows = in.together(ctx, rows)
+	}
 	again := rows[:0:0]
 	for i, w := range rows {
 		if !slow {

@@ -22,6 +22,7 @@ type reach struct {
 	in      *Inbox
 	network bool
 	left    int
+	known   map[string]bool // posts that were asked for already: whether they are here
 }
 
 // spend takes one fetch, or says why there is none.
@@ -34,6 +35,14 @@ func (h *reach) spend() error {
 	}
 	h.left--
 	return nil
+}
+
+// knows says whether a post is here, deleted or not.
+func (h *reach) knows(ctx context.Context, iri string) (bool, error) {
+	if known, asked := h.known[iri]; asked {
+		return known, nil
+	}
+	return h.in.Posts.Known(ctx, h.in.DB, iri)
 }
 
 // actor finds somebody; those of hosts that we do not talk to are refused.

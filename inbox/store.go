@@ -119,6 +119,19 @@ func finish(ctx context.Context, q storage.Querier, w waiting, over end) (bool, 
 	return tag.RowsAffected() == 1, err
 }
 
+// leave is finish for many that were applied, and says how many were still ours.
+func leave(ctx context.Context, q storage.Querier, all []waiting) (int, error) {
+	rows, leases := make([]int64, len(all)), make([]int64, len(all))
+	for i, w := range all {
+		rows[i], leases[i] = w.Received, w.Lease
+	}
+	tag, err := q.Exec(ctx, `
+		DELETE FROM inbox_queue q
+		USING unnest($1::bigint[], $2::bigint[]) AS w (received, lease)
+		WHERE q.received = w.received AND q.lease = w.lease`, rows, leases)
+	return int(tag.RowsAffected()), err
+}
+
 // putBack leaves a row for later: in which queue, and until when.
 func putBack(ctx context.Context, q storage.Querier, w waiting, slow bool, due time.Time, attempts int16) error {
 	_, err := q.Exec(ctx, `

@@ -111,7 +111,18 @@ func (s *Service) RepliesTo(ctx context.Context, r access.Reader, id int64) ([]P
 
 // Known says whether a post is here, deleted or not.
 func (s *Service) Known(ctx context.Context, q storage.Querier, iri string) (bool, error) {
-	return isKnown(ctx, q, iri)
+	known, err := s.KnownOf(ctx, q, []string{iri})
+	return known[iri], err
+}
+
+// KnownOf says it of many.
+func (s *Service) KnownOf(ctx context.Context, q storage.Querier, iris []string) (map[string]bool, error) {
+	here, err := knownOf(ctx, q, iris)
+	known := make(map[string]bool, len(iris))
+	for _, iri := range here {
+		known[iri] = true
+	}
+	return known, err
 }
 
 // fill adds the people and the counts to rows.

@@ -21,16 +21,15 @@ func (s *Service) Receive(ctx context.Context, tx storage.Tx, in In) (Post, erro
 	if err := s.checkIn(in); err != nil {
 		return Post{}, err
 	}
-	ids := proposeIDs(in.Note.Published, s.now())
-	f, err := lookup(ctx, tx, wanted{iri: in.Note.ID, parent: in.Note.InReplyTo,
-		addressed: addressed(in.Note, in.Author), ids: ids})
+	asked := s.wanted(in)
+	f, err := lookup(ctx, tx, asked)
 	if err != nil {
 		return Post{}, err
 	}
 	if f.post != nil {
 		return s.receiveAgain(ctx, tx, in, *f.post)
 	}
-	p, a := s.arrived(in, f, ids)
+	p, a := s.arrived(in, f, asked.ids)
 	if p.Deleted { // blank, only to hold its place in the thread
 		a.version, f.here = version{}, nil
 		p.read(a.version)
@@ -41,6 +40,12 @@ func (s *Service) Receive(ctx context.Context, tx storage.Tx, in In) (Post, erro
 		return Post{}, err
 	}
 	return p, s.adopt(ctx, tx, p, f.orphans)
+}
+
+// wanted asks for all that is here about what came.
+func (s *Service) wanted(in In) wanted {
+	return wanted{iri: in.Note.ID, parent: in.Note.InReplyTo, addressed: addressed(in.Note, in.Author),
+		ids: proposeIDs(in.Note.Published, s.now())}
 }
 
 // insert writes a new post with the likes that came before it, if the community of

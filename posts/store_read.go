@@ -129,10 +129,11 @@ func visibleReplies(ctx context.Context, q storage.Querier, r access.Reader, par
 		"p.root = (SELECT root FROM posts WHERE id = @id) AND p.parent = @id", map[string]any{"id": parent})
 }
 
-// isKnown says whether a post is here, deleted or not.
-func isKnown(ctx context.Context, q storage.Querier, iri string) (known bool, err error) {
-	err = q.QueryRow(ctx, `
-		SELECT EXISTS (SELECT FROM posts WHERE iri = $1)
-			OR EXISTS (SELECT FROM tombstones WHERE iri = $1)`, iri).Scan(&known)
-	return known, err
+// knownOf gives those posts that are here, deleted or not.
+func knownOf(ctx context.Context, q storage.Querier, iris []string) ([]string, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT iri FROM posts WHERE iri = ANY($1)
+		UNION ALL
+		SELECT iri FROM tombstones WHERE iri = ANY($1)`, iris) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
