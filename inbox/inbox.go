@@ -51,11 +51,12 @@ type Options struct {
 // Inbox takes what other servers send.
 type Inbox struct {
 	Options
-	gate  gate
-	verbs map[string]verb
-	quick *team
-	slow  *team
-	swept time.Time // under quick's lock
+	gate    gate
+	records *storage.Combiner[receipt, bool]
+	verbs   map[string]verb
+	quick   *team
+	slow    *team
+	swept   time.Time // under quick's lock
 }
 
 // New makes an inbox.
@@ -72,13 +73,15 @@ func New(o Options) *Inbox {
 	if o.Counted == nil {
 		o.Counted = func(string, string) {}
 	}
-	return &Inbox{
+	in := &Inbox{
 		Options: o,
 		gate:    gate{limit: o.MaxLag},
 		verbs:   apply,
 		quick:   newTeam("inbox", o.Drainers),
 		slow:    newTeam("inbox_slow", o.Drainers),
 	}
+	in.records = storage.NewCombiner(64, in.recordTogether)
+	return in
 }
 
 // Sources are what package jobs rings for.

@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	quickBatch = 20
+	quickBatch = 50
 	slowBatch  = 1                // each may take half a minute
 	watch      = 20 * time.Second // then a drainer leaves its slot, to be rung again
 	lives      = 20               // tries before a row is dead
@@ -89,8 +89,8 @@ func (in *Inbox) due(ctx context.Context, now time.Time) ([]jobs.Bell, error) {
 	if b.Oldest == nil {
 		in.gate.heard(time.Time{}, now)
 	}
-	// A drainer for each ten rows: fewer would be shared out for nothing.
-	bells := in.quick.ring((b.Quick+9)/10, now)
+	// Few drainers with much in hand: what they share would cost each its own statements.
+	bells := in.quick.ring((b.Quick+quickBatch-1)/quickBatch, now)
 	return append(bells, in.slow.ring(b.Slow, now)...), in.tidy(ctx, now)
 }
 

@@ -88,7 +88,7 @@ func (in *Inbox) keep(ctx context.Context, r *http.Request, e envelope) (line st
 	if err != nil {
 		return "", err
 	}
-	kept, err := in.record(ctx, e, signer, signed)
+	kept, err := in.record(ctx, in.receipt(e, signer, signed))
 	if err != nil {
 		return "", err
 	}

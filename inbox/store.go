@@ -2,47 +2,14 @@ package inbox
 
 import (
 	"context"
-	"crypto/sha256"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"passerelles/actors"
-	"passerelles/federation"
 	"passerelles/storage"
 )
-
-// record keeps an activity and its place in the queue, in the one transaction that a
-// statement is. False: it was here already, or this very request was.
-func (in *Inbox) record(ctx context.Context, e envelope, signer actors.Actor, signed federation.Signed) (bool, error) {
-	digest := sha256.Sum256(e.body)
-	args := pgx.NamedArgs{
-		"iri": e.ID, "type": e.Type, "actor": e.Actor, "key": e.onceKey(),
-		"signature": hash(string(signed.Value)), "digest": digest[:], "body": e.body, "now": in.Now(),
-		"outcome": applied.outcome, "reason": "", "applied": applied.outcome, "line": e.line(),
-	}
-	if !federation.SameOrigin(signer.IRI, e.Actor) {
-		// Nobody proved that the actor did it: it may not take the place of what is true.
-		args["key"], args["body"] = nil, nil
-		args["outcome"], args["reason"] = "ignored", "forwarded by "+signer.IRI
-	}
-	tag, err := in.DB.Exec(ctx, `
-		WITH kept AS (
-			INSERT INTO received (iri, type, actor, key, signature, digest, body, arrived, outcome, reason)
-			VALUES (@iri, @type, @actor, @key, @signature, @digest, @body, @now, @outcome, @reason)
-			ON CONFLICT DO NOTHING
-			RETURNING id, outcome)
-		INSERT INTO inbox_queue (received, due_at, line)
-		SELECT id, @now, @line
-		FROM kept
-		WHERE outcome = @applied`, args)
-	if err != nil {
-		return false, fmt.Errorf("record %s: %w", e.ID, err)
-	}
-	return tag.RowsAffected() == 1, nil
-}
 
 // waiting is a row of the queue with what was received.
 type waiting struct {

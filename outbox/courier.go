@@ -53,8 +53,8 @@ type Courier struct {
 
 	bodies  *otter.Cache[int64, letter]
 	settles chan struct{} // one for each transaction of settle at once
-	takes   combiner[laneName, lane]
-	saves   combiner[progress, progressed]
+	takes   *storage.Combiner[laneName, lane]
+	saves   *storage.Combiner[progress, progressed]
 
 	mu       sync.Mutex
 	resting  map[int64]bool // hosts that may be woken, as of restingAt
@@ -86,8 +86,8 @@ func NewCourier(o Options) *Courier {
 		ExpiryCalculator: otter.ExpiryAccessing[int64, letter](10 * time.Minute),
 	})
 	c.settles = make(chan struct{}, settlesAtOnce)
-	c.takes = combiner[laneName, lane]{most: 128, do: c.takeLanes}
-	c.saves = combiner[progress, progressed]{most: 128, do: c.saveProgress}
+	c.takes = storage.NewCombiner(128, c.takeLanes)
+	c.saves = storage.NewCombiner(128, c.saveProgress)
 	return c
 }
 

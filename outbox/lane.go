@@ -27,7 +27,7 @@ type want struct {
 }
 
 // take leases a lane and reads its first rows, with whoever asks at the same time.
-func (c *Courier) take(name laneName) (lane, error) { return c.takes.ask(name) }
+func (c *Courier) take(name laneName) (lane, error) { return c.takes.Ask(name) }
 
 // takeLanes leases those of the lanes that are free and whose hosts do not rest.
 // It runs under its own deadline: its batch belongs to several callers.

@@ -1,4 +1,4 @@
-package outbox
+package storage
 
 import (
 	"errors"
@@ -14,7 +14,7 @@ func TestCombiner(t *testing.T) {
 		var mu sync.Mutex
 		batches := 0
 		hold := make(chan bool)
-		c := combiner[int, int]{most: 10, do: func(batch []int) ([]int, error) {
+		c := NewCombiner(10, func(batch []int) ([]int, error) {
 			mu.Lock()
 			batches++
 			first := batches == 1
@@ -30,11 +30,11 @@ func TestCombiner(t *testing.T) {
 				answers[i] = q * q
 			}
 			return answers, nil
-		}}
+		})
 		var wg sync.WaitGroup
 		for q := range 101 {
 			wg.Go(func() {
-				if a, err := c.ask(q); err != nil || a != q*q {
+				if a, err := c.Ask(q); err != nil || a != q*q {
 					t.Errorf("asked %d, got %d, %v", q, a, err)
 				}
 			})
@@ -53,7 +53,7 @@ func TestCombiner(t *testing.T) {
 	t.Run("an error and a panic reach all, and the next one works", func(t *testing.T) {
 		t.Parallel()
 		oh := errors.New("oh")
-		c := combiner[int, int]{most: 10, do: func(batch []int) ([]int, error) {
+		c := NewCombiner(10, func(batch []int) ([]int, error) {
 			switch batch[0] {
 			case 1:
 				return nil, oh
@@ -61,8 +61,8 @@ func TestCombiner(t *testing.T) {
 				panic("oh")
 			}
 			return batch, nil
-		}}
-		if _, err := c.ask(1); !errors.Is(err, oh) {
+		})
+		if _, err := c.Ask(1); !errors.Is(err, oh) {
 			t.Errorf("error = %v", err)
 		}
 		func() {
@@ -71,9 +71,9 @@ func TestCombiner(t *testing.T) {
 					t.Error("the panic is hidden")
 				}
 			}()
-			_, _ = c.ask(2) // panics
+			_, _ = c.Ask(2) // panics
 		}()
-		if a, err := c.ask(3); a != 3 || err != nil {
+		if a, err := c.Ask(3); a != 3 || err != nil {
 			t.Errorf("then %d, %v", a, err)
 		}
 	})

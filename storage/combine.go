@@ -1,4 +1,4 @@
-package outbox
+package storage
 
 import (
 	"errors"
@@ -7,16 +7,21 @@ import (
 
 var errPanic = errors.New("somebody's panic ended the batch")
 
-// combiner makes one statement of what many lanes ask at the same moment:
-// whoever comes first does the work of all who wait, and passes the lead on.
-// It needs no goroutine, and a lane that is alone waits for nobody.
-type combiner[Q, A any] struct {
+// Combiner makes one statement of what many ask at the same moment: whoever
+// comes first does the work of all who wait, and passes the lead on. It needs no
+// goroutine, and who is alone waits for nobody.
+type Combiner[Q, A any] struct {
 	most int
 	do   func(batch []Q) ([]A, error)
 
 	mu      sync.Mutex
 	led     bool
 	waiting []*asked[Q, A]
+}
+
+// NewCombiner makes one whose do answers at most so many questions at once, in their order.
+func NewCombiner[Q, A any](most int, do func(batch []Q) ([]A, error)) *Combiner[Q, A] {
+	return &Combiner[Q, A]{most: most, do: do}
 }
 
 type asked[Q, A any] struct {
@@ -27,7 +32,8 @@ type asked[Q, A any] struct {
 	lead     chan struct{} // closed when it must lead
 }
 
-func (c *combiner[Q, A]) ask(question Q) (A, error) {
+// Ask waits for the answer. An error is that of the whole batch.
+func (c *Combiner[Q, A]) Ask(question Q) (A, error) {
 	me := &asked[Q, A]{question: question, done: make(chan struct{}), lead: make(chan struct{})}
 	c.mu.Lock()
 	c.waiting = append(c.waiting, me)
@@ -46,7 +52,7 @@ func (c *combiner[Q, A]) ask(question Q) (A, error) {
 	return me.answer, me.err
 }
 
-func (c *combiner[Q, A]) leadOnce() {
+func (c *Combiner[Q, A]) leadOnce() {
 	c.mu.Lock()
 	n := min(len(c.waiting), c.most)
 	batch := c.waiting[:n:n]
