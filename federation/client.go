@@ -25,7 +25,7 @@ const (
 
 	// A thousand hosts stay warm between two activities of a community.
 	idleConnections = 4096
-	idlePerHost     = 4
+	idlePerHost     = 8 // one for each lane
 	idleTimeout     = 90 * time.Second
 
 	maxDocument  = 1 << 20
@@ -75,14 +75,21 @@ func NewClient(o Options) *Client {
 		DialContext:            c.guard.dialer(o.Resolver).DialContext,
 		TLSClientConfig:        &tls.Config{RootCAs: o.Roots, MinVersion: tls.VersionTLS12, ClientSessionCache: tls.NewLRUClientSessionCache(idleConnections)},
 		TLSHandshakeTimeout:    dialTimeout,
-		ForceAttemptHTTP2:      true,
-		HTTP2:                  &http.HTTP2Config{SendPingTimeout: keepAlive, PingTimeout: dialTimeout},
+		Protocols:              http1(),
 		MaxIdleConns:           idleConnections,
 		MaxIdleConnsPerHost:    idlePerHost,
 		IdleConnTimeout:        idleTimeout,
 		MaxResponseHeaderBytes: 64 << 10,
 	}
 	return c
+}
+
+// http1 leaves HTTP/2 alone: a lane has one request on its way, and frames cost more
+// than connections.
+func http1() *http.Protocols {
+	p := new(http.Protocols)
+	p.SetHTTP1(true)
+	return p
 }
 
 // CloseIdle closes the connections that are kept warm.

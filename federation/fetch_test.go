@@ -90,7 +90,7 @@ func TestFetch(t *testing.T) {
 			if s, err := Verify(r, nil, eveKey().Public(), noon); err != nil || s.KeyID != eveKeyID {
 				t.Errorf("its signature: %+v, %v", s, err)
 			}
-			if r.ProtoMajor != 2 || r.UserAgent() != "Passerelles-test" || !strings.Contains(r.Header.Get("Accept"), activityJSON) {
+			if r.ProtoMajor != 1 || r.UserAgent() != "Passerelles-test" || !strings.Contains(r.Header.Get("Accept"), activityJSON) {
 				t.Errorf("asked %s with %v", r.Proto, r.Header)
 			}
 		})

@@ -190,36 +190,34 @@ func TestPostEnds(t *testing.T) {
 // that the peer closed in between costs no failed delivery.
 func TestPostKeepsConnections(t *testing.T) {
 	t.Parallel()
-	for _, h2 := range []bool{false, true} {
-		var opened atomic.Int64
-		server := httptest.NewUnstartedServer(verifying(eveKey().Public()))
-		server.EnableHTTP2 = h2
-		server.Config.ErrorLog = quiet()
-		server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
-			if s == http.StateNew {
-				opened.Add(1)
-			}
+	var opened atomic.Int64
+	server := httptest.NewUnstartedServer(verifying(eveKey().Public()))
+	server.EnableHTTP2 = true // offered, and not taken
+	server.Config.ErrorLog = quiet()
+	server.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		if s == http.StateNew {
+			opened.Add(1)
 		}
-		server.StartTLS()
-		t.Cleanup(server.Close)
-		c := clientFor(t, nil, server)
-		post := func() {
-			t.Helper()
-			if got, err := c.Post(t.Context(), server.URL+"/inbox", []byte("{}"), eve()); err != nil || got.Status != http.StatusAccepted {
-				t.Errorf("http2 %v: %+v, %v", h2, got, err)
-			}
+	}
+	server.StartTLS()
+	t.Cleanup(server.Close)
+	c := clientFor(t, nil, server)
+	post := func() {
+		t.Helper()
+		if got, err := c.Post(t.Context(), server.URL+"/inbox", []byte("{}"), eve()); err != nil || got.Status != http.StatusAccepted {
+			t.Errorf("%+v, %v", got, err)
 		}
-		for range 5 {
-			post()
-		}
-		if n := opened.Load(); n != 1 {
-			t.Errorf("http2 %v: %d connections for five posts", h2, n)
-		}
-		server.CloseClientConnections()
+	}
+	for range 5 {
 		post()
-		if n := opened.Load(); n != 2 {
-			t.Errorf("http2 %v: %d connections after a close", h2, n)
-		}
+	}
+	if n := opened.Load(); n != 1 {
+		t.Errorf("%d connections for five posts", n)
+	}
+	server.CloseClientConnections()
+	post()
+	if n := opened.Load(); n != 2 {
+		t.Errorf("%d connections after a close", n)
 	}
 }
 
@@ -305,33 +303,27 @@ func BenchmarkRSASign(b *testing.B) {
 // BenchmarkPost posts over loopback TLS, from a few lanes, to a peer that
 // reads and answers 202. The peer's own work is in it.
 func BenchmarkPost(b *testing.B) {
-	for name, h2 := range map[string]bool{"http1": false, "http2": true} {
-		b.Run(name, func(b *testing.B) {
-			server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-				_, _ = io.Copy(io.Discard, r.Body) // the client sees it if cut
-				w.WriteHeader(http.StatusAccepted)
-			}))
-			server.EnableHTTP2 = h2
-			server.StartTLS()
-			b.Cleanup(server.Close)
-			c := clientFor(b, nil, server)
-			body, inbox, key := NewBody(activity), server.URL+"/inbox", eve()
-			b.SetParallelism(2)
-			b.ReportAllocs()
-			if got, err := c.PostBody(b.Context(), inbox, body, key); err != nil || got.Status != http.StatusAccepted {
-				b.Fatal(got, err) // and the connection is warm
-			}
-			b.ResetTimer()
-			defer reportCPU(b)()
-			b.RunParallel(func(next *testing.PB) {
-				for next.Next() {
-					if got, err := c.PostBody(b.Context(), inbox, body, key); err != nil || got.Status != http.StatusAccepted {
-						b.Error(got, err)
-					}
-				}
-			})
-		})
+	server := httptest.NewTLSServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body) // the client sees it if cut
+		w.WriteHeader(http.StatusAccepted)
+	}))
+	b.Cleanup(server.Close)
+	c := clientFor(b, nil, server)
+	body, inbox, key := NewBody(activity), server.URL+"/inbox", eve()
+	b.SetParallelism(2)
+	b.ReportAllocs()
+	if got, err := c.PostBody(b.Context(), inbox, body, key); err != nil || got.Status != http.StatusAccepted {
+		b.Fatal(got, err) // and the connection is warm
 	}
+	b.ResetTimer()
+	defer reportCPU(b)()
+	b.RunParallel(func(next *testing.PB) {
+		for next.Next() {
+			if got, err := c.PostBody(b.Context(), inbox, body, key); err != nil || got.Status != http.StatusAccepted {
+				b.Error(got, err)
+			}
+		}
+	})
 }
 
 func BenchmarkVerify(b *testing.B) {
