@@ -96,6 +96,14 @@ func authority(iri string) string {
 	return rest
 }
 
+// mustBeEncoded are the characters of ASCII that have no place in an address.
+var mustBeEncoded = func() (set [0x80]bool) {
+	for r := range set {
+		set[r] = r <= ' ' || strings.ContainsRune("\"\\<>^`{|}\x7f", rune(r))
+	}
+	return set
+}()
+
 // checkSpelling refuses the characters about which parsers disagree.
 func checkSpelling(iri string) error {
 	if iri == "" || len(iri) > maxIRI {
@@ -105,7 +113,7 @@ func checkSpelling(iri string) error {
 		return refuse("it is not UTF-8")
 	}
 	for _, r := range iri {
-		if r <= ' ' || strings.ContainsRune("\"\\<>^`{|}\x7f", r) || r > 0x7f && !unicode.IsPrint(r) {
+		if r <= 0x7f && mustBeEncoded[r] || r > 0x7f && !unicode.IsPrint(r) {
 			return refuse("it holds a character that must be encoded")
 		}
 	}
