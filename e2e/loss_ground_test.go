@@ -3,6 +3,7 @@ package e2e
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -18,6 +19,7 @@ import (
 
 	"passerelles/embedded"
 	"passerelles/storage"
+	"passerelles/storage/storagetest"
 )
 
 // ground is a PostgreSQL and a Redis that a story may kill: nobody else uses them.
@@ -140,7 +142,7 @@ func (g *ground) startRedis() {
 		g.t.Fatal(err)
 	}
 	if services.Warning != "" {
-		g.t.Skip("a Redis that can be killed is needed: " + services.Warning)
+		storagetest.GiveUp(g.t, errors.New("a Redis that can be killed is needed: "+services.Warning))
 	}
 	g.redis = services
 }

@@ -38,7 +38,7 @@ func Redis(t testing.TB) string {
 	t.Helper()
 	address, err := ownRedis()
 	if err != nil {
-		giveUp(t, err)
+		GiveUp(t, err)
 	}
 	address = numbered(t, address, int(lastRedis.Add(1)%embedded.RedisDatabases))
 	flush(t, t.Context(), address) // the number may have come round
