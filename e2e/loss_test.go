@@ -17,7 +17,7 @@ import (
 	"passerelles/storage"
 )
 
-// recovery is how long after the last blow everything must be done: a lease of
+// recovery is how long nothing at all may go on after the last blow: a lease of
 // whoever was killed lasts a minute.
 const recovery = 2 * time.Minute
 
@@ -329,33 +329,40 @@ func (s *siege) settle() {
 		}
 	}
 	start := time.Now()
-	waits := ""
-	defer func() { s.t.Logf("all was done %v after the last was taken", time.Since(start).Round(time.Second)) }()
-	awaitFor(s.t, recovery, "all work is done", func() bool {
-		waits = s.waits()
-		if waits == "" {
-			return true
-		}
-		if time.Since(start) > recovery-time.Second {
-			s.t.Logf("still waits: %s", waits)
-		}
-		return false
-	})
+	for _, db := range []*storage.DB{s.db, s.there, s.db} {
+		s.workedOff(db)
+	}
+	s.t.Logf("all was done %v after the last was taken", time.Since(start).Round(time.Second))
 }
 
-// waits says what is not done yet.
-func (s *siege) waits() string {
-	for _, db := range []*storage.DB{s.db, s.there} {
-		var applied, delivered, jobs int
-		err := db.QueryRow(s.t.Context(), `
-			SELECT (SELECT count(*) FROM inbox_queue), (SELECT count(*) FROM deliveries),
-			       (SELECT count(*) FROM jobs WHERE dead_at IS NULL)`).Scan(&applied, &delivered, &jobs)
-		if err != nil {
-			return err.Error()
-		}
-		if applied+delivered+jobs > 0 {
-			return fmt.Sprintf("%d to apply, %d to deliver, %d jobs", applied, delivered, jobs)
-		}
+// workedOff waits until a server has done all its work. How long that takes depends on
+// the machine, but not that it goes on.
+func (s *siege) workedOff(db *storage.DB) {
+	s.t.Helper()
+	left := s.backlog(db)
+	s.t.Logf("%+v is left", left)
+	for left != (backlog{}) {
+		before := left
+		awaitFor(s.t, recovery, fmt.Sprintf("less waits than %+v", before), func() bool {
+			left = s.backlog(db)
+			return left.weight() < before.weight()
+		})
 	}
-	return ""
+}
+
+// backlog is what a server has not done yet.
+type backlog struct{ ToApply, ToDeliver, Jobs int }
+
+// weight falls with all that is done: what is applied leaves some deliveries behind.
+func (b backlog) weight() int { return 100*b.ToApply + b.ToDeliver + b.Jobs }
+
+func (s *siege) backlog(db *storage.DB) (b backlog) {
+	s.t.Helper()
+	err := db.QueryRow(s.t.Context(), `
+		SELECT (SELECT count(*) FROM inbox_queue), (SELECT count(*) FROM deliveries),
+		       (SELECT count(*) FROM jobs WHERE dead_at IS NULL)`).Scan(&b.ToApply, &b.ToDeliver, &b.Jobs)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return b
 }
