@@ -33,14 +33,14 @@ var examples = []example{
 			{posts.Draft{Kind: posts.Question, Title: "Comment impliquer les locataires dès la conception?",
 				Text: "Nous commençons un projet de **24 logements**. Quelles formes de participation ont bien fonctionné chez vous, et à quel moment?"},
 				"Chez nous, trois ateliers avant les plans, avec une maquette. Le plus utile : revenir montrer *ce qui a été retenu*."},
-			{posts.Draft{Kind: posts.News, Title: "Un guide d'entretien préventif à partager",
+			{posts.Draft{Kind: posts.News, Title: "Un guide d’entretien préventif à partager",
 				Text: "Notre comité a mis en commun ses listes de vérification saisonnières. Dites-nous ce qui manque."}, ""},
 		},
 	},
 	{
 		community: communities.New{
 			Name: "economie_sociale", Title: "Économie sociale", Language: "fr", Access: "open",
-			Source: "Coopératives, organismes et entreprises d'économie sociale : s'entraider, se documenter, se rencontrer.",
+			Source: "Coopératives, organismes et entreprises d’économie sociale : s’entraider, se documenter, se rencontrer.",
 		},
 		threads: []exampleThread{
 			{posts.Draft{Kind: posts.Call, Title: "Appel à tous : modèles de plan de relève",
