@@ -115,10 +115,13 @@ func (s *Service) Known(ctx context.Context, q storage.Querier, iri string) (boo
 	return known[iri], err
 }
 
-// KnownOf says it of many.
+// KnownOf says it of many, yes or no of each.
 func (s *Service) KnownOf(ctx context.Context, q storage.Querier, iris []string) (map[string]bool, error) {
 	here, err := knownOf(ctx, q, iris)
 	known := make(map[string]bool, len(iris))
+	for _, iri := range iris {
+		known[iri] = false
+	}
 	for _, iri := range here {
 		known[iri] = true
 	}
