@@ -60,6 +60,11 @@ func (in *Inbox) apply(ctx context.Context, w waiting, network bool) error {
 // arrival reads a row and finds who did it.
 func (in *Inbox) arrival(ctx context.Context, w waiting, network bool) (a arrival, err error) {
 	a = arrival{attempt: w.Attempts, reach: &reach{in: in, network: network, left: fetches}}
+	if w.Body == nil {
+		if w.Body, err = readReceived(ctx, in.DB, w.Received); err != nil {
+			return a, err
+		}
+	}
 	if a.Activity, err = vocab.ReadActivity(w.Body); err != nil {
 		return a, fault.Wrap(fault.Invalid, "the activity cannot be read", err)
 	}

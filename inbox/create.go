@@ -42,5 +42,8 @@ func (in *Inbox) newPost(ctx context.Context, a arrival, n vocab.Note) (posts.In
 	if err == nil {
 		err = a.reach.parents(ctx, a, n)
 	}
-	return posts.In{Note: n, Author: a.by, Activity: a.Raw, ActivityIRI: a.ID, ActivityType: a.Type}, err
+	if err != nil {
+		return posts.In{}, err
+	}
+	return in.Posts.Clean(posts.In{Note: n, Author: a.by, Activity: a.Raw, ActivityIRI: a.ID, ActivityType: a.Type}), nil
 }

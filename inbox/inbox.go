@@ -4,6 +4,7 @@
 // transaction before it answers 202. Drainers (process.go), rung by package jobs, apply
 // what was recorded: each type has its file and stands in the table of apply.go, which
 // first prepares, fetching what is missing (reach.go), then writes in one transaction.
+// New posts, which are nearly all that comes, are written many at once (together.go).
 // What needs no network never waits for what does: they have queues of their own.
 package inbox
 

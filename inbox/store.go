@@ -19,7 +19,7 @@ type waiting struct {
 	Type     string
 	Actor    string
 	IRI      string `db:"iri"`
-	Body     []byte
+	Body     []byte // nil: bulky, to be read when it is needed
 	Arrived  time.Time
 }
 
@@ -51,13 +51,22 @@ func claim(ctx context.Context, q storage.Querier, slow bool, n int, now time.Ti
 			SET lease_until = @until, lease = q.lease + 1, attempts = q.attempts + 1
 			WHERE q.ctid = ANY(ARRAY(SELECT place FROM due))
 			RETURNING q.received, q.lease, q.attempts)
-		SELECT c.received, c.lease, c.attempts, r.type, r.actor, r.iri, coalesce(r.body, '') AS body, r.arrived
+		SELECT c.received, c.lease, c.attempts, r.type, r.actor, r.iri, CASE WHEN octet_length(r.body) <= @bulky THEN r.body END AS body, r.arrived
 		FROM claimed c
 		JOIN received r ON r.id = c.received
 		ORDER BY c.received`,
 		pgx.NamedArgs{"slow": slow, "n": n, "now": now, "until": now.Add(leaseFor),
-			"holds": now.Add(lineHolds)}) // CollectRows returns Query's error
+			"holds": now.Add(lineHolds), "bulky": bulky}) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowToStructByName[waiting])
+}
+
+// readReceived gives the body of a row that was claimed without.
+func readReceived(ctx context.Context, q storage.Querier, received int64) (body []byte, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT body
+		FROM received
+		WHERE id = $1`, received).Scan(&body)
+	return body, err
 }
 
 var applied = end{outcome: "applied"}

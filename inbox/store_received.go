@@ -9,8 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"passerelles/actors"
+	"passerelles/fault"
 	"passerelles/federation"
-	"passerelles/storage"
 )
 
 // receipt is an activity as it is kept.
@@ -37,17 +37,21 @@ func (in *Inbox) receipt(e envelope, signer actors.Actor, signed federation.Sign
 	return r
 }
 
-// recordFor is how long a statement that keeps what came may take.
-const recordFor = 10 * time.Second
+const (
+	recordFor = 10 * time.Second // how long a statement that keeps what came may take
+	bulky     = 64 << 10         // bytes of a body that is nobody's company
+)
 
 // record keeps an activity and its place in the queue, with those that come at the same
 // moment in one statement. False: it was here already, or this very request was.
 func (in *Inbox) record(ctx context.Context, r receipt) (bool, error) {
-	kept, err := in.records.Ask(r)
-	if err == nil || storage.Away(err) {
-		return kept, err
+	if len(r.body) <= bulky {
+		kept, err := in.records.Ask(ctx, r)
+		if err == nil || fault.Is(err, fault.Unavailable) || ctx.Err() != nil {
+			return kept, err
+		}
 	}
-	alone, err := in.recordAll(ctx, []receipt{r}) // it may be another's fault
+	alone, err := in.recordAll(ctx, []receipt{r}) // what failed may be another's fault
 	return err == nil && alone[0], err
 }
 
@@ -55,7 +59,11 @@ func (in *Inbox) record(ctx context.Context, r receipt) (bool, error) {
 func (in *Inbox) recordTogether(all []receipt) ([]bool, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), recordFor)
 	defer cancel()
-	return in.recordAll(ctx, all)
+	kept, err := in.recordAll(ctx, all)
+	if ctx.Err() != nil {
+		err = later(ctx.Err(), recordFor)
+	}
+	return kept, err
 }
 
 func (in *Inbox) recordAll(ctx context.Context, all []receipt) ([]bool, error) {

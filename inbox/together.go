@@ -5,11 +5,17 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"time"
 
+	"passerelles/federation"
 	"passerelles/federation/vocab"
 	"passerelles/posts"
 	"passerelles/storage"
 )
+
+// togetherFor is how long a batch may take: far less than its lease, in which each of its
+// rows must still be applied by itself if this fails.
+const togetherFor = 10 * time.Second
 
 // readied is a row of which all is known that writing it takes.
 type readied struct {
@@ -27,7 +33,7 @@ func (in *Inbox) together(ctx context.Context, rows []waiting) (left []waiting) 
 			left = rows
 		}
 	}()
-	ctx, cancel := context.WithTimeout(ctx, reachFor)
+	ctx, cancel := context.WithTimeout(ctx, togetherFor)
 	defer cancel()
 	ready, err := in.ready(ctx, rows)
 	if err != nil || len(ready) < 2 {
@@ -53,8 +59,11 @@ func (in *Inbox) ready(ctx context.Context, rows []waiting) (all []readied, err 
 	var notes []vocab.Note
 	var created []arrival
 	var from []waiting
+	deleting := map[string]bool{} // hosts: what stands behind a deletion may not come before it
 	for _, w := range rows {
-		if w.Type != "Create" {
+		host := federation.Host(w.Actor)
+		deleting[host] = deleting[host] || w.Type == "Delete"
+		if w.Type != "Create" || deleting[host] || w.Attempts > 1 || w.Body == nil {
 			continue
 		}
 		a, n, err := in.readCreate(ctx, w)
@@ -69,6 +78,9 @@ func (in *Inbox) ready(ctx context.Context, rows []waiting) (all []readied, err 
 	for i, a := range created {
 		a.reach.known = known
 		post, err := in.newPost(ctx, a, notes[i])
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		if err != nil {
 			continue
 		}

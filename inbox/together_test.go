@@ -1,12 +1,15 @@
 package inbox
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"passerelles/actors"
 	"passerelles/federation"
@@ -195,6 +198,7 @@ func TestRecordedTogether(t *testing.T) {
 			}
 		})
 	}
+	w.awaitLock()
 	letGo()
 	all.Wait()
 	if n := w.number(`SELECT count(*) FROM inbox_queue`); n != 21 {
@@ -202,8 +206,104 @@ func TestRecordedTogether(t *testing.T) {
 	}
 }
 
-// hold runs a statement in a transaction that stays open until it is let go, which is
-// not before somebody waits for it.
+// TestDeletedBefore queues what was deleted before it came: no batch may overtake that.
+func TestDeletedBefore(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	bob, eve := newPeer(t).person("bob"), newPeer(t).person("eve")
+	bob.tells(w, bob.does("Like", bob.IRI+"/nothing"))
+	eve.tells(w, eve.does("Like", eve.IRI+"/nothing"))
+	gone, late := bob.note("gone", w.toMakers()), eve.note("late", w.toMakers())
+	for _, d := range []told{
+		{eve, eve.does("Create", eve.note("before", w.toMakers()))},
+		{eve, eve.does("Delete", eve.IRI)}, {eve, eve.does("Create", late)},
+		{bob, bob.does("Delete", gone["id"])}, {bob, bob.does("Create", gone)},
+		{bob, bob.does("Create", bob.note("other", w.toMakers()))},
+	} {
+		if got := d.by.posts(w, d.activity); got != 202 {
+			t.Fatalf("%v: %d", d.activity, got)
+		}
+	}
+	w.drain()
+	if n := w.number(`SELECT count(*) FROM posts WHERE iri = $1`, late["id"]); n != 0 {
+		t.Error("somebody who is gone wrote a post")
+	}
+	if n := w.number(`SELECT count(*) FROM activities WHERE object = $1`, gone["id"]); n != 0 {
+		t.Errorf("%d announces of what was deleted", n)
+	}
+}
+
+// TestBulky keeps what is large away from what is not.
+func TestBulky(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	rows := batchOf(t, w, "one", strings.Repeat("bulky ", bulky/6), "three", "four")
+	if rows[1].Body != nil {
+		t.Error("a bulky body was claimed with the others")
+	}
+	left := w.together(t.Context(), rows)
+	if len(left) != 1 || left[0].Received != rows[1].Received {
+		t.Errorf("%d rows left, want the bulky one", len(left))
+	}
+	if err := w.shift(t.Context(), left, false); err != nil {
+		t.Fatal(err)
+	}
+	if n := w.number(`SELECT count(*) FROM posts WHERE content LIKE '%bulky%'`); n != 1 {
+		t.Error("the bulky one is not here")
+	}
+}
+
+// TestPoisonIsLeftAlone sees that who failed once is tried by itself from then on.
+func TestPoisonIsLeftAlone(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	if _, err := w.db.Exec(t.Context(), `ALTER TABLE posts ADD CHECK (content NOT LIKE '%poison%')`); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.shift(t.Context(), batchOf(t, w, "poison"), false); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.move(time.Hour)
+	bob := newPeer(t).person("bob")
+	for _, text := range []string{"one", "two", "three"} {
+		bob.posts(w, bob.does("Create", bob.note(text, w.toMakers())))
+	}
+	rows, err := claim(t.Context(), w.db, false, quickBatch, w.clock.now())
+	if err != nil || len(rows) != 4 {
+		t.Fatalf("claimed %d, %v", len(rows), err)
+	}
+	if left := w.together(t.Context(), rows); len(left) != 1 {
+		t.Errorf("%d rows left, want the poison", len(left))
+	}
+}
+
+// TestRecordsWithoutDatabase sees that who waits for a database that hangs goes when it
+// has waited enough.
+func TestRecordsWithoutDatabase(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	letGo := hold(t, w, `LOCK TABLE received IN ACCESS EXCLUSIVE MODE`)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	for n := range 10 {
+		go func() {
+			_, err := w.record(ctx, receipt{iri: fmt.Sprint(n), kind: "Like", signature: hash(fmt.Sprint(n)), digest: hash("x"),
+				outcome: applied.outcome, arrived: w.Now()})
+			ended <- err
+		}()
+	}
+	w.awaitLock()
+	cancel()
+	for range 9 { // one leads, and sees its statement through
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("who waited: %v", err)
+		}
+	}
+	letGo()
+	<-ended
+}
+
+// hold runs a statement in a transaction that stays open until it is let go.
 func hold(t *testing.T, w *town, sql string) (letGo func()) {
 	t.Helper()
 	held, free, ended := make(chan bool), make(chan bool), make(chan error, 1)
@@ -217,12 +317,17 @@ func hold(t *testing.T, w *town, sql string) (letGo func()) {
 	}()
 	<-held
 	return func() {
-		for w.number(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == 0 {
-			runtime.Gosched()
-		}
 		close(free)
 		if err := <-ended; err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// awaitLock waits until somebody waits for a lock.
+func (w *town) awaitLock() {
+	w.t.Helper()
+	for w.number(`SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'`) == 0 {
+		runtime.Gosched()
 	}
 }

@@ -58,7 +58,7 @@ func (in *Inbox) speaks(signer actors.Actor, e envelope) error {
 	case federation.SameOrigin(signer.IRI, e.Actor) && slices.Contains(neighbours, e.Type) && !e.bySelf():
 		return nil
 	case e.forwarded():
-		return nil // recorded as ignored: see record
+		return nil // recorded as ignored: see receipt
 	}
 	return forbidden("the key that signed is not the actor's")
 }

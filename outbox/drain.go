@@ -210,10 +210,10 @@ func (d *drain) free() error {
 
 func (d *drain) save(p progress) (progressed, error) {
 	p.laneName, p.lease, p.lanes, p.until, p.done = d.laneName, d.lease, d.Lanes, d.until, d.done
-	saved, err := d.saves.Ask(p)
+	saved, err := d.saves.Ask(context.Background(), p)
 	for tries := 0; fault.Is(err, fault.Unavailable) && tries < patientTries && d.now().Before(d.until); tries++ {
 		time.Sleep(time.Second) // PostgreSQL restarts; the lease still holds, and so does our memory
-		saved, err = d.saves.Ask(p)
+		saved, err = d.saves.Ask(context.Background(), p)
 	}
 	if err != nil {
 		return saved, err // what is delivered is sent again, to peers that know it

@@ -27,7 +27,7 @@ type want struct {
 }
 
 // take leases a lane and reads its first rows, with whoever asks at the same time.
-func (c *Courier) take(name laneName) (lane, error) { return c.takes.Ask(name) }
+func (c *Courier) take(name laneName) (lane, error) { return c.takes.Ask(context.Background(), name) }
 
 // takeLanes leases those of the lanes that are free and whose hosts do not rest.
 // It runs under its own deadline: its batch belongs to several callers.

@@ -23,6 +23,8 @@ type In struct {
 	Activity     []byte // as its author sent it: what a community of ours announces; nil when it was fetched
 	ActivityIRI  string
 	ActivityType string // Create or Update
+
+	cleaned *arrival // by Clean
 }
 
 // version is how a post reads since some time.
@@ -59,9 +61,20 @@ func (s *Service) checkIn(in In) error {
 	return nil
 }
 
+// Clean makes of what came what may be shown, before the transaction that keeps it: that
+// takes long for a long text.
+func (s *Service) Clean(in In) In {
+	a := s.clean(in)
+	in.cleaned = &a
+	return in
+}
+
 // clean makes of what came what may be shown. Times to come are taken for now:
 // a version from the future would hide all later ones.
 func (s *Service) clean(in In) arrival {
+	if in.cleaned != nil {
+		return *in.cleaned
+	}
 	n, now := in.Note, s.now()
 	a := arrival{published: clamp(n.Published, now), context: n.Context}
 	a.At = a.published

@@ -87,7 +87,7 @@ func (s *shelf) queue(b *pgx.Batch, all []wanted) {
 			parents = append(parents, w.parent)
 		}
 	}
-	slices.Sort(iris) // all lock in one order
+	slices.Sort(iris) // batches lock in one order
 	b.Queue(lockIRIs, iris)
 	s.queueTargets(b, slices.Concat(iris, parents))
 	s.queueDeleted(b, iris)

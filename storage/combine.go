@@ -1,7 +1,9 @@
 package storage
 
 import (
+	"context"
 	"errors"
+	"slices"
 	"sync"
 )
 
@@ -32,8 +34,9 @@ type asked[Q, A any] struct {
 	lead     chan struct{} // closed when it must lead
 }
 
-// Ask waits for the answer. An error is that of the whole batch.
-func (c *Combiner[Q, A]) Ask(question Q) (A, error) {
+// Ask waits for the answer, as long as ctx lasts. An error is that of ctx, after which
+// it is unknown what was done, or that of the whole batch.
+func (c *Combiner[Q, A]) Ask(ctx context.Context, question Q) (A, error) {
 	me := &asked[Q, A]{question: question, done: make(chan struct{}), lead: make(chan struct{})}
 	c.mu.Lock()
 	c.waiting = append(c.waiting, me)
@@ -48,15 +51,34 @@ func (c *Combiner[Q, A]) Ask(question Q) (A, error) {
 	case <-me.done:
 	case <-me.lead:
 		c.leadOnce() // the first in the row leads, so it is in its own batch
+	case <-ctx.Done():
+		if c.leave(me) {
+			var none A
+			return none, ctx.Err()
+		}
+		c.leadOnce()
 	}
 	return me.answer, me.err
+}
+
+// leave gives up waiting. False: it must lead, or nobody would.
+func (c *Combiner[Q, A]) leave(me *asked[Q, A]) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	select {
+	case <-me.lead:
+		return false
+	default:
+		c.waiting = slices.DeleteFunc(c.waiting, func(a *asked[Q, A]) bool { return a == me })
+		return true
+	}
 }
 
 func (c *Combiner[Q, A]) leadOnce() {
 	c.mu.Lock()
 	n := min(len(c.waiting), c.most)
-	batch := c.waiting[:n:n]
-	c.waiting = c.waiting[n:]
+	batch := slices.Clone(c.waiting[:n])
+	c.waiting = slices.Delete(c.waiting, 0, n)
 	c.mu.Unlock()
 
 	err := errPanic

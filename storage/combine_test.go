@@ -1,6 +1,7 @@
 package storage
 
 import (
+	"context"
 	"errors"
 	"runtime"
 	"sync"
@@ -34,7 +35,7 @@ func TestCombiner(t *testing.T) {
 		var wg sync.WaitGroup
 		for q := range 101 {
 			wg.Go(func() {
-				if a, err := c.Ask(q); err != nil || a != q*q {
+				if a, err := c.Ask(t.Context(), q); err != nil || a != q*q {
 					t.Errorf("asked %d, got %d, %v", q, a, err)
 				}
 			})
@@ -62,7 +63,7 @@ func TestCombiner(t *testing.T) {
 			}
 			return batch, nil
 		})
-		if _, err := c.Ask(1); !errors.Is(err, oh) {
+		if _, err := c.Ask(t.Context(), 1); !errors.Is(err, oh) {
 			t.Errorf("error = %v", err)
 		}
 		func() {
@@ -71,10 +72,55 @@ func TestCombiner(t *testing.T) {
 					t.Error("the panic is hidden")
 				}
 			}()
-			_, _ = c.Ask(2) // panics
+			_, _ = c.Ask(t.Context(), 2) // panics
 		}()
-		if a, err := c.Ask(3); a != 3 || err != nil {
+		if a, err := c.Ask(t.Context(), 3); a != 3 || err != nil {
 			t.Errorf("then %d, %v", a, err)
 		}
+	})
+	t.Run("who has waited long enough goes, and holds up nobody", func(t *testing.T) {
+		t.Parallel()
+		begun, hold := make(chan bool), make(chan bool)
+		c := NewCombiner(10, func(batch []int) ([]int, error) {
+			if batch[0] == 1 {
+				close(begun)
+				<-hold
+			}
+			return batch, nil
+		})
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if a, err := c.Ask(t.Context(), 1); a != 1 || err != nil {
+				t.Errorf("the first: %d, %v", a, err)
+			}
+		})
+		<-begun
+		short, cancel := context.WithCancel(t.Context())
+		gone := make(chan error)
+		go func() {
+			_, err := c.Ask(short, 2)
+			gone <- err
+		}()
+		await := func(n int) {
+			for waiting := -1; waiting != n; runtime.Gosched() {
+				c.mu.Lock()
+				waiting = len(c.waiting)
+				c.mu.Unlock()
+			}
+		}
+		await(1)
+		wg.Go(func() {
+			if a, err := c.Ask(t.Context(), 3); a != 3 || err != nil {
+				t.Errorf("who stood behind: %d, %v", a, err)
+			}
+		})
+		await(2)
+		cancel()
+		if err := <-gone; !errors.Is(err, context.Canceled) {
+			t.Errorf("who went: %v", err)
+		}
+		await(1)
+		close(hold)
+		wg.Wait()
 	})
 }

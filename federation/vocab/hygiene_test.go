@@ -32,6 +32,28 @@ func TestClean(t *testing.T) {
 	}
 }
 
+// TestLanguageOfAPost keeps of a language only what is the name of one.
+func TestLanguageOfAPost(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		`"contentMap":{"fr-CA":"x"}`:                     "fr-CA",
+		`"contentMap":{"en_US":"x"}`:                     "en_US",
+		`"contentMap":{"e\u0000n":"x"}`:                  "",
+		`"contentMap":{"<b>":"x"}`:                       "",
+		`"contentMap":{"und":"x"}`:                       "",
+		`"language":{"identifier":"e\u0000n"}`:           "en",
+		`"inLanguage":"` + strings.Repeat("x", 36) + `"`: "",
+	} {
+		d, err := Decode([]byte(`{"id":"https://a.example/1","type":"Note","attributedTo":"https://a.example/bob","content":"x",` + text + `}`))
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if n, err := d.Note(); err != nil || n.Language != want {
+			t.Errorf("%s: language %q, %v, want %q", text, n.Language, err, want)
+		}
+	}
+}
+
 func TestBadIDs(t *testing.T) {
 	t.Parallel()
 	for _, id := range []string{`"https://a.example/\",\"x\":\"y"`, `"https://a.example/ b"`, `"https://a.example/\u0000"`, `"{{ .ID }}"`} {

@@ -20,3 +20,10 @@ func languageTag(code string) properties {
 	}
 	return properties{{"identifier", code}, {"name", name}}
 }
+
+// languageCode says whether a key looks like a tag of BCP 47; some write en_US.
+func languageCode(key string) bool {
+	return key != "" && len(key) <= 35 && strings.IndexFunc(key, func(r rune) bool {
+		return r != '-' && r != '_' && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z')
+	}) < 0
+}

@@ -121,7 +121,7 @@ func (v value) author() (author string) {
 // languages reads a map from language to text, and which came first: that is the author's own.
 func (v value) languages() (texts map[string]string, first string) {
 	v.members(func(key string, m value) {
-		if !m.is('"') || key == "" || len(key) > 35 {
+		if !m.is('"') || !languageCode(key) {
 			return
 		}
 		if texts == nil {
@@ -146,7 +146,7 @@ func (v value) language(content string, texts map[string]string, first string) s
 	if found == "" {
 		found = textOr(v.get("language").get("identifier"), v.get("inLanguage").text())
 	}
-	if found == "und" {
+	if found == "und" || !languageCode(found) {
 		return ""
 	}
 	return found
