@@ -58,6 +58,7 @@ type Client struct {
 	allowed   func(ctx context.Context, host string) error
 	guard     guard
 	transport *http.Transport
+	schemes   schemes
 	signing   chan struct{} // RSA is the only heavy work here: one per processor
 }
 
@@ -121,10 +122,13 @@ func (c *Client) send(r *http.Request) (*http.Response, error) {
 }
 
 // sign signs in turn.
-func (c *Client) sign(r *http.Request, digest, target string, key PrivateKey) error {
+func (c *Client) sign(r *http.Request, scheme Scheme, digest, target string, key PrivateKey) error {
 	select {
 	case c.signing <- struct{}{}:
 		defer func() { <-c.signing }()
+		if scheme == RFC9421 {
+			return signMessage(r, digest, key, c.now())
+		}
 		return signRequest(r, digest, target, key, c.now())
 	case <-r.Context().Done():
 		return r.Context().Err()

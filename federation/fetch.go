@@ -65,21 +65,45 @@ func (c *Client) fetch(ctx context.Context, iri string, ask request) (Fetched, e
 	return Fetched{}, fault.New(fault.Unavailable, "the other server redirects too often")
 }
 
-// get asks once, and once more without the query in the signature where the
-// peer refuses: GoToSocial's kin differ on whether it belongs there.
-func (c *Client) get(ctx context.Context, u *url.URL, ask request) (*http.Response, error) {
-	res, err := c.getTarget(ctx, u, u.RequestURI(), ask)
-	if err != nil || res.StatusCode != http.StatusUnauthorized || u.RawQuery == "" || !ask.signed {
-		return res, err
-	}
-	res.Body.Close()
-	path, _, _ := strings.Cut(u.RequestURI(), "?")
-	return c.getTarget(ctx, u, path, ask)
+// spelling is a way to sign a GET.
+type spelling struct {
+	scheme Scheme
+	target string
 }
 
-// getTarget makes a new request, so that nothing of an earlier one, least of
+// get asks, and where the peer does not understand the signature once more for each
+// other way to sign: GoToSocial's kin differ on whether the query belongs in it.
+func (c *Client) get(ctx context.Context, u *url.URL, ask request) (res *http.Response, err error) {
+	whole := u.RequestURI()
+	ways := []spelling{{Cavage, whole}}
+	if path, _, query := strings.Cut(whole, "?"); query && ask.signed {
+		ways = append(ways, spelling{Cavage, path})
+	}
+	if ask.signed {
+		ways = append(ways, spelling{RFC9421, whole})
+	}
+	if c.schemes.of(u.Host) == RFC9421 {
+		slices.Reverse(ways)
+	}
+	for i, way := range ways {
+		res, err = c.getSigned(ctx, u, way, ask)
+		if err != nil {
+			return nil, err
+		}
+		if !NotUnderstood(res.StatusCode) {
+			c.schemes.remember(u.Host, way.scheme)
+			return res, nil
+		}
+		if i < len(ways)-1 {
+			res.Body.Close()
+		}
+	}
+	return res, nil
+}
+
+// getSigned makes a new request, so that nothing of an earlier one, least of
 // all its signature, goes to another server.
-func (c *Client) getTarget(ctx context.Context, u *url.URL, target string, ask request) (*http.Response, error) {
+func (c *Client) getSigned(ctx context.Context, u *url.URL, way spelling, ask request) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return nil, err
@@ -90,7 +114,7 @@ func (c *Client) getTarget(ctx context.Context, u *url.URL, target string, ask r
 		if err != nil {
 			return nil, err
 		}
-		if err := c.sign(r, "", target, key); err != nil {
+		if err := c.sign(r, way.scheme, "", way.target, key); err != nil {
 			return nil, err
 		}
 	}
@@ -111,6 +135,9 @@ func (c *Client) answer(ctx context.Context, res *http.Response, u *url.URL, ask
 		return nil, nil, fault.New(fault.Invalid, "the other server answers something else than ActivityPub")
 	}
 	body, err = readBody(res.Body, ask.limit)
+	if err == nil && ctx.Err() != nil { // the peer saw us leave and ended what it was saying
+		err = unreachable(ctx.Err())
+	}
 	return body, nil, err
 }
 

@@ -317,10 +317,10 @@ func TestFetchRetriesWithoutTheQuery(t *testing.T) {
 		t.Errorf("got %s, %v", got.Body, err)
 	}
 	p.pages["/no"] = func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }
-	if _, err := c.Fetch(t.Context(), p.URL+"/no?page=1"); !fault.Is(err, fault.Forbidden) || len(p.requests()) != 2 {
+	if _, err := c.Fetch(t.Context(), p.URL+"/no?page=1"); !fault.Is(err, fault.Forbidden) || len(p.requests()) != 3 {
 		t.Errorf("twin: %v", err)
 	}
-	if _, err := c.Fetch(t.Context(), p.URL+"/no"); !fault.Is(err, fault.Forbidden) || len(p.requests()) != 1 {
+	if _, err := c.Fetch(t.Context(), p.URL+"/no"); !fault.Is(err, fault.Forbidden) || len(p.requests()) != 2 {
 		t.Errorf("without query: %v", err)
 	}
 }

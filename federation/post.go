@@ -62,19 +62,19 @@ func (u *Unreached) Unwrap() error { return u.Err }
 // error is an *Unreached when none came, or that of ctx when it was cancelled.
 // Redirects are answers: they are not followed.
 func (c *Client) Post(ctx context.Context, inbox string, body []byte, key PrivateKey) (Answer, error) {
-	return c.PostBody(ctx, inbox, NewBody(body), key)
+	return c.PostBody(ctx, Cavage, inbox, NewBody(body), key)
 }
 
-// PostBody is Post for a body that goes to many inboxes.
-func (c *Client) PostBody(ctx context.Context, inbox string, body Body, key PrivateKey) (Answer, error) {
+// PostBody is Post for a body that goes to many inboxes, signed by a scheme.
+func (c *Client) PostBody(ctx context.Context, scheme Scheme, inbox string, body Body, key PrivateKey) (Answer, error) {
 	start := time.Now()
 	limited, cancel := context.WithTimeout(ctx, c.patience)
 	defer cancel()
-	res, sent, err := c.post(limited, inbox, body, key)
+	res, sent, err := c.post(limited, scheme, inbox, body, key)
 	if err != nil && causeOf(err) == Broken {
 		// Most often a connection that we kept and the peer had just closed.
 		// Receiving an activity twice changes nothing.
-		res, sent, err = c.post(limited, inbox, body, key)
+		res, sent, err = c.post(limited, scheme, inbox, body, key)
 	}
 	if !sent.IsZero() {
 		start = sent // to wait for our own processor is not the peer's slowness
@@ -94,7 +94,7 @@ func (c *Client) PostBody(ctx context.Context, inbox string, body Body, key Priv
 }
 
 // post also tells when it had signed.
-func (c *Client) post(ctx context.Context, inbox string, body Body, key PrivateKey) (res *http.Response, sent time.Time, err error) {
+func (c *Client) post(ctx context.Context, scheme Scheme, inbox string, body Body, key PrivateKey) (res *http.Response, sent time.Time, err error) {
 	u, err := c.target(ctx, inbox)
 	if err != nil {
 		return nil, sent, fmt.Errorf("%w: %w", errGuard, err)
@@ -107,7 +107,7 @@ func (c *Client) post(ctx context.Context, inbox string, body Body, key PrivateK
 	}).WithContext(ctx)
 	r.Body, _ = body.reader() // cannot fail
 	r.Header["Content-Type"] = []string{activityJSON}
-	if err := c.sign(r, body.digest, u.RequestURI(), key); err != nil {
+	if err := c.sign(r, scheme, body.digest, u.RequestURI(), key); err != nil {
 		return nil, sent, err
 	}
 	sent = time.Now()

@@ -231,7 +231,7 @@ func TestPostSignsAnew(t *testing.T) {
 	}, p.Server)
 	body := NewBody([]byte("{}"))
 	for range 2 {
-		if _, err := c.PostBody(t.Context(), p.URL+"/inbox", body, eve()); err != nil {
+		if _, err := c.PostBody(t.Context(), Cavage, p.URL+"/inbox", body, eve()); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -312,14 +312,14 @@ func BenchmarkPost(b *testing.B) {
 	body, inbox, key := NewBody(activity), server.URL+"/inbox", eve()
 	b.SetParallelism(2)
 	b.ReportAllocs()
-	if got, err := c.PostBody(b.Context(), inbox, body, key); err != nil || got.Status != http.StatusAccepted {
+	if got, err := c.PostBody(b.Context(), Cavage, inbox, body, key); err != nil || got.Status != http.StatusAccepted {
 		b.Fatal(got, err) // and the connection is warm
 	}
 	b.ResetTimer()
 	defer reportCPU(b)()
 	b.RunParallel(func(next *testing.PB) {
 		for next.Next() {
-			if got, err := c.PostBody(b.Context(), inbox, body, key); err != nil || got.Status != http.StatusAccepted {
+			if got, err := c.PostBody(b.Context(), Cavage, inbox, body, key); err != nil || got.Status != http.StatusAccepted {
 				b.Error(got, err)
 			}
 		}

@@ -13,10 +13,9 @@ import (
 	"github.com/go-fed/httpsig"
 )
 
-// Signatures are those of draft-cavage, the one scheme that every peer reads.
-// go-fed/httpsig builds and checks them, on a shadow of the request (shadow.go).
-// RFC 9421 would stand beside, not in here: Sign and Verify are where it is
-// chosen.
+// Signatures are of two schemes: that of draft-cavage, which every peer reads, built and
+// checked by go-fed/httpsig on a shadow of the request (shadow.go), and RFC 9421
+// (message.go). Sign and Verify are where they are chosen.
 
 const (
 	requestTarget = httpsig.RequestTarget
@@ -60,8 +59,9 @@ func signRequest(r *http.Request, digest, target string, key PrivateKey, now tim
 		return err
 	}
 	r.Header.Set("Date", now.UTC().Format(http.TimeFormat))
-	r.Header.Del("Signature")
-	r.Header.Del("Digest")
+	for _, name := range []string{"Signature", signatureInput, "Digest", "Content-Digest"} {
+		r.Header.Del(name)
+	}
 	covered := coveredByGet
 	if digest != "" {
 		covered = coveredByPost
@@ -97,10 +97,31 @@ func algorithmOf(key crypto.PublicKey) (algorithm httpsig.Algorithm, name string
 	return "", "", unauthenticated("the key is of a type that signs nothing here")
 }
 
+// proof is the signature of a request, of whichever scheme.
+type proof interface {
+	id() string  // of the key
+	raw() []byte // the value
+	checkCoverage(r *http.Request, body []byte) error
+	checkTime(h http.Header, now time.Time) (time.Time, error)
+	check(r *http.Request, key crypto.PublicKey) error
+}
+
+// readProof reads the one signature of a request; who writes Signature-Input writes as
+// RFC 9421 says.
+func readProof(h http.Header) (proof, error) {
+	if len(h[signatureInput]) > 0 {
+		return readMessage(h)
+	}
+	return readSignature(h)
+}
+
 // KeyID reads which key is said to have signed, before anything is looked up.
 func KeyID(r *http.Request) (string, error) {
-	s, err := readSignature(r.Header)
-	return s.keyID, err
+	s, err := readProof(r.Header)
+	if err != nil {
+		return "", err
+	}
+	return s.id(), nil
 }
 
 // Verify verifies the signature of a request that we received: that it covers
@@ -108,7 +129,7 @@ func KeyID(r *http.Request) (string, error) {
 // with the key. That r.Host is ours is for the caller to check. All errors are
 // fault.Unauthenticated.
 func Verify(r *http.Request, body []byte, key crypto.PublicKey, now time.Time) (Signed, error) {
-	s, err := readSignature(r.Header)
+	s, err := readProof(r.Header)
 	if err != nil {
 		return Signed{}, err
 	}
@@ -128,7 +149,15 @@ func Verify(r *http.Request, body []byte, key crypto.PublicKey, now time.Time) (
 	if err := s.check(r, key); err != nil {
 		return Signed{}, err
 	}
-	return Signed{KeyID: s.keyID, Value: s.value, Created: created}, nil
+	return Signed{KeyID: s.id(), Value: s.raw(), Created: created}, nil
+}
+
+func (s signatureHeader) id() string  { return s.keyID }
+func (s signatureHeader) raw() []byte { return s.value }
+
+// bodyless says whether a request has, and may have, no body.
+func bodyless(r *http.Request, body []byte) bool {
+	return len(body) == 0 && (r.Method == http.MethodGet || r.Method == http.MethodHead)
 }
 
 // checkCoverage demands that what would change the meaning of the request is
@@ -145,8 +174,7 @@ func (s signatureHeader) checkCoverage(r *http.Request, body []byte) error {
 	case covers("(created)") && s.created == 0, covers("(expires)") && s.expires == 0:
 		return unauthenticated("the signature covers a time that it does not state")
 	}
-	bodyless := len(body) == 0 && (r.Method == http.MethodGet || r.Method == http.MethodHead)
-	if !bodyless && !covers("digest") && !covers("content-digest") {
+	if !bodyless(r, body) && !covers("digest") && !covers("content-digest") {
 		return unauthenticated("the signature does not cover the digest")
 	}
 	for _, name := range s.covered {
@@ -196,10 +224,7 @@ func (s signatureHeader) check(r *http.Request, key crypto.PublicKey) error {
 	if a := s.algorithm; a != "" && a != "hs2019" && a != name && a != string(algorithm) {
 		return unauthenticated("the algorithm that is stated is not that of the key")
 	}
-	target := r.RequestURI
-	if !strings.HasPrefix(target, "/") {
-		target = r.URL.RequestURI()
-	}
+	target := requestURI(r)
 	err = s.checkTarget(r, target, key, algorithm)
 	if path, _, query := strings.Cut(target, "?"); err != nil && query {
 		err = s.checkTarget(r, path, key, algorithm)

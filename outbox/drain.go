@@ -1,9 +1,11 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/maypok86/otter/v2"
@@ -136,12 +138,25 @@ func (d *drain) post(ctx context.Context, row delivery, l letter) outcome {
 		}
 		return outcome{verdict: refused, reason: "no key to sign with: " + err.Error()}
 	}
-	return judge(d.send(ctx, row.URL, l, key))
+	return d.knock(ctx, row.URL, l, key)
 }
 
-// send signs as every server understands; a second scheme would be tried here.
-func (d *drain) send(ctx context.Context, inbox string, l letter, key federation.PrivateKey) (federation.Answer, error) {
-	return d.client.PostBody(ctx, inbox, l.body, key)
+// knock posts, and once more under the other signature where that may be why the host
+// refused. If it does not take that either, its first answer counts.
+func (d *drain) knock(ctx context.Context, inbox string, l letter, key federation.PrivateKey) outcome {
+	scheme := cmp.Or(d.Scheme, federation.Cavage)
+	answer, err := d.client.PostBody(ctx, scheme, inbox, l.body, key)
+	o := judge(answer, err).taken(scheme)
+	again := err == nil && federation.NotUnderstood(answer.Status) && (d.Scheme == "" || answer.Status == http.StatusUnauthorized)
+	if !again {
+		return o
+	}
+	scheme = scheme.Other()
+	answer, err = d.client.PostBody(ctx, scheme, inbox, l.body, key)
+	if err != nil || federation.NotUnderstood(answer.Status) {
+		return o
+	}
+	return judge(answer, nil).taken(scheme)
 }
 
 func (d *drain) noteDelivered(ctx context.Context, row delivery, o outcome) (goOn bool, err error) {

@@ -16,8 +16,9 @@ type outcome struct {
 	reason  string
 	after   time.Duration // asked by the host itself
 	took    time.Duration
-	keeps   time.Duration // how long after its publication the activity is tried
-	strikes int           // failures after which the row is to blame and not its host; 0: never
+	keeps   time.Duration     // how long after its publication the activity is tried
+	scheme  federation.Scheme // of the signature that was taken; "" if none was
+	strikes int               // failures after which the row is to blame and not its host; 0: never
 }
 
 type verdict int
@@ -45,8 +46,7 @@ const (
 	longestAsked    = 6 * time.Hour
 )
 
-// judge reads the answer of an inbox. A second try with the other signature
-// after 400, 401 or 500 belongs before it, where the answer is had.
+// judge reads the answer of an inbox.
 func judge(a federation.Answer, err error) outcome {
 	if err != nil {
 		return judgeSilence(err)
@@ -70,6 +70,14 @@ func judge(a federation.Answer, err error) outcome {
 		o.verdict, o.keeps, o.strikes = later, keptUnsigned, strikesAnswered
 	default:
 		o.verdict, o.strikes = later, strikesAnswered
+	}
+	return o
+}
+
+// taken notes which signature brought a delivery about.
+func (o outcome) taken(scheme federation.Scheme) outcome {
+	if o.verdict == delivered {
+		o.scheme = scheme
 	}
 	return o
 }

@@ -1,6 +1,7 @@
 package outbox
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math/rand/v2"
@@ -71,15 +72,15 @@ func (d *drain) giveUpHost(ctx context.Context) error {
 }
 
 // noteAlive notes an answer where that is news: the first ever, the first after
-// failures, or a change of pace. A host that became slow leaves the quick queue.
+// failures, a change of pace or of signature. A host that became slow leaves the quick queue.
 func (d *drain) noteAlive(ctx context.Context, o outcome) (goOn bool, err error) {
 	slow := o.took >= slowFrom
-	if d.Answered && !d.failing() && slow == d.Slow {
+	if d.Answered && !d.failing() && slow == d.Slow && (o.scheme == "" || o.scheme == d.Scheme) {
 		return true, nil
 	}
 	recovered, slower := d.failing(), slow && !d.Slow
 	err = d.settle(ctx, func(ctx context.Context, tx storage.Tx, now time.Time) error {
-		if err := noteAnswer(ctx, tx, d.Host, slow, now); err != nil {
+		if err := noteAnswer(ctx, tx, d.Host, slow, o.scheme, now); err != nil {
 			return err
 		}
 		if recovered {
@@ -98,7 +99,7 @@ func (d *drain) noteAlive(ctx context.Context, o outcome) (goOn bool, err error)
 	if recovered {
 		d.log.Info("a server answers again", "host", d.Host)
 	}
-	d.Answered, d.Failures, d.Slow = true, 0, slow
+	d.Answered, d.Failures, d.Slow, d.Scheme = true, 0, slow, cmp.Or(o.scheme, d.Scheme)
 	return !slower, nil
 }
 

@@ -8,18 +8,21 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"passerelles/federation"
 	"passerelles/storage"
 )
 
-// noteAnswer writes that a host answered: it does not fail any more.
-func noteAnswer(ctx context.Context, q storage.Querier, host int64, slow bool, now time.Time) error {
+// noteAnswer writes that a host answered, and which signature it took if any: it does
+// not fail any more.
+func noteAnswer(ctx context.Context, q storage.Querier, host int64, slow bool, took federation.Scheme, now time.Time) error {
 	_, err := q.Exec(ctx, `
-		INSERT INTO host_states (host, slow, answered_at)
-		VALUES (@host, @slow, @now)
+		INSERT INTO host_states (host, slow, signature, answered_at)
+		VALUES (@host, @slow, @took, @now)
 		ON CONFLICT (host) DO UPDATE
 		SET slow = excluded.slow, answered_at = excluded.answered_at, resting_until = NULL, asked = false,
-		    failing_since = NULL, failures = 0, error = ''`,
-		pgx.NamedArgs{"host": host, "slow": slow, "now": now})
+		    failing_since = NULL, failures = 0, error = '',
+		    signature = coalesce(nullif(excluded.signature, ''), host_states.signature)`,
+		pgx.NamedArgs{"host": host, "slow": slow, "took": string(took), "now": now})
 	if err != nil {
 		return fmt.Errorf("note an answer: %w", err)
 	}

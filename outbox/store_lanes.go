@@ -7,6 +7,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"passerelles/federation"
 	"passerelles/storage"
 )
 
@@ -112,12 +113,13 @@ type hostState struct {
 	Failures int
 	Answered bool
 	Resting  bool
+	Scheme   federation.Scheme // of signatures, that worked there; "" while unknown
 }
 
 // shareHosts reads hosts and holds their number of lanes until the end of tx.
 func shareHosts(ctx context.Context, tx storage.Tx, hosts []int64, now time.Time) (map[int64]hostState, error) {
 	rows, _ := tx.Query(ctx, `
-		SELECT host, lanes, slow, failures, answered_at IS NOT NULL, coalesce(resting_until > $2, false)
+		SELECT host, lanes, slow, failures, answered_at IS NOT NULL, coalesce(resting_until > $2, false), signature
 		FROM host_states
 		WHERE host = ANY($1)
 		ORDER BY host
@@ -125,7 +127,7 @@ func shareHosts(ctx context.Context, tx storage.Tx, hosts []int64, now time.Time
 	states := make(map[int64]hostState, len(hosts))
 	var host int64
 	var s hostState
-	_, err := pgx.ForEachRow(rows, []any{&host, &s.Lanes, &s.Slow, &s.Failures, &s.Answered, &s.Resting}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&host, &s.Lanes, &s.Slow, &s.Failures, &s.Answered, &s.Resting, &s.Scheme}, func() error {
 		states[host] = s
 		return nil
 	})
