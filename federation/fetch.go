@@ -90,7 +90,7 @@ func (c *Client) get(ctx context.Context, u *url.URL, ask request) (res *http.Re
 		if err != nil {
 			return nil, err
 		}
-		if !NotUnderstood(res.StatusCode) {
+		if s := res.StatusCode; s != http.StatusBadRequest && s != http.StatusUnauthorized {
 			c.schemes.remember(u.Host, way.scheme)
 			return res, nil
 		}
