@@ -42,7 +42,7 @@ func (s *Service) Create(ctx context.Context, n New) (Community, error) {
 	var c Community
 	err = s.db.Write(ctx, func(tx storage.Tx) error {
 		a, err := s.dir.CreateLocal(ctx, tx, actors.NewLocal{Kind: actors.Group, Name: n.Name, Title: n.Title,
-			Summary: describe(n.Source), Source: n.Source})
+			Summary: describe(n.Source), Source: n.Source, Discoverable: n.Access == Open, Indexable: n.Access == Open})
 		if err != nil {
 			return err
 		}
