@@ -57,7 +57,11 @@ func (h *Handler) community(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return h.show(v, "community", page{Title: a.DisplayName(), Named: true, Hidden: !a.Local(), Document: a.IRI, Body: body})
+	p := page{Title: a.DisplayName(), Named: true, Hidden: true, Document: a.IRI, Body: body}
+	if body.Ours != nil && body.Ours.Access == communities.Open {
+		p.Hidden, p.Feed = !a.Indexable, actorPath(a)+feedFile
+	}
+	return h.show(v, "community", p)
 }
 
 func (h *Handler) communityPage(v *visit, a actors.Actor) (communityPage, error) {

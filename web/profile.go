@@ -39,6 +39,9 @@ func (h *Handler) profile(v *visit) error {
 		return err
 	}
 	body := profilePage{Bond: b, Address: h.address(a), List: listOf(found, actorPath(a))}
-	return h.show(v, "profile", page{Title: a.DisplayName(), Named: true, Hidden: !a.Local() || !a.Indexable,
-		Document: a.IRI, Body: body})
+	p := page{Title: a.DisplayName(), Named: true, Hidden: !a.Local() || !a.Indexable, Document: a.IRI, Body: body}
+	if a.Local() && a.Discoverable {
+		p.Feed = actorPath(a) + feedFile
+	}
+	return h.show(v, "profile", p)
 }

@@ -24,6 +24,7 @@ type page struct {
 	Named    bool
 	Hidden   bool   // search engines are asked to leave it out
 	Document string // address of the same for other servers
+	Feed     string // address of the same for feed readers
 	Body     any
 
 	// The following are filled in by render.

@@ -12,12 +12,17 @@ func (h *Handler) Routes(r *mux.Router) {
 	get := func(path string, f action) {
 		r.Handle(path, h.door(f)).Methods(http.MethodGet, http.MethodHead)
 	}
+	open := func(path string, f action) {
+		r.Handle(path, h.open(f)).Methods(http.MethodGet, http.MethodHead)
+	}
 	post := func(path string, f action) { r.Handle(path, h.door(f)).Methods(http.MethodPost) }
 
 	get("/", h.home)
 	get("/communities", h.communities)
 	get("/c/{name}", h.community)
+	open("/c/{name}"+feedFile, h.communityFeed)
 	get("/@{name}", h.profile)
+	open("/@{name}"+feedFile, h.profileFeed)
 
 	post("/posts", h.signedIn(h.publish))
 	get("/posts/{id:[0-9]+}", h.thread)
@@ -39,6 +44,8 @@ func (h *Handler) Routes(r *mux.Router) {
 	post("/language", h.chooseLanguage)
 	get("/about", h.about)
 
+	open("/sitemap.xml", h.sitemap)
+	open("/robots.txt", h.robots)
 	r.HandleFunc("/static/{file}", h.file).Methods(http.MethodGet, http.MethodHead)
 	r.NotFoundHandler = http.HandlerFunc(h.NotFound)
 	r.MethodNotAllowedHandler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {

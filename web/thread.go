@@ -52,8 +52,14 @@ func (h *Handler) thread(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return h.show(v, "thread", page{Title: headline(p), Named: true, Hidden: !p.Local || !p.Author.Indexable,
+	return h.show(v, "thread", page{Title: headline(p), Named: true, Hidden: !indexable(p),
 		Document: p.IRI, Body: body})
+}
+
+// indexable says whether search engines may show the page of a post: the rule of
+// the sitemap, where it is told in SQL.
+func indexable(p posts.Post) bool {
+	return p.Local && p.Scope == posts.Public && p.Author.Indexable && (p.Community == nil || p.Community.Indexable)
 }
 
 func (h *Handler) threadPage(v *visit, top posts.Post, all []posts.Post) (body threadPage, err error) {

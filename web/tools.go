@@ -109,7 +109,7 @@ func headline(p posts.Post) string {
 
 // preview is how a post begins, after its headline.
 func preview(p posts.Post) string {
-	if p.Summary != "" || p.Sensitive {
+	if warned(p) {
 		return ""
 	}
 	begins := text.Excerpt(p.Content, previewLength)
@@ -121,6 +121,9 @@ func preview(p posts.Post) string {
 	}
 	return begins
 }
+
+// warned says whether a post is shown to those only who have read a warning.
+func warned(p posts.Post) bool { return p.Summary != "" || p.Sensitive }
 
 func otherLanguage(language string) string {
 	if language == languages[0] {

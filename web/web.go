@@ -2,7 +2,8 @@
 //
 // Routes lists the pages. A handler parses a visit (visit.go: who asks, in which
 // language), calls one verb of the rules and shows a page (render.go) or goes to
-// another; an error becomes a page too (errors.go). Each text stands in
+// another; an error becomes a page too (errors.go). Feeds (feed.go) and the
+// sitemap are open: the same for everybody (open.go). Each text stands in
 // translations, each picture and style sheet in static, under a name that
 // changes with it.
 package web
@@ -49,6 +50,7 @@ type Handler struct {
 	words    *words
 	static   map[string]asset
 	looks    map[string]look // by language
+	kept     keptSitemap
 }
 
 // New makes the site.
