@@ -133,6 +133,9 @@ func TestWhatIsForEverybody(t *testing.T) {
 	w := newTown(t)
 	w.lets(w.ana.ID, true, true)
 	zoe := w.far("Person", "zoe")
+	if _, err := w.DB.Exec(t.Context(), "UPDATE actors SET indexable = true WHERE id = $1", zoe.ID); err != nil {
+		t.Fatal(err)
+	}
 	elsewhere := fmt.Sprintf("author = %d, local = false, announced = ", zoe.ID)
 	var fed, listed []string
 	for _, c := range []struct {
@@ -159,13 +162,13 @@ func TestWhatIsForEverybody(t *testing.T) {
 			listed = append([]string{w.server.URL + postPath(p.ID)}, listed...)
 		}
 	}
-	w.says(w.bob, posts.Draft{InReplyTo: w.says(w.bob, posts.Draft{Title: "of bob", Text: "."}).ID, Text: "a reply"})
+	w.says(w.ana, posts.Draft{InReplyTo: w.says(w.bob, posts.Draft{Title: "of bob", Text: "."}).ID, Text: "a reply"})
 	w.deletes(w.ana, w.says(w.ana, posts.Draft{Title: "deleted", Text: "."}))
 
 	if got, want := readFeed(t, w.visitor().get("/c/makers/feed.atom")).titles(), append([]string{"of bob"}, fed...); !slices.Equal(got, want) {
 		t.Errorf("the community's feed has %q, want %q", got, want)
 	}
-	if got, want := readFeed(t, w.as(w.ana).get("/@ana/feed.atom")).titles(), []string{"unlisted", "public"}; !slices.Equal(got, want) {
+	if got, want := readFeed(t, w.as(w.ana).get("/@ana/feed.atom")).titles(), []string{"a reply", "unlisted", "public"}; !slices.Equal(got, want) {
 		t.Errorf("ana's feed has %q for herself, want %q", got, want)
 	}
 	if got, want := w.sitemapRead(t), append([]string{w.server.URL + "/c/makers"}, listed...); !slices.Equal(got, want) {
