@@ -59,7 +59,7 @@ func (h *Handler) community(v *visit) error {
 	}
 	p := page{Title: a.DisplayName(), Named: true, Hidden: true, Document: a.IRI, Body: body}
 	if body.Ours != nil && body.Ours.Access == communities.Open {
-		p.Hidden, p.Feed = !a.Indexable, actorPath(a)+feedFile
+		p.Hidden, p.Feed, p.Card = !a.Indexable, actorPath(a)+feedFile, h.cardOf(a)
 	}
 	return h.show(v, "community", p)
 }

@@ -40,6 +40,9 @@ func (h *Handler) profile(v *visit) error {
 	}
 	body := profilePage{Bond: b, Address: h.address(a), List: listOf(found, actorPath(a))}
 	p := page{Title: a.DisplayName(), Named: true, Hidden: !a.Local() || !a.Indexable, Document: a.IRI, Body: body}
+	if a.Local() {
+		p.Card = h.cardOfPerson(a)
+	}
 	if a.Local() && a.Discoverable {
 		p.Feed = actorPath(a) + feedFile
 	}

@@ -25,6 +25,7 @@ type page struct {
 	Hidden   bool   // search engines are asked to leave it out
 	Document string // address of the same for other servers
 	Feed     string // address of the same for feed readers
+	Card     *card  // for strangers; nil: none
 	Body     any
 
 	// The following are filled in by render.
@@ -90,6 +91,7 @@ func (h *Handler) render(v *visit, status int, name string, p page) error {
 	p.Site, p.Language, p.Where = h.Name, v.language, v.where()
 	if v.member != nil {
 		p.Me = &person{Name: v.member.Name, Title: v.member.Title}
+		p.Card = nil
 	}
 	p.Notice = v.notice()
 	var b bytes.Buffer

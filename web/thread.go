@@ -52,8 +52,13 @@ func (h *Handler) thread(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return h.show(v, "thread", page{Title: headline(p), Named: true, Hidden: !indexable(p),
-		Document: p.IRI, Body: body})
+	shown := page{Title: headline(p), Named: true, Hidden: !indexable(p), Document: p.IRI, Body: body}
+	if p.Local {
+		if shown.Card, err = h.cardOfThread(v.language, p); err != nil {
+			return err
+		}
+	}
+	return h.show(v, "thread", shown)
 }
 
 // indexable says whether search engines may show the page of a post: the rule of

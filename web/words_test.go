@@ -205,8 +205,10 @@ func TestTemplatesAreClean(t *testing.T) {
 			return err
 		}
 		text, err := fs.ReadFile(templateFiles, name)
+		// What search engines read is data: no browser runs it, so that the policy does not block it.
+		rest := strings.ReplaceAll(string(text), `<script type="application/ld+json">{{.Data}}</script>`, "")
 		for what, form := range wrong {
-			if found := form.FindString(string(text)); found != "" {
+			if found := form.FindString(rest); found != "" {
 				t.Errorf("%s holds %s: %q", name, what, found)
 			}
 		}
