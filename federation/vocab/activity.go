@@ -38,9 +38,9 @@ func (d Document) Activity() (Activity, error) {
 	a := Activity{
 		ID: d.ID, Type: d.Type, Raw: d.Raw,
 		Actor:      v.get("actor").iri(),
-		Summary:    v.get("summary").text(),
-		Content:    v.get("content", "_misskey_reaction").text(),
-		Name:       v.get("name").text(),
+		Summary:    v.words("summary"),
+		Content:    textOr(v.get("content", "_misskey_reaction"), v.words("content")),
+		Name:       v.words("name"),
 		RemoveData: v.get("removeData").truth(),
 		Published:  v.get("published").time(),
 		Updated:    v.get("updated").time(),

@@ -12,7 +12,7 @@ func (d Document) Actor() (Actor, error) {
 	a := Actor{
 		ID: d.ID, Type: d.Type, Raw: d.Raw,
 		PreferredUsername: v.get("preferredUsername").text(),
-		Name:              v.get("name").text(),
+		Name:              v.words("name"),
 		URL:               v.get("url").best("text/html").URL,
 		Inbox:             v.get("inbox").iri(),
 		Outbox:            v.get("outbox").iri(),

@@ -34,8 +34,8 @@ func (d Document) Collection() (Collection, error) {
 	c := Collection{
 		ID: d.ID, Type: d.Type, Raw: d.Raw,
 		AttributedTo: v.get("attributedTo").iri(),
-		Name:         v.get("name").text(),
-		Summary:      v.get("summary").text(),
+		Name:         v.words("name"),
+		Summary:      v.words("summary"),
 		First:        v.get("first").iri(),
 		Last:         v.get("last").iri(),
 		Next:         v.get("next").iri(),

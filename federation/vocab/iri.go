@@ -93,13 +93,20 @@ func (v value) addresses() (to []string, err error) {
 		to = make([]string, 0, n)
 	}
 	v.each(func(e value) bool {
-		switch iri := e.iri(); {
-		case iri != "":
+		if iri := e.iri(); iri != "" {
 			to = append(to, iri)
-		case e.plain() == "as:Public" || e.plain() == "Public":
+		} else if e.everybody() {
 			to = append(to, Public)
 		}
 		return true
 	})
 	return to, nil
+}
+
+// everybody says whether this is Public in one of its short forms, or a collection that has it for id.
+func (v value) everybody() bool {
+	if v.is('{') {
+		v = v.get("id", "@id")
+	}
+	return v.plain() == "as:Public" || v.plain() == "Public"
 }

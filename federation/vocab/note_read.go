@@ -19,7 +19,7 @@ func (d Document) Note() (Note, error) {
 		Conversation:      v.get("conversation").iri(),
 		URL:               v.get("url").best("text/html").URL,
 		MediaType:         v.get("mediaType").text(),
-		Sensitive:         v.get("sensitive").truth(),
+		Sensitive:         v.get("sensitive", "as:sensitive").truth(),
 		Published:         v.get("published").time(),
 		Updated:           v.get("updated").time(),
 		StartTime:         v.get("startTime").time(),
@@ -60,6 +60,12 @@ func (n *Note) readText(v value) {
 	n.Content = textOr(v.get("content"), n.ContentMap[first[2]])
 	n.Source, n.SourceType = v.get("source").source()
 	n.Language = v.language(n.Content, n.ContentMap, first[2])
+}
+
+// words are the text of a property or, where there is none, what its map of languages says first.
+func (v value) words(key string) string {
+	texts, first := v.get(key + "Map").languages()
+	return textOr(v.get(key), texts[first])
 }
 
 func textOr(v value, other string) string {
@@ -185,11 +191,15 @@ func (v value) quoted(tags []Tag) string {
 
 // poll reads what a Question asks.
 func (v value) poll() *Poll {
-	options := v.get("oneOf", "anyOf")
-	if !options.present() {
+	options, several := v.get("oneOf"), v.get("anyOf")
+	if !options.present() && !several.present() {
 		return nil
 	}
-	p := &Poll{Multiple: !v.get("oneOf").present(), Voters: v.get("votersCount").whole()}
+	multiple := options.count() == 0 && several.present() // Pleroma writes both lists, one of them empty
+	if multiple {
+		options = several
+	}
+	p := &Poll{Multiple: multiple, Voters: v.get("votersCount").whole()}
 	options.each(func(o value) bool {
 		if o.is('{') {
 			votes := o.get("replies").get("totalItems").whole()

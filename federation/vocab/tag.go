@@ -76,7 +76,7 @@ func (v value) attachment() Attachment {
 		return Attachment{Type: "Link", URL: clean(v.plain())}
 	}
 	a := Attachment{
-		MediaType: v.get("mediaType").text(), Name: v.get("name").text(), Blurhash: v.get("blurhash").text(),
+		MediaType: v.mediaType(), Name: v.get("name").text(), Blurhash: v.get("blurhash").text(),
 		Width: v.get("width").whole(), Height: v.get("height").whole(), Value: v.get("value").text(),
 		FocalPoint: v.get("focalPoint").focus(),
 	}
@@ -94,6 +94,9 @@ func (v value) attachment() Attachment {
 	}
 	return a
 }
+
+// mediaType is that of a file or of a link, also in the word of PeerTube before 2.0.
+func (v value) mediaType() string { return v.get("mediaType", "mimeType").text() }
 
 // focus is the point of a picture to keep in sight, from -1 to 1 on both axes.
 func (v value) focus() *[2]float64 {
@@ -138,7 +141,7 @@ func (v value) best(wanted string) (best Image) {
 		link := Image{URL: clean(e.plain())}
 		if e.is('{') {
 			link = Image{
-				URL: e.get("href", "url").iri(), MediaType: e.get("mediaType").text(), Name: e.get("name").text(),
+				URL: e.get("href", "url").iri(), MediaType: e.mediaType(), Name: e.get("name").text(),
 				Width: e.get("width").whole(), Height: e.get("height").whole(),
 			}
 		}
