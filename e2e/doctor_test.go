@@ -11,7 +11,7 @@ func TestDoctor(t *testing.T) {
 	if a["ok"] != true {
 		t.Errorf("doctor finds %v", a["findings"])
 	}
-	if got := len(a["findings"].([]any)); got != 7 {
-		t.Errorf("doctor looks at %d things, want 7: %v", got, a["findings"])
+	if got := len(a["findings"].([]any)); got != 8 {
+		t.Errorf("doctor looks at %d things, want 8: %v", got, a["findings"])
 	}
 }

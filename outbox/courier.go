@@ -55,6 +55,7 @@ type Courier struct {
 	settles chan struct{} // one for each transaction of settle at once
 	takes   *storage.Combiner[laneName, lane]
 	saves   *storage.Combiner[progress, progressed]
+	gate    gate
 
 	mu       sync.Mutex
 	resting  map[int64]bool // hosts that may be woken, as of restingAt
@@ -123,6 +124,9 @@ func parseLane(key string) (laneName, error) {
 // Hosts known to be quick have a queue of their own, so that no wait for the
 // others takes their slots; those never met may share it, few at a time.
 func (c *Courier) due(ctx context.Context, now time.Time) ([]jobs.Bell, error) {
+	if paused, err := c.paused(ctx); paused || err != nil {
+		return nil, err
+	}
 	waiting, err := waitingLanes(ctx, c.db, now, ringAtOnce)
 	if err != nil || len(waiting) == 0 {
 		return nil, err

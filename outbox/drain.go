@@ -39,12 +39,15 @@ type drain struct {
 	sent     int
 }
 
-// answer drains a lane: at most 200 rows or 20 s. When ctx ends it finishes the
-// row in hand, records and frees the lane.
+// answer drains a lane: at most 200 rows or 20 s. When ctx ends, or deliveries
+// are paused, it finishes the row in hand, records and frees the lane.
 func (c *Courier) answer(ctx context.Context, key string) error {
 	name, err := parseLane(key)
 	if err != nil {
 		return err
+	}
+	if paused, err := c.paused(ctx); paused || err != nil {
+		return err // rung before the pause: it is rung for again after
 	}
 	l, err := c.take(name)
 	if err != nil {
@@ -80,7 +83,8 @@ func (d *drain) run(ctx context.Context) error {
 		if err != nil || !goOn {
 			return err
 		}
-		if ctx.Err() != nil {
+		paused, _ := d.paused(ctx) // known since the bell was answered: no error
+		if paused || ctx.Err() != nil {
 			return d.free()
 		}
 		if d.late() {

@@ -5,7 +5,8 @@
 // inbox has answered or is given up: Due rings for the lanes that wait, Answer
 // drains one (drain.go), outcome.go says what an answer means and rest.go how
 // long a host that fails is left alone. What is given up stays as a letter
-// (letters.go), and collection.go shows what an actor sent.
+// (letters.go), an administrator may keep everything back (pause.go), and
+// collection.go shows what an actor sent.
 package outbox
 
 import (

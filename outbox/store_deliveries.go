@@ -104,7 +104,13 @@ const (
 	thisRow     = `host = @host AND activity = @activity AND inbox = @inbox`
 	rowsOfInbox = `host = @host AND inbox = @inbox`
 	rowsOfHost  = `host = @host`
-	rowsTooOld  = `(host, activity, inbox) IN (
+	rowsUpTo    = `(host, activity, inbox) IN (
+		SELECT host, activity, inbox
+		FROM deliveries
+		WHERE activity <= @activity
+		ORDER BY host, activity, inbox
+		LIMIT @most)`
+	rowsTooOld = `(host, activity, inbox) IN (
 		SELECT d.host, d.activity, d.inbox
 		FROM deliveries AS d
 		JOIN activities AS a ON a.id = d.activity

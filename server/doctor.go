@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"passerelles/federation"
+	"passerelles/outbox"
 	"passerelles/storage"
 )
 
@@ -32,6 +33,7 @@ func (s *Server) Doctor(ctx context.Context) []Finding {
 		s.check(ctx, "database", s.checkDatabase),
 		s.check(ctx, "redis", s.checkRedis),
 		s.check(ctx, "clock", s.checkClock),
+		s.check(ctx, "deliveries", s.checkDeliveries),
 	}
 	if s.Config.Localhost() {
 		return append(findings, Finding{"public name", true,
@@ -66,6 +68,18 @@ func (s *Server) checkRedis(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("%w: see that Redis runs and that REDIS_URL is right; until then deliveries wait", err)
 	}
 	return "answers", nil
+}
+
+func (s *Server) checkDeliveries(ctx context.Context) (string, error) {
+	pause, paused, err := outbox.Paused(ctx, s.DB)
+	if err != nil {
+		return "", err
+	}
+	if paused {
+		return "", fmt.Errorf("paused since %s (%s): passerelles deliveries list shows what waits, deliveries resume sends it",
+			pause.Since.Format(time.RFC3339), pause.Reason)
+	}
+	return "not paused", nil
 }
 
 func (s *Server) checkClock(ctx context.Context) (string, error) {

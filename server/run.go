@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"passerelles/outbox"
 )
 
 const (
@@ -46,11 +48,23 @@ func (s *Server) ServeOn(ctx context.Context, listener net.Listener) error {
 
 // Work runs the workers alone, until ctx ends.
 func (s *Server) Work(ctx context.Context) error {
+	if err := s.tellPause(ctx); err != nil {
+		return err
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.Jobs.Run(ctx) })
 	group.Go(func() error { return s.pulse(ctx) })
 	group.Go(func() error { return s.sweep(ctx) })
 	return group.Wait()
+}
+
+// tellPause says in the log that nothing is sent, lest it be looked for elsewhere.
+func (s *Server) tellPause(ctx context.Context) error {
+	pause, paused, err := outbox.Paused(ctx, s.DB)
+	if paused {
+		s.Log.Warn("deliveries are paused until: passerelles deliveries resume", "since", pause.Since, "reason", pause.Reason)
+	}
+	return err
 }
 
 func (s *Server) listen() (net.Listener, error) {

@@ -14,7 +14,7 @@ import (
 
 func (a *app) deliveries() *cobra.Command {
 	return group("deliveries", "What waits to be delivered, and what could not be",
-		a.deliveriesList(), a.deliveriesRetry(), a.deliveriesDrop())
+		a.deliveriesList(), a.deliveriesRetry(), a.deliveriesDrop(), a.deliveriesPause(), a.deliveriesResume())
 }
 
 // backlogView is what waits for one host.
@@ -55,7 +55,11 @@ func (a *app) deliveriesList() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.showDeliveries(backlogs, letters)
+				pause, paused, err := outbox.Paused(cmd.Context(), s.DB)
+				if err != nil {
+					return err
+				}
+				return a.showDeliveries(pauseOf(pause, paused), backlogs, letters)
 			})
 		},
 	}
@@ -64,8 +68,11 @@ func (a *app) deliveriesList() *cobra.Command {
 	return cmd
 }
 
-func (a *app) showDeliveries(backlogs []outbox.Backlog, letters []outbox.Letter) error {
+func (a *app) showDeliveries(pause *pauseView, backlogs []outbox.Backlog, letters []outbox.Letter) error {
 	waiting, dead, lines := []backlogView{}, []letterView{}, []string{}
+	if pause != nil {
+		lines = append(lines, pause.line())
+	}
 	for _, b := range backlogs {
 		waiting = append(waiting, backlogView{b.Host, b.Waiting, b.Letters, b.RestingUntil, b.FailingSince, b.Failures, b.Slow, b.Error})
 		lines = append(lines, fmt.Sprintf("%s\t%d waiting\t%d dead\t%s", b.Host, b.Waiting, b.Letters, b.Error))
@@ -77,7 +84,7 @@ func (a *app) showDeliveries(backlogs []outbox.Backlog, letters []outbox.Letter)
 	if len(lines) == 0 {
 		lines = append(lines, "Nothing waits.")
 	}
-	return a.show(map[string]any{"hosts": waiting, "dead": dead}, lines...)
+	return a.show(map[string]any{"paused": pause, "hosts": waiting, "dead": dead}, lines...)
 }
 
 func (a *app) deliveriesRetry() *cobra.Command {

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"passerelles/fault"
+	"passerelles/outbox"
+	"passerelles/server"
+	"passerelles/storage"
+)
+
+// pauseView tells why nothing is sent.
+type pauseView struct {
+	Since  time.Time `json:"since"`
+	Reason string    `json:"reason"`
+}
+
+func (p pauseView) line() string {
+	return fmt.Sprintf("Paused since %s (%s): nothing is sent until passerelles deliveries resume.",
+		p.Since.Format(time.RFC3339), p.Reason)
+}
+
+// pauseOf gives nil for no pause.
+func pauseOf(p outbox.Pause, paused bool) *pauseView {
+	if !paused {
+		return nil
+	}
+	return &pauseView{p.Since, p.Reason}
+}
+
+func (a *app) deliveriesPause() *cobra.Command {
+	return &cobra.Command{
+		Use: "pause", Short: "Send nothing more, until resume; what is to be sent waits", Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd.Context(), func(s *server.Server) error {
+				var pause outbox.Pause
+				err := s.DB.Write(cmd.Context(), func(tx storage.Tx) error {
+					if err := outbox.Hold(cmd.Context(), tx, "by hand", time.Now()); err != nil {
+						return err
+					}
+					var err error
+					pause, _, err = outbox.Paused(cmd.Context(), tx)
+					return err
+				})
+				if err != nil {
+					return err
+				}
+				view := pauseOf(pause, true)
+				return a.show(map[string]any{"paused": view}, view.line())
+			})
+		},
+	}
+}
+
+func (a *app) deliveriesResume() *cobra.Command {
+	var drop bool
+	cmd := &cobra.Command{
+		Use: "resume", Short: "End the pause: send what waits", Args: exactly(0),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return a.with(cmd.Context(), func(s *server.Server) error {
+				dropped, err := resume(cmd.Context(), s.DB, drop)
+				if err != nil {
+					return err
+				}
+				return a.show(map[string]any{"paused": nil, "dropped": dropped},
+					fmt.Sprintf("Deliveries go on; %d were given up.", dropped))
+			})
+		},
+	}
+	cmd.Flags().BoolVar(&drop, "drop", false, "first give up what waited when the pause began, in a backup for instance")
+	return cmd
+}
+
+// resume ends the pause only once all that is to be dropped is.
+func resume(ctx context.Context, db *storage.DB, drop bool) (dropped int64, err error) {
+	pause, paused, err := outbox.Paused(ctx, db)
+	if err != nil {
+		return 0, err
+	}
+	if !paused {
+		return 0, fault.New(fault.Conflict, "Deliveries are not paused.")
+	}
+	for more := drop; more; {
+		var n int64
+		err := db.Write(ctx, func(tx storage.Tx) (err error) {
+			n, err = outbox.DropPaused(ctx, tx, pause, time.Now())
+			return err
+		})
+		if err != nil {
+			return dropped, err
+		}
+		more, dropped = n > 0, dropped+n
+	}
+	return dropped, db.Write(ctx, func(tx storage.Tx) error {
+		_, err := outbox.Resume(ctx, tx)
+		return err
+	})
+}
