@@ -90,6 +90,15 @@ func serverSeenAt(ctx context.Context, q storage.Querier) (time.Time, error) {
 	return seen, storage.NotFound(err, "This server was never started.")
 }
 
+// Origin gives the origin that the database belongs to.
+func Origin(ctx context.Context, q storage.Querier) (string, error) {
+	var origin string
+	err := q.QueryRow(ctx, `
+		SELECT origin
+		FROM server`).Scan(&origin)
+	return origin, storage.NotFound(err, "This database has no server yet.")
+}
+
 // Fresh says whether no server was ever started on this database.
 func Fresh(ctx context.Context, q storage.Querier) (bool, error) {
 	var fresh bool

@@ -37,8 +37,7 @@ func pauseRestored(now time.Time, reason string) string {
 		SELECT '%s', '%s', coalesce(max(id), 0)
 		FROM activities
 		ON CONFLICT (single) DO UPDATE
-		SET since = excluded.since, reason = excluded.reason, last_activity = excluded.last_activity;
-`, now.UTC().Format(time.RFC3339Nano), strings.ReplaceAll(reason, "'", "''"))
+		SET since = excluded.since, reason = excluded.reason, last_activity = excluded.last_activity`, now.UTC().Format(time.RFC3339Nano), strings.ReplaceAll(reason, "'", "''"))
 }
 
 func deletePause(ctx context.Context, tx storage.Tx) (bool, error) {

@@ -66,6 +66,15 @@ type Server struct {
 // Open starts the private services where none are given, migrates the
 // database, and builds every part.
 func Open(ctx context.Context, cfg config.Config, o Options) (*Server, error) {
+	s := newServer(cfg, o)
+	if err := s.open(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+// newServer is a server of which nothing is open.
+func newServer(cfg config.Config, o Options) *Server {
 	s := &Server{Config: cfg, Log: o.Log, now: o.Now, IRIs: federation.IRIs{Origin: cfg.Origin}, meters: newMeters()}
 	if s.Log == nil {
 		s.Log = slog.Default()
@@ -73,10 +82,7 @@ func Open(ctx context.Context, cfg config.Config, o Options) (*Server, error) {
 	if s.now == nil {
 		s.now = time.Now
 	}
-	if err := s.open(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
-	}
-	return s, nil
+	return s
 }
 
 func (s *Server) open(ctx context.Context) error {

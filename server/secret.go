@@ -19,10 +19,7 @@ const secretLength = 32
 // while the database is new: a server that lost its secret must not go on with
 // fresh keys, which every other server would take for a forgery.
 func secret(cfg config.Config, fresh bool) ([]byte, error) {
-	path := cfg.SecretFile
-	if path == "" {
-		path = filepath.Join(cfg.Data, "secret")
-	}
+	path := secretPath(cfg)
 	text, err := os.ReadFile(path)
 	switch {
 	case err == nil:
@@ -35,6 +32,13 @@ func secret(cfg config.Config, fresh bool) ([]byte, error) {
 	return makeSecret(path)
 }
 
+func secretPath(cfg config.Config) string {
+	if cfg.SecretFile != "" {
+		return cfg.SecretFile
+	}
+	return filepath.Join(cfg.Data, "secret")
+}
+
 func parseSecret(path, text string) ([]byte, error) {
 	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(text))
 	if err != nil || len(key) != secretLength {
@@ -43,32 +47,40 @@ func parseSecret(path, text string) ([]byte, error) {
 	return key, nil
 }
 
-// makeSecret writes a new secret beside its name and links it into place, so
-// that two processes that start at once end with the same one.
+// makeSecret makes a new secret, one for two processes that start at once.
 func makeSecret(path string) ([]byte, error) {
 	key := make([]byte, secretLength)
 	if _, err := rand.Read(key); err != nil {
 		return nil, fmt.Errorf("make the secret: %w", err)
 	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return nil, fmt.Errorf("make the secret's folder: %w", err)
-	}
-	draft, err := os.CreateTemp(filepath.Dir(path), "secret-*") // made 0600
-	if err != nil {
-		return nil, fmt.Errorf("make the secret: %w", err)
-	}
-	defer os.Remove(draft.Name())
-	if err := writeSynced(draft, base64.StdEncoding.EncodeToString(key)+"\n"); err != nil {
-		return nil, fmt.Errorf("make the secret: %w", err)
-	}
-	if err := os.Link(draft.Name(), path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, fmt.Errorf("make the secret: %w", err)
+	if err := placeSecret(path, base64.StdEncoding.EncodeToString(key)+"\n"); err != nil && !errors.Is(err, fs.ErrExist) {
+		return nil, err
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read the secret: %w", err)
 	}
 	return parseSecret(path, string(text))
+}
+
+// placeSecret writes a secret beside its name and links it into place, which
+// fails if there is one.
+func placeSecret(path, text string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return fmt.Errorf("make the secret's folder: %w", err)
+	}
+	draft, err := os.CreateTemp(filepath.Dir(path), "secret-*") // made 0600
+	if err != nil {
+		return fmt.Errorf("make the secret: %w", err)
+	}
+	defer os.Remove(draft.Name())
+	if err := writeSynced(draft, text); err != nil {
+		return fmt.Errorf("make the secret: %w", err)
+	}
+	if err := os.Link(draft.Name(), path); err != nil {
+		return fmt.Errorf("make the secret: %w", err)
+	}
+	return nil
 }
 
 func writeSynced(f *os.File, text string) error {

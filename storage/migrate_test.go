@@ -33,7 +33,7 @@ func TestMain(m *testing.M) {
 // several goroutines for good measure.
 func TestMigrateTogether(t *testing.T) {
 	t.Parallel()
-	url := emptyDatabase(t)
+	url := storagetest.Empty(t)
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
@@ -94,20 +94,9 @@ func TestMigrateLeavesANewerSchemaAlone(t *testing.T) {
 
 func TestVersionOfAnEmptyDatabase(t *testing.T) {
 	t.Parallel()
-	if version, err := storage.Version(t.Context(), connect(t, emptyDatabase(t))); err != nil || version != 0 {
+	if version, err := storage.Version(t.Context(), connect(t, storagetest.Empty(t))); err != nil || version != 0 {
 		t.Errorf("version = %d, %v, want 0", version, err)
 	}
-}
-
-// emptyDatabase gives a database without our tables.
-func emptyDatabase(t *testing.T) string {
-	t.Helper()
-	url := storagetest.URL(t)
-	conn := connect(t, url)
-	if _, err := conn.Exec(t.Context(), "DROP SCHEMA public CASCADE; CREATE SCHEMA public"); err != nil {
-		t.Fatal(err)
-	}
-	return url
 }
 
 func connect(t *testing.T, url string) *pgx.Conn {

@@ -31,11 +31,12 @@ func TestCommandLine(t *testing.T) {
 	for _, story := range stories {
 		t.Run(filepath.Base(story), func(t *testing.T) {
 			t.Parallel()
-			database, redis := storagetest.URL(t), storagetest.Redis(t)
+			database, empty, redis := storagetest.URL(t), storagetest.Empty(t), storagetest.Redis(t)
 			testscript.Run(t, testscript.Params{
 				Files: []string{story},
 				Setup: func(e *testscript.Env) error {
 					e.Setenv("DATABASE_URL", database)
+					e.Setenv("EMPTY_DATABASE_URL", empty)
 					e.Setenv("REDIS_URL", redis)
 					e.Setenv("PASSERELLES_DATA", filepath.Join(e.WorkDir, "data"))
 					e.Setenv("PASSERELLES_ORIGIN", "https://here.example")

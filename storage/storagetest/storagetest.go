@@ -41,9 +41,20 @@ func New(t testing.TB) *storage.DB {
 // URL gives the address of a migrated, empty database, dropped at the test's end.
 func URL(t testing.TB) string {
 	t.Helper()
+	return copyOf(t, template())
+}
+
+// Empty gives the address of a database without any table, dropped at the test's end.
+func Empty(t testing.TB) string {
+	t.Helper()
+	return copyOf(t, "template0")
+}
+
+func copyOf(t testing.TB, template string) string {
+	t.Helper()
 	server := reach(t)
 	name := "test_" + strings.ToLower(rand.Text()[:16])
-	if err := exec(t.Context(), server, "CREATE DATABASE "+name+" TEMPLATE "+template()); err != nil {
+	if err := exec(t.Context(), server, "CREATE DATABASE "+name+" TEMPLATE "+template); err != nil {
 		t.Fatalf("make a database: %v", err)
 	}
 	t.Cleanup(func() {
