@@ -101,7 +101,7 @@ func (d *Directory) KeyByID(ctx context.Context, keyID string) (Key, error) {
 	if err := d.missed(ctx, keyID); err != nil {
 		return Key{}, err
 	}
-	return d.askKey(ctx, keyID)
+	return d.askKey(ctx, keyID, false)
 }
 
 // RefetchKey asks for a key again, since it did not verify; once in ten minutes,
@@ -119,7 +119,7 @@ func (d *Directory) RefetchKey(ctx context.Context, keyID string) (Key, error) {
 		if !mayAsk {
 			return Key{}, errAskedLately
 		}
-		return d.askKey(ctx, keyID)
+		return d.askKey(ctx, keyID, true)
 	})
 	if !errors.Is(err, errAskedLately) {
 		return key, err
@@ -160,9 +160,13 @@ func (d *Directory) missed(ctx context.Context, keyID string) error {
 	return nil
 }
 
-// askKey asks the key's server, once for all who wait for it.
-func (d *Directory) askKey(ctx context.Context, keyID string) (Key, error) {
+// askKey asks the key's server, once for all who wait for it. Unless it is asked for
+// again, one that was brought since the caller looked will do.
+func (d *Directory) askKey(ctx context.Context, keyID string, again bool) (Key, error) {
 	return together(ctx, &d.flights, "key "+keyID, keyPatience, func(ctx context.Context) (Key, error) {
+		if held, ok := d.public.GetIfPresent(keyID); ok && !again {
+			return d.withOwner(ctx, keyID, held)
+		}
 		host := federation.Host(keyID)
 		if err := d.allowed(ctx, host); err != nil {
 			return Key{}, err

@@ -96,7 +96,7 @@ func Origin(ctx context.Context, q storage.Querier) (string, error) {
 	err := q.QueryRow(ctx, `
 		SELECT origin
 		FROM server`).Scan(&origin)
-	return origin, storage.NotFound(err, "This database has no server yet.")
+	return origin, storage.NotFound(err, "This server was never started.")
 }
 
 // Fresh says whether no server was ever started on this database.
