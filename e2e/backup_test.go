@@ -8,7 +8,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"passerelles/storage/storagetest"
 )
@@ -53,9 +52,12 @@ func TestBackup(t *testing.T) {
 	})
 
 	t.Run("hears, and sends nothing", func(t *testing.T) {
-		away.do("post", "like", first, "--as", "bob") // which also ends the rest of away
-		restored.sees(first, func(a answer) bool { return a["likes"] == 1.0 })
-		time.Sleep(3 * time.Second)
+		for range 3 { // each ends the rest of away, and takes bells, which would ring for lanes too
+			away.do("post", "like", first, "--as", "bob")
+			restored.sees(first, func(a answer) bool { return a["likes"] == 1.0 })
+			away.do("post", "unlike", first, "--as", "bob")
+			restored.sees(first, func(a answer) bool { return a["likes"] == 0.0 })
+		}
 		if a, err := away.try("post", "show", second); err == nil {
 			t.Errorf("it sent %v", a)
 		}

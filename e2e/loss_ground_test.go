@@ -32,7 +32,7 @@ type ground struct {
 
 func newGround(t *testing.T) *ground {
 	t.Helper()
-	g := &ground{t: t, dir: openFolder(t)}
+	g := &ground{t: t, dir: storagetest.Folder(t)}
 	g.startPostgres()
 	g.startRedis()
 	t.Cleanup(func() {
@@ -40,25 +40,6 @@ func newGround(t *testing.T) *ground {
 		g.stopPostgres()
 	})
 	return g
-}
-
-// openFolder is a folder that the user postgres may cross, as it may not cross
-// those of t.TempDir when root runs the tests.
-func openFolder(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "passerelles-loss-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := os.Chmod(dir, 0o711); err != nil {
-		t.Fatal(err)
-	}
-	return dir
 }
 
 // startPostgres runs one that keeps what it says is kept.

@@ -16,7 +16,7 @@ func TestKillLeavesNoOrphan(t *testing.T) {
 	if _, err := os.Stat("/proc/self/cmdline"); err != nil {
 		storagetest.GiveUp(t, err) // processes are looked up there
 	}
-	dir := openFolder(t)
+	dir := storagetest.Folder(t)
 	s := settleOn(t, "", "", "PASSERELLES_DATA="+dir)
 	s.start()
 	s.member("ana")

@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"os"
 	"strings"
 	"testing"
 )
@@ -8,8 +9,11 @@ import (
 func TestClients(t *testing.T) {
 	t.Parallel()
 	programs, err := Install(t.Context(), folder(t), Options{From: Machine})
+	if err != nil && os.Getenv("CI") == "" {
+		t.Skip("the programs of PostgreSQL that are tried are the machine's: ", err)
+	}
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	if dir, err := Clients(t.Context(), folder(t), programs.Version); err != nil || !holds(dir, "pg_dump", "pg_restore", "psql") {
 		t.Errorf("clients of %d = %q, %v", programs.Version, dir, err)

@@ -75,13 +75,14 @@ type spelling struct {
 // other way to sign: GoToSocial's kin differ on whether the query belongs in it.
 func (c *Client) get(ctx context.Context, u *url.URL, ask request) (res *http.Response, err error) {
 	whole := u.RequestURI()
+	if !ask.signed {
+		return c.getSigned(ctx, u, spelling{}, ask)
+	}
 	ways := []spelling{{Cavage, whole}}
-	if path, _, query := strings.Cut(whole, "?"); query && ask.signed {
+	if path, _, query := strings.Cut(whole, "?"); query {
 		ways = append(ways, spelling{Cavage, path})
 	}
-	if ask.signed {
-		ways = append(ways, spelling{RFC9421, whole})
-	}
+	ways = append(ways, spelling{RFC9421, whole})
 	if c.schemes.of(u.Host) == RFC9421 {
 		slices.Reverse(ways)
 	}

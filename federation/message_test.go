@@ -243,6 +243,14 @@ func TestFetchKnocks(t *testing.T) {
 			t.Errorf("fetch %d: %d requests, want %d", i, n, want)
 		}
 	}
+	p.says("/open", `{}`)
+	if _, err := c.fetch(t.Context(), p.URL+"/open", request{accept: activityJSON, limit: maxDocument}); err != nil {
+		t.Fatal(err)
+	}
+	p.requests()
+	if _, err := c.Fetch(t.Context(), p.URL+"/u/1"); err != nil || len(p.requests()) != 1 {
+		t.Errorf("what was asked unsigned made it forget: %v", err)
+	}
 }
 
 // FuzzReadMessage sees that no pair of headers is read in two ways, nor ends the program.

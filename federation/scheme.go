@@ -1,9 +1,6 @@
 package federation
 
-import (
-	"net/http"
-	"sync"
-)
+import "sync"
 
 // Scheme is a way of signing requests.
 type Scheme string
@@ -20,12 +17,6 @@ func (s Scheme) Other() Scheme {
 		return Cavage
 	}
 	return RFC9421
-}
-
-// NotUnderstood says whether an answer may mean that the scheme of the signature is not
-// known there: then one tries the other.
-func NotUnderstood(status int) bool {
-	return status == http.StatusBadRequest || status == http.StatusUnauthorized || status == http.StatusInternalServerError
 }
 
 // schemes are the hosts that read only RFC 9421, as far as this process has learnt.

@@ -20,7 +20,9 @@ const togetherFor = 10 * time.Second
 // readied is a row of which all is known that writing it takes.
 type readied struct {
 	waiting
-	post posts.In
+	arrival arrival
+	note    vocab.Note
+	post    posts.In
 }
 
 // together applies what nearly always comes, new posts of authors whom we know, many
@@ -45,7 +47,7 @@ func (in *Inbox) together(ctx context.Context, rows []waiting) (left []waiting) 
 		return rows
 	}
 	for _, w := range rows {
-		if slices.ContainsFunc(ended, func(e waiting) bool { return e.Received == w.Received }) {
+		if slices.ContainsFunc(ended, func(e waiting) bool { return e.Received == w.Received }) { // of fifty at most
 			in.Counted(applied.outcome, w.Type)
 			continue
 		}
@@ -56,56 +58,54 @@ func (in *Inbox) together(ctx context.Context, rows []waiting) (left []waiting) 
 
 // ready prepares the rows that may go together.
 func (in *Inbox) ready(ctx context.Context, rows []waiting) (all []readied, err error) {
-	var notes []vocab.Note
-	var created []arrival
-	var from []waiting
-	deleting := map[string]bool{} // hosts: what stands behind a deletion may not come before it
-	for _, w := range rows {
-		host := federation.Host(w.Actor)
-		deleting[host] = deleting[host] || w.Type == "Delete"
-		if w.Type != "Create" || deleting[host] || w.Attempts > 1 || w.Body == nil {
-			continue
-		}
-		a, n, err := in.readCreate(ctx, w)
-		if err == nil {
-			created, notes, from = append(created, a), append(notes, n), append(from, w)
-		}
-	}
-	known, err := in.knownAlready(ctx, notes)
+	created := in.readCreates(ctx, rows)
+	known, err := in.knownAlready(ctx, created)
 	if err != nil {
 		return nil, err
 	}
-	for i, a := range created {
-		a.reach.known = known
-		post, err := in.newPost(ctx, a, notes[i])
+	for _, r := range created {
+		r.arrival.reach.known = known
+		r.post, err = in.newPost(ctx, r.arrival, r.note)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		if err != nil {
 			continue
 		}
-		known[notes[i].ID] = true // for the replies that stand behind it
-		all = append(all, readied{from[i], post})
+		known[r.note.ID] = true // for the replies that stand behind it
+		all = append(all, r)
 	}
 	return all, nil
 }
 
-func (in *Inbox) readCreate(ctx context.Context, w waiting) (arrival, vocab.Note, error) {
-	a, err := in.arrival(ctx, w, false)
-	if err != nil {
-		return a, vocab.Note{}, err
+// readCreates reads the new posts among the rows. What stands behind a deletion by its
+// host is left out: it may not come before it.
+func (in *Inbox) readCreates(ctx context.Context, rows []waiting) (all []readied) {
+	deleting := map[string]bool{}
+	for _, w := range rows {
+		host := federation.Host(w.Actor)
+		deleting[host] = deleting[host] || w.Type == "Delete"
+		if w.Type != "Create" || deleting[host] || w.Attempts > 1 || w.Body == nil {
+			continue
+		}
+		a, err := in.arrival(ctx, w, false)
+		if err != nil {
+			continue
+		}
+		if note, err := in.created(ctx, a); err == nil {
+			all = append(all, readied{waiting: w, arrival: a, note: note})
+		}
 	}
-	n, err := in.created(ctx, a)
-	return a, n, err
+	return all
 }
 
 // knownAlready asks once for all posts that the checks of many will ask for.
-func (in *Inbox) knownAlready(ctx context.Context, notes []vocab.Note) (map[string]bool, error) {
+func (in *Inbox) knownAlready(ctx context.Context, created []readied) (map[string]bool, error) {
 	var iris []string
-	for _, n := range notes {
-		iris = append(iris, n.ID)
-		if n.InReplyTo != "" {
-			iris = append(iris, n.InReplyTo)
+	for _, r := range created {
+		iris = append(iris, r.note.ID)
+		if r.note.InReplyTo != "" {
+			iris = append(iris, r.note.InReplyTo)
 		}
 	}
 	return in.Posts.KnownOf(ctx, in.DB, iris)

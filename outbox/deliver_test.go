@@ -105,7 +105,7 @@ func TestOutcomes(t *testing.T) {
 			w.post(t, 1)
 			w.work(t)
 			tries := 1
-			if federation.NotUnderstood(status) {
+			if notUnderstood(status) {
 				tries = 2 // with each signature
 			}
 			if n := len(w.peers[0].received()); n != tries {

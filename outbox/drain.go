@@ -151,13 +151,13 @@ func (d *drain) knock(ctx context.Context, inbox string, l letter, key federatio
 	scheme := cmp.Or(d.Scheme, federation.Cavage)
 	answer, err := d.client.PostBody(ctx, scheme, inbox, l.body, key)
 	o := judge(answer, err).taken(scheme)
-	again := err == nil && federation.NotUnderstood(answer.Status) && (d.Scheme == "" || answer.Status == http.StatusUnauthorized)
+	again := err == nil && notUnderstood(answer.Status) && (d.Scheme == "" || answer.Status == http.StatusUnauthorized)
 	if !again {
 		return o
 	}
 	scheme = scheme.Other()
 	answer, err = d.client.PostBody(ctx, scheme, inbox, l.body, key)
-	if err != nil || federation.NotUnderstood(answer.Status) {
+	if err != nil || notUnderstood(answer.Status) {
 		return o
 	}
 	return judge(answer, nil).taken(scheme)

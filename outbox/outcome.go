@@ -74,6 +74,12 @@ func judge(a federation.Answer, err error) outcome {
 	return o
 }
 
+// notUnderstood says whether an answer may mean that the scheme of the signature is not
+// known there: then the other is tried.
+func notUnderstood(status int) bool {
+	return status == http.StatusBadRequest || status == http.StatusUnauthorized || status == http.StatusInternalServerError
+}
+
 // taken notes which signature brought a delivery about.
 func (o outcome) taken(scheme federation.Scheme) outcome {
 	if o.verdict == delivered {

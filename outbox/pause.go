@@ -46,19 +46,28 @@ func Hold(ctx context.Context, tx storage.Tx, reason string, now time.Time) erro
 // All that it holds counts as there when the pause began.
 func HoldRestored(now time.Time) string { return pauseRestored(now, "restored from a backup") }
 
-// Resume lets deliveries go on; it says whether they were paused.
-func Resume(ctx context.Context, tx storage.Tx) (bool, error) {
-	ended, err := deletePause(ctx, tx)
+// Resume lets deliveries go on. To drop gives up before, as dead letters, what
+// waited when the pause began: dropped says how many, also where an error stopped it.
+func Resume(ctx context.Context, db *storage.DB, drop bool, now time.Time) (dropped int64, err error) {
+	p, paused, err := Paused(ctx, db)
 	if err != nil {
-		return false, fmt.Errorf("resume deliveries: %w", err)
+		return 0, err
 	}
-	return ended, nil
-}
-
-// DropPaused gives up a share of what waited when the pause began: it becomes
-// dead letters. It is called, a transaction each, until it says 0.
-func DropPaused(ctx context.Context, tx storage.Tx, p Pause, now time.Time) (int64, error) {
-	return bury(ctx, tx, rowsUpTo, delivery{Activity: p.LastActivity}, "given up at the end of a pause: "+p.Reason, now)
+	if !paused {
+		return 0, fault.New(fault.Conflict, "Deliveries are not paused.")
+	}
+	for more := drop; more; {
+		var n int64
+		err := db.Write(ctx, func(tx storage.Tx) (err error) { // a share of them each time
+			n, err = bury(ctx, tx, rowsUpTo, delivery{Activity: p.LastActivity}, "given up at the end of a pause: "+p.Reason, now)
+			return err
+		})
+		if err != nil {
+			return dropped, err
+		}
+		more, dropped = n > 0, dropped+n
+	}
+	return dropped, deletePause(ctx, db)
 }
 
 // gate remembers for a moment whether deliveries are paused.

@@ -40,8 +40,9 @@ func pauseRestored(now time.Time, reason string) string {
 		SET since = excluded.since, reason = excluded.reason, last_activity = excluded.last_activity`, now.UTC().Format(time.RFC3339Nano), strings.ReplaceAll(reason, "'", "''"))
 }
 
-func deletePause(ctx context.Context, tx storage.Tx) (bool, error) {
-	tag, err := tx.Exec(ctx, `
-		DELETE FROM pauses`)
-	return tag.RowsAffected() > 0, err
+func deletePause(ctx context.Context, q storage.Querier) error {
+	if _, err := q.Exec(ctx, `DELETE FROM pauses`); err != nil {
+		return fmt.Errorf("resume deliveries: %w", err)
+	}
+	return nil
 }

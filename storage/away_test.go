@@ -25,7 +25,7 @@ import (
 func TestDatabaseAway(t *testing.T) {
 	t.Parallel()
 	storagetest.URL(t) // gives up, as the other tests, where there is no PostgreSQL
-	dir := folder(t)
+	dir := storagetest.Folder(t)
 	services := startServices(t, dir)
 	db, err := storage.Open(t.Context(), services.DatabaseURL, 2)
 	if err != nil {
@@ -160,24 +160,6 @@ func thaw(pids []int) {
 	for _, pid := range pids {
 		_ = syscall.Kill(pid, syscall.SIGCONT) // some may have ended
 	}
-}
-
-// folder gives a folder that another account may cross, unlike t.TempDir.
-func folder(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "storage-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := os.Chmod(dir, 0o711); err != nil {
-		t.Fatal(err)
-	}
-	return dir
 }
 
 // Our sentence must not show the address, which may hold a password.

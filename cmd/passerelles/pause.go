@@ -1,13 +1,11 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"passerelles/fault"
 	"passerelles/outbox"
 	"passerelles/server"
 	"passerelles/storage"
@@ -62,7 +60,7 @@ func (a *app) deliveriesResume() *cobra.Command {
 		Use: "resume", Short: "End the pause: send what waits", Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), func(s *server.Server) error {
-				dropped, err := resume(cmd.Context(), s.DB, drop)
+				dropped, err := outbox.Resume(cmd.Context(), s.DB, drop, time.Now())
 				if err != nil {
 					return err
 				}
@@ -73,30 +71,4 @@ func (a *app) deliveriesResume() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&drop, "drop", false, "first give up what waited when the pause began, in a backup for instance")
 	return cmd
-}
-
-// resume ends the pause only once all that is to be dropped is.
-func resume(ctx context.Context, db *storage.DB, drop bool) (dropped int64, err error) {
-	pause, paused, err := outbox.Paused(ctx, db)
-	if err != nil {
-		return 0, err
-	}
-	if !paused {
-		return 0, fault.New(fault.Conflict, "Deliveries are not paused.")
-	}
-	for more := drop; more; {
-		var n int64
-		err := db.Write(ctx, func(tx storage.Tx) (err error) {
-			n, err = outbox.DropPaused(ctx, tx, pause, time.Now())
-			return err
-		})
-		if err != nil {
-			return dropped, err
-		}
-		more, dropped = n > 0, dropped+n
-	}
-	return dropped, db.Write(ctx, func(tx storage.Tx) error {
-		_, err := outbox.Resume(ctx, tx)
-		return err
-	})
 }

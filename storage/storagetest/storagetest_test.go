@@ -84,7 +84,7 @@ func client(t *testing.T, address string) redis.UniversalClient {
 func TestKeeper(t *testing.T) {
 	t.Parallel()
 	reach(t) // what lacks is installed, or this test gives up as the others
-	folder := folder(t)
+	folder := Folder(t)
 	user, err := lock(filepath.Join(folder, usersFile), syscall.LOCK_SH)
 	if err != nil {
 		t.Fatal(err)
@@ -117,7 +117,7 @@ func TestKeeper(t *testing.T) {
 func TestKeeperKilled(t *testing.T) {
 	t.Parallel()
 	reach(t)
-	folder := folder(t)
+	folder := Folder(t)
 	kept, err := lock(filepath.Join(folder, keeperFile), syscall.LOCK_EX|syscall.LOCK_NB)
 	if err != nil {
 		t.Fatal(err)
@@ -187,24 +187,6 @@ func joinElsewhere(ctx context.Context, folder string) (string, error) {
 		return "", err
 	}
 	return address, user.Close()
-}
-
-// folder gives a folder that another account may cross, unlike t.TempDir.
-func folder(t *testing.T) string {
-	t.Helper()
-	dir, err := os.MkdirTemp("", "storagetest-")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := os.RemoveAll(dir); err != nil {
-			t.Error(err)
-		}
-	})
-	if err := os.Chmod(dir, 0o711); err != nil {
-		t.Fatal(err)
-	}
-	return dir
 }
 
 func eventually(t *testing.T, holds func() (string, bool)) string {
