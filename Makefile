@@ -1,6 +1,6 @@
 # Passerelles: `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint bench
+.PHONY: help build run test lint bench chaos
 
 export PATH := $(PATH):/usr/local/go/bin
 
@@ -30,3 +30,6 @@ lint: ## check format, vet, staticcheck and go.mod
 
 bench: ## measure the built program, in RSA signatures (SCALE=0.1 for a quick look)
 	@go test ./e2e/bench -run '^$$' -bench . -benchtime 1x -timeout 60m -scale $(or $(SCALE),1)
+
+chaos: ## break everything that can break, for FOR=10m; SEED repeats the dice
+	@CHAOS_FOR=$(or $(FOR),10m) CHAOS_SEED=$(SEED) go test ./e2e -run 'NothingLost|CrashAtEachStep|FullDisk' -v -count=1 -timeout 0 | grep -v '^ *{'

@@ -11,6 +11,7 @@ import (
 	"crypto/x509/pkix"
 	"encoding/json"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/big"
 	"net"
@@ -46,11 +47,27 @@ var program = sync.OnceValues(func() (string, error) {
 })
 
 func TestMain(m *testing.M) {
+	trusted, err := trust()
+	if err != nil {
+		panic(err)
+	}
 	code := m.Run()
+	_ = os.Remove(trusted) // as below
 	if path, err := program(); err == nil {
 		_ = os.RemoveAll(filepath.Dir(path)) // a leftover in the temporary folder harms nobody
 	}
 	os.Exit(code)
+}
+
+// trust lets this process, too, believe the authority of this run.
+func trust() (file string, err error) {
+	f, err := os.CreateTemp("", "passerelles-ca-")
+	if err != nil {
+		return "", err
+	}
+	certificate, _ := authority()
+	err = errors.Join(pem.Encode(f, &pem.Block{Type: "CERTIFICATE", Bytes: certificate.Raw}), f.Close(), os.Setenv("SSL_CERT_FILE", f.Name()))
+	return f.Name(), err
 }
 
 // town is one server of ours: a process, its database, its Redis, its name.

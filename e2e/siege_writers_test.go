@@ -3,6 +3,7 @@ package e2e
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -118,7 +119,20 @@ func (w *writer) does(ctx context.Context, activity answer) (id string, err erro
 		return "", err
 	}
 	w.said = append(w.said, id)
+	if w.dice.IntN(8) == 0 {
+		return id, w.repeats(ctx, activity)
+	}
 	return id, nil
+}
+
+// repeats says again what was taken, to both inboxes at once, as a sender does who
+// lost the answer.
+func (w *writer) repeats(ctx context.Context, activity answer) error {
+	failed := make(chan error, 2)
+	for _, inbox := range []string{w.inbox, w.community + "/inbox"} {
+		go func() { failed <- w.says(ctx, inbox, w.iri, maps.Clone(activity)) }()
+	}
+	return errors.Join(<-failed, <-failed)
 }
 
 func (w *writer) follow(ctx context.Context) (err error) {

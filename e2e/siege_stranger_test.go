@@ -31,12 +31,13 @@ type stranger struct {
 	pem    string
 	routes *http.ServeMux
 
-	mu       sync.Mutex
-	peers    map[string]crypto.PublicKey // those who may write to it
-	parcels  []parcel
-	accepted int            // what it sent and was answered 202
-	tries    map[string]int // how it was answered, by answer
-	wrong    []string       // what should never have happened
+	mu        sync.Mutex
+	peers     map[string]crypto.PublicKey // those who may write to it
+	parcels   []parcel
+	forgetful int            // it hangs up instead of answering each so manieth parcel
+	accepted  int            // what it sent and was answered 202
+	tries     map[string]int // how it was answered, by answer
+	wrong     []string       // what should never have happened
 }
 
 // parcel is an activity that came.
@@ -151,7 +152,11 @@ func (s *stranger) receive(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	s.parcels = append(s.parcels, p)
+	forgets := s.forgetful > 0 && len(s.parcels)%s.forgetful == 0
 	s.mu.Unlock()
+	if forgets {
+		panic(http.ErrAbortHandler) // taken, and the connection ends without a word
+	}
 	w.WriteHeader(http.StatusAccepted)
 }
 

@@ -32,7 +32,12 @@ type ground struct {
 
 func newGround(t *testing.T) *ground {
 	t.Helper()
-	g := &ground{t: t, dir: storagetest.Folder(t)}
+	return groundIn(t, storagetest.Folder(t))
+}
+
+func groundIn(t *testing.T, dir string) *ground {
+	t.Helper()
+	g := &ground{t: t, dir: dir}
 	g.startPostgres()
 	g.startRedis()
 	t.Cleanup(func() {
