@@ -235,27 +235,32 @@ func (s *stranger) judge(status int, after string, err error) {
 	}
 }
 
-// post signs and posts once.
+// post signs and posts once; any answer but 202 and 503 is kept.
 func (s *stranger) post(ctx context.Context, inbox, actor string, body []byte) (status int, retryAfter string, err error) {
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, inbox, bytes.NewReader(body))
+	response, said, err := s.throw(ctx, inbox, actor, body)
 	if err != nil {
 		return 0, "", err
+	}
+	if response.StatusCode != http.StatusAccepted && response.StatusCode != http.StatusServiceUnavailable {
+		s.note("%d: %s", response.StatusCode, strings.TrimSpace(said))
+	}
+	return response.StatusCode, response.Header.Get("Retry-After"), nil
+}
+
+// throw signs and posts once.
+func (s *stranger) throw(ctx context.Context, inbox, actor string, body []byte) (response *http.Response, said string, err error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, inbox, bytes.NewReader(body))
+	if err != nil {
+		return nil, "", err
 	}
 	r.Header.Set("Content-Type", activityJSON)
 	if err := federation.Sign(r, body, federation.PrivateKey{ID: actor + "#main-key", Signer: s.key}, time.Now()); err != nil {
-		return 0, "", err
+		return nil, "", err
 	}
-	response, err := client().Do(r)
-	if err != nil {
-		return 0, "", err
+	if response, err = client().Do(r); err != nil {
+		return nil, "", err
 	}
 	defer response.Body.Close()
-	said, err := io.ReadAll(response.Body)
-	if err != nil {
-		return 0, "", err // the status line alone: it may have been killed while it spoke
-	}
-	if response.StatusCode != http.StatusAccepted && response.StatusCode != http.StatusServiceUnavailable {
-		s.note("%d: %s", response.StatusCode, strings.TrimSpace(string(said)))
-	}
-	return response.StatusCode, response.Header.Get("Retry-After"), nil
+	text, err := io.ReadAll(response.Body)
+	return response, string(text), err // the status line alone does not count: it may have been killed while it spoke
 }

@@ -218,6 +218,9 @@ func (s *siege) blows() iter.Seq[blow] {
 		{"tables are locked", s.tablesLocked}, {"work is frozen past its leases", s.workFrozen},
 		{"the follower is cut off", s.followerCutOff}, {"connections break", s.connectionsBreak},
 		{"files run out", s.filesRunOut}, {"clocks disagree", s.clocksDisagree},
+		{"Redis is full", s.redisFull}, {"PostgreSQL has too many clients", s.clientsTooMany},
+		{"serve gets little of the processor", s.pulses}, {"the servers are apart", s.partition},
+		{"junk comes", s.junkComes},
 	}
 	long, _ := time.ParseDuration(os.Getenv("CHAOS_FOR")) // none: once through
 	until := time.Now().Add(long)
