@@ -114,7 +114,7 @@ func (s *siege) thaw(p *process) {
 func (s *siege) endLeases() {
 	s.t.Helper()
 	s.tell(
-		`UPDATE lanes SET lease_until = '-infinity', rung_until = '-infinity'`,
+		`UPDATE lanes SET lease_until = '-infinity', rung_until = '-infinity', lease = lease + 1`,
 		`UPDATE inbox_queue SET lease_until = NULL WHERE lease_until IS NOT NULL`,
 		`UPDATE jobs SET lease_until = NULL WHERE lease_until IS NOT NULL`)
 }
