@@ -9,6 +9,7 @@ package documents
 
 import (
 	"log/slog"
+	"net/http"
 	"time"
 
 	"passerelles/access"
@@ -34,6 +35,11 @@ type Options struct {
 	Version     string // of this program
 	Now         func() time.Time
 	Log         *slog.Logger
+
+	// Patient refuses who made us ask for too many keys in vain, and Vain hears of each
+	// request whose key could not be had; nil: neither.
+	Patient func(r *http.Request) error
+	Vain    func(r *http.Request)
 }
 
 // Handler answers other servers.
@@ -50,6 +56,12 @@ func New(o Options) *Handler {
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Patient == nil {
+		o.Patient = func(*http.Request) error { return nil }
+	}
+	if o.Vain == nil {
+		o.Vain = func(*http.Request) {}
 	}
 	if o.Version == "" {
 		o.Version = "0"

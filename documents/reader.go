@@ -16,6 +16,9 @@ func (h *Handler) reader(r *http.Request) (access.Reader, error) {
 	if !signed(r) {
 		return access.Reader{}, nil
 	}
+	if err := h.Patient(r); err != nil {
+		return access.Reader{}, err
+	}
 	ctx := r.Context()
 	keyID, err := federation.KeyID(r)
 	if err != nil {
@@ -25,6 +28,9 @@ func (h *Handler) reader(r *http.Request) (access.Reader, error) {
 		return access.Reader{}, err
 	}
 	key, err := h.Directory.KeyByID(ctx, keyID)
+	if err != nil {
+		h.Vain(r)
+	}
 	switch {
 	case fault.Is(err, fault.Unavailable) || fault.Is(err, fault.TooMany):
 		return access.Reader{}, nil // we cannot know who asks: what anybody sees, they see

@@ -11,6 +11,7 @@ package inbox
 import (
 	"cmp"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"passerelles/access"
@@ -45,6 +46,10 @@ type Options struct {
 	// ("applied", "ignored"…) with the activity's type; nil: nobody.
 	Counted func(outcome, kind string)
 
+	// Vain hears of each request whose key could not be had: it may have made us ask
+	// another server for nothing; nil: nobody.
+	Vain func(r *http.Request)
+
 	Now func() time.Time
 	Log *slog.Logger
 }
@@ -73,6 +78,9 @@ func New(o Options) *Inbox {
 	}
 	if o.Counted == nil {
 		o.Counted = func(string, string) {}
+	}
+	if o.Vain == nil {
+		o.Vain = func(*http.Request) {}
 	}
 	in := &Inbox{
 		Options: o,

@@ -82,10 +82,12 @@ func (s *Server) doors() (err error) {
 		MaxLag: 500 * time.Millisecond, // senders are slowed down from there on, so that 2 s are not reached
 		Now:    s.now, Log: s.Log,
 		Counted: func(outcome, kind string) { s.meters.activity(outcome, kind) },
+		Vain:    s.refusals.vain,
 	})
 	s.Documents = documents.New(documents.Options{
 		DB: s.DB, Directory: s.Directory, Hosts: s.Hosts, Communities: s.Communities, Posts: s.Posts,
 		IRIs: s.IRIs, Now: s.now, Log: s.Log, Name: s.Config.Name, Version: Version,
+		Patient: s.refusals.patient, Vain: s.refusals.vain,
 	})
 	s.Web, err = web.New(web.Options{
 		DB: s.DB, Accounts: s.Accounts, Communities: s.Communities, Posts: s.Posts, Timelines: s.Timelines,

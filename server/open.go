@@ -59,6 +59,7 @@ type Server struct {
 	now      func() time.Time
 	services *embedded.Services // nil: DATABASE_URL and REDIS_URL are given
 	meters   *meters
+	refusals *refusals
 	router   http.Handler
 	draining atomic.Bool
 }
@@ -75,7 +76,8 @@ func Open(ctx context.Context, cfg config.Config, o Options) (*Server, error) {
 
 // newServer is a server of which nothing is open.
 func newServer(cfg config.Config, o Options) *Server {
-	s := &Server{Config: cfg, Log: o.Log, now: o.Now, IRIs: federation.IRIs{Origin: cfg.Origin}, meters: newMeters()}
+	s := &Server{Config: cfg, Log: o.Log, now: o.Now, IRIs: federation.IRIs{Origin: cfg.Origin}, meters: newMeters(),
+		refusals: newRefusals()}
 	if s.Log == nil {
 		s.Log = slog.Default()
 	}

@@ -10,7 +10,7 @@ import (
 // this order.
 func (s *Server) routes() http.Handler {
 	r := mux.NewRouter().SkipClean(true).UseEncodedPath()
-	s.Inbox.Routes(r, newRefusals().limit)
+	s.Inbox.Routes(r, s.refusals.limit)
 	r.HandleFunc("/healthz", s.healthz).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc("/readyz", s.readyz).Methods(http.MethodGet, http.MethodHead)
 	s.Documents.Routes(r)

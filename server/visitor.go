@@ -10,12 +10,15 @@ import (
 	"github.com/maypok86/otter/v2"
 	"golang.org/x/time/rate"
 
+	"passerelles/fault"
 	"passerelles/federation"
+	"passerelles/web"
 )
 
 const (
 	refusalsAtOnce = 60                // refused activities before a sender must slow down
 	refusalsEach   = time.Second       // one more is let through
+	vainCosts      = 6                 // refusals: whoever names keys that are not to be had makes us ask for them
 	sendersKnown   = 10_000            // the rest is forgotten
 	sendersFor     = 10 * time.Minute  // since their first refusal
 	forwarded      = "X-Forwarded-For" // what a proxy on this machine says of the visitor
@@ -61,31 +64,39 @@ func newRefusals() *refusals {
 // limit answers 429 to a sender with too many refusals, else hands on.
 func (f *refusals) limit(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		sender := senderOf(r)
-		if known, ok := f.senders.GetIfPresent(sender); ok && known.Tokens() < 1 {
-			w.Header().Set("Retry-After", "60")
-			http.Error(w, tooManyBad, http.StatusTooManyRequests)
+		if err := f.patient(r); err != nil {
+			w.Header().Set("Retry-After", fault.RetryAfter(err))
+			http.Error(w, fault.Message(err), http.StatusTooManyRequests)
 			return
 		}
 		a := &answer{ResponseWriter: w}
 		next(a, r)
 		if a.status >= 400 && a.status < 500 {
-			f.charge(sender)
+			f.charge(r, 1)
 		}
 	}
 }
 
-func (f *refusals) charge(sender string) {
+// patient refuses a sender with too many refusals.
+func (f *refusals) patient(r *http.Request) error {
+	if known, ok := f.senders.GetIfPresent(senderOf(r)); ok && known.Tokens() < 1 {
+		return fault.Later(fault.TooMany, tooManyBad, time.Minute)
+	}
+	return nil
+}
+
+// vain charges a sender for a key that could not be had, whatever it was answered.
+func (f *refusals) vain(r *http.Request) { f.charge(r, vainCosts) }
+
+// charge may put a sender in debt: then it waits longer.
+func (f *refusals) charge(r *http.Request, refused int) {
 	fresh := rate.NewLimiter(rate.Every(refusalsEach), refusalsAtOnce)
-	limiter, _ := f.senders.SetIfAbsent(sender, fresh)
-	limiter.Allow()
+	limiter, _ := f.senders.SetIfAbsent(senderOf(r), fresh)
+	limiter.ReserveN(time.Now(), refused)
 }
 
 func senderOf(r *http.Request) string {
-	address, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		address = r.RemoteAddr
-	}
+	address := web.Visitor(r)
 	key, err := federation.KeyID(r)
 	if err != nil {
 		return address

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -64,5 +65,14 @@ func TestRefusals(t *testing.T) {
 	}
 	if got := status("203.0.113.8:1", "/good"); got != http.StatusAccepted {
 		t.Errorf("somebody else: %d, want 202", got)
+	}
+	for i := range refusalsAtOnce {
+		status(fmt.Sprintf("[2001:db8::%x]:1", i+1), "/bad")
+	}
+	if got := status("[2001:db8::ffff]:1", "/bad"); got != http.StatusTooManyRequests {
+		t.Errorf("another address of the same household: %d, want 429", got)
+	}
+	if got := status("[2001:db8:0:1::1]:1", "/bad"); got != http.StatusUnauthorized {
+		t.Errorf("the household next door: %d, want 401", got)
 	}
 }

@@ -22,7 +22,7 @@ func (h *Handler) signingIn(v *visit) error {
 // enter signs in.
 func (h *Handler) enter(v *visit) error {
 	form := signInPage{Login: v.r.PostFormValue("login"), Next: localPath(v.r.PostFormValue("next"))}
-	m, err := h.Accounts.SignIn(v.r.Context(), form.Login, v.r.PostFormValue("password"), visitor(v.r))
+	m, err := h.Accounts.SignIn(v.r.Context(), form.Login, v.r.PostFormValue("password"), Visitor(v.r))
 	if fault.Is(err, fault.Unauthenticated) || fault.Is(err, fault.TooMany) {
 		form.Error = h.words.fault(v.language, fault.Message(err))
 		return h.render(v, h.weigh(v, err).Status(), "sign-in", page{Title: "signin.title", Hidden: true, Body: form})
@@ -46,8 +46,8 @@ func (h *Handler) leave(v *visit) error {
 	return h.done(v, "done.left", "/")
 }
 
-// visitor is the address that limits count: of IPv6 the part that a household has.
-func visitor(r *http.Request) string {
+// Visitor is the address that limits count: of IPv6 the part that a household has.
+func Visitor(r *http.Request) string {
 	host, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {
 		return r.RemoteAddr
