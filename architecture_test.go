@@ -23,7 +23,7 @@ var rows = [][]string{
 	{"timelines", "moderation", "streaming", "departures"},
 	{"inbox", "documents", "web", "mastodon"},
 	{"server", "e2e/programs"},
-	{"cmd/passerelles", "e2e", "e2e/bench"},
+	{"cmd/passerelles", "e2e", "e2e/bench", "e2e/security"},
 }
 
 // doors may join routes, each in its routes.go.
