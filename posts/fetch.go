@@ -3,6 +3,7 @@ package posts
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"passerelles/access"
 	"passerelles/actors"
@@ -43,7 +44,8 @@ func (s *Service) fetchUp(ctx context.Context, iri string) ([]In, error) {
 		if err != nil {
 			return nil, err
 		}
-		if known || s.iris.Local(next) {
+		again := func(in In) bool { return in.Note.ID == next }
+		if known || s.iris.Local(next) || slices.ContainsFunc(chain, again) {
 			break
 		}
 		in, err := s.fetchOne(ctx, next)
