@@ -442,8 +442,12 @@ func closedServer(t testing.TB) (address string, reached *atomic.Int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	reached = &atomic.Int64{}
-	done := make(chan struct{})
+	return listener.Addr().String(), count(t, listener)
+}
+
+// count hangs up on whoever comes.
+func count(t testing.TB, listener net.Listener) *atomic.Int64 {
+	reached, done := &atomic.Int64{}, make(chan struct{})
 	go func() {
 		defer close(done)
 		for {
@@ -456,5 +460,5 @@ func closedServer(t testing.TB) (address string, reached *atomic.Int64) {
 		}
 	}()
 	t.Cleanup(func() { listener.Close(); <-done })
-	return listener.Addr().String(), reached
+	return reached
 }
