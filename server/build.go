@@ -33,7 +33,7 @@ func (s *Server) build(key []byte, redisURL string) (err error) {
 	s.meters.registry.MustRegister(newBacklog(func(ctx context.Context) ([]outbox.Backlog, error) {
 		return outbox.Backlogs(ctx, s.DB)
 	}))
-	s.router = s.routes()
+	s.router = s.watch(s.routes())
 	return nil
 }
 

@@ -1,0 +1,356 @@
+package server
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/gorilla/mux"
+
+	"passerelles/accounts"
+	"passerelles/communities"
+	"passerelles/config"
+	"passerelles/posts"
+	"passerelles/storage/storagetest"
+)
+
+// Who may come in by a door.
+const (
+	anybody = "anybody"
+	member  = "a member"        // who else comes is sent to sign in
+	signed  = "a signed server" // every other is refused
+)
+
+// way is a way in, and what is claimed of it.
+type way struct {
+	who     string
+	ownPage bool   // taken from pages of ours only: nobody can have a browser send it from another site
+	body    int64  // the most that is read of it; 0: nothing is
+	limited string // what is counted, beside what the network in front does
+}
+
+const form = 1 << 20 // bytes: what a form may hold
+
+// doors are all ways in. A route without a line here fails the test, and a line without
+// a route.
+var doors = map[string]way{
+	"ANY /inbox":                         {who: signed, body: 1 << 20, limited: "refusals, by address and host of the key"},
+	"ANY /actors/{id:[0-9]+}/inbox":      {who: signed, body: 1 << 20, limited: "refusals, by address and host of the key"},
+	"GET /healthz":                       {who: anybody},
+	"GET /readyz":                        {who: anybody},
+	"GET /.well-known/webfinger":         {who: anybody},
+	"GET /.well-known/host-meta":         {who: anybody},
+	"GET /.well-known/host-meta.json":    {who: anybody},
+	"GET /.well-known/nodeinfo":          {who: anybody},
+	`GET /nodeinfo/{version:2\.[01]}`:    {who: anybody},
+	"GET /actor":                         {who: anybody},
+	"GET /actor/outbox":                  {who: anybody},
+	"GET /actor/followers":               {who: anybody},
+	"GET /actor/following":               {who: anybody},
+	"GET /actors/{id:[0-9]+}":            {who: anybody, limited: "keys asked for in vain"},
+	"GET /actors/{id:[0-9]+}/outbox":     {who: anybody, limited: "keys asked for in vain"},
+	"GET /actors/{id:[0-9]+}/followers":  {who: anybody, limited: "keys asked for in vain"},
+	"GET /actors/{id:[0-9]+}/following":  {who: anybody, limited: "keys asked for in vain"},
+	"GET /actors/{id:[0-9]+}/moderators": {who: anybody, limited: "keys asked for in vain"},
+	"GET /actors/{id:[0-9]+}/featured":   {who: anybody, limited: "keys asked for in vain"},
+	"GET /posts/{id:[0-9]+}/context":     {who: anybody, limited: "keys asked for in vain"},
+	"GET /posts/{id:[0-9]+}/replies":     {who: anybody, limited: "keys asked for in vain"},
+	"GET /posts/{id:[0-9]+}/likes":       {who: anybody, limited: "keys asked for in vain"},
+	"GET /activities/{key}":              {who: anybody, limited: "keys asked for in vain"},
+	"GET /@{name:[A-Za-z0-9_]+}":         {who: anybody, limited: "keys asked for in vain"},
+	"GET /c/{name:[A-Za-z0-9_]+}":        {who: anybody, limited: "keys asked for in vain"},
+	"GET /":                              {who: anybody},
+	"GET /communities":                   {who: anybody},
+	"GET /c/{name}":                      {who: anybody},
+	"GET /c/{name}/feed.atom":            {who: anybody},
+	"GET /@{name}":                       {who: anybody},
+	"GET /@{name}/feed.atom":             {who: anybody},
+	"POST /posts":                        {who: member, ownPage: true, body: form},
+	"GET /posts/{id:[0-9]+}":             {who: anybody},
+	"POST /posts/{id:[0-9]+}/replies":    {who: member, ownPage: true, body: form},
+	"GET /posts/{id:[0-9]+}/edit":        {who: member},
+	"POST /posts/{id:[0-9]+}/edit":       {who: member, ownPage: true, body: form},
+	"GET /posts/{id:[0-9]+}/delete":      {who: member},
+	"POST /posts/{id:[0-9]+}/delete":     {who: member, ownPage: true, body: form},
+	"POST /posts/{id:[0-9]+}/like":       {who: member, ownPage: true, body: form},
+	"POST /posts/{id:[0-9]+}/unlike":     {who: member, ownPage: true, body: form},
+	"GET /follow":                        {who: member},
+	"POST /follow":                       {who: member, ownPage: true, body: form},
+	"POST /unfollow":                     {who: member, ownPage: true, body: form},
+	"GET /sign-in":                       {who: anybody},
+	"POST /sign-in":                      {who: anybody, ownPage: true, body: form, limited: "failures, by name and by address"},
+	"POST /sign-out":                     {who: anybody, ownPage: true, body: form},
+	"POST /language":                     {who: anybody, ownPage: true, body: form},
+	"GET /about":                         {who: anybody},
+	"GET /sitemap.xml":                   {who: anybody},
+	"GET /robots.txt":                    {who: anybody},
+	"GET /static/{file}":                 {who: anybody},
+}
+
+// routeNames are the routes of the site, as the table of doors names them; HEAD goes with GET.
+func routeNames(t *testing.T, router *mux.Router) (names []string) {
+	t.Helper()
+	err := router.Walk(func(route *mux.Route, _ *mux.Router, _ []*mux.Route) error {
+		path, err := route.GetPathTemplate()
+		if err != nil {
+			return err
+		}
+		methods, err := route.GetMethods()
+		if err != nil {
+			methods = []string{"ANY"} // the route takes all, and its handler refuses
+		}
+		for _, method := range methods {
+			if name := method + " " + path; method != http.MethodHead && !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
+}
+
+// site is a server with something behind each door.
+type site struct {
+	*Server
+	url     string
+	token   string
+	samples *strings.Replacer // of what routes name
+}
+
+func newSite(t *testing.T) *site {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg := config.Default()
+	cfg.Origin, cfg.Data, cfg.MetricsListen = "http://"+listener.Addr().String(), t.TempDir(), ""
+	cfg.DatabaseURL, cfg.RedisURL, cfg.DatabaseConns = storagetest.URL(t), storagetest.Redis(t), 4
+	s, err := Open(t.Context(), cfg, Options{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	front := httptest.NewUnstartedServer(s.Handler())
+	front.Listener.Close()
+	front.Listener = listener
+	front.Start()
+	t.Cleanup(front.Close)
+	at := &site{Server: s, url: cfg.Origin}
+	at.settle(t)
+	return at
+}
+
+func (s *site) settle(t *testing.T) {
+	t.Helper()
+	ana, err := s.Accounts.Create(t.Context(), accounts.New{Name: "ana", Email: "ana@example.org", Password: "correct horse battery"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.token, err = s.Accounts.IssueToken(t.Context(), ana.ID, "test", 0); err != nil {
+		t.Fatal(err)
+	}
+	makers, err := s.Communities.Create(t.Context(), communities.New{Name: "makers", Title: "Makers", Animator: ana.ID})
+	if err != nil {
+		t.Fatal(err)
+	}
+	post, err := s.Posts.Publish(t.Context(), ana.ID, posts.Draft{Community: makers.Actor.ID, Title: "Saw", Text: "A saw to share."})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var activity string
+	if err := s.DB.QueryRow(t.Context(), `SELECT iri FROM activities WHERE type = 'Create' LIMIT 1`).Scan(&activity); err != nil {
+		t.Fatal(err)
+	}
+	group := strconv.FormatInt(int64(makers.Actor.ID), 10)
+	s.samples = strings.NewReplacer(
+		"/actors/{id:[0-9]+}", "/actors/"+group, "/posts/{id:[0-9]+}", "/posts/"+strconv.FormatInt(post.ID, 10),
+		"/activities/{key}", strings.TrimPrefix(activity, s.url), "/@{name}/feed.atom", "/c/makers/feed.atom", // of nobody who wants none
+		"@{name:[A-Za-z0-9_]+}", "@ana", "@{name}", "@ana", "{name:[A-Za-z0-9_]+}", "makers", "{name}", "makers",
+		`{version:2\.[01]}`, "2.1", "{file}", s.style(t),
+		"/.well-known/webfinger", "/.well-known/webfinger?resource=acct:ana@"+s.IRIs.Host(),
+	)
+}
+
+// style is the name of a file that a page of ours holds.
+func (s *site) style(t *testing.T) string {
+	t.Helper()
+	_, _, page := s.ask(t, http.MethodGet, "/about", nil)
+	found := regexp.MustCompile(`/static/([^"]+\.css)`).FindStringSubmatch(page)
+	if found == nil {
+		t.Fatal("no page has a style")
+	}
+	return found[1]
+}
+
+// ask makes a request, changed by each of the last, and gives its answer.
+func (s *site) ask(t *testing.T, method, path string, body io.Reader, change ...func(*http.Request)) (int, http.Header, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(context.Background(), method, s.url+path, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if method == http.MethodPost {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Origin", s.url)
+	}
+	for _, f := range change {
+		f(r)
+	}
+	res, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	text, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, res.Header, string(text)
+}
+
+func (s *site) asAna(r *http.Request) { r.Header.Set("Authorization", "Bearer "+s.token) }
+
+func fromElsewhere(r *http.Request) {
+	r.Header.Set("Origin", "https://evil.example")
+	r.Header.Set("Sec-Fetch-Site", "cross-site")
+}
+
+func anActivity(r *http.Request) { r.Header.Set("Content-Type", "application/activity+json") }
+
+func aDocument(r *http.Request) { r.Header.Set("Accept", "application/activity+json") }
+
+// TestEveryDoorHasItsLine walks the router.
+func TestEveryDoorHasItsLine(t *testing.T) {
+	t.Parallel()
+	names := routeNames(t, newSite(t).routes())
+	for _, name := range names {
+		if _, found := doors[name]; !found {
+			t.Errorf("%s has no line in the table of doors", name)
+		}
+	}
+	for name := range doors {
+		if !slices.Contains(names, name) {
+			t.Errorf("the table of doors has %s, which is no route", name)
+		}
+	}
+}
+
+// TestDoors tries what the table claims.
+func TestDoors(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for name, d := range doors {
+		t.Run(name, func(t *testing.T) {
+			method, template, _ := strings.Cut(name, " ")
+			path := s.samples.Replace(template)
+			if d.who == signed {
+				s.tryInbox(t, path, d)
+				return
+			}
+			if method == http.MethodGet {
+				s.tryReading(t, path, d)
+			} else {
+				s.tryWriting(t, path, d)
+			}
+			s.tryMethods(t, path)
+		})
+	}
+}
+
+func (s *site) tryInbox(t *testing.T, path string, d way) {
+	t.Helper()
+	body := `{"id":"https://x.example/1","type":"Like","actor":"https://x.example/u","object":"https://x.example/o"}`
+	if got, _, _ := s.ask(t, http.MethodPost, path, strings.NewReader(body), anActivity); got != http.StatusUnauthorized {
+		t.Errorf("unsigned: %d, want 401", got)
+	}
+	if got, _, _ := s.ask(t, http.MethodPost, path, strings.NewReader(body), anActivity, s.asAna); got != http.StatusUnauthorized {
+		t.Errorf("a member: %d, want 401", got)
+	}
+	large := body + strings.Repeat(" ", int(d.body))
+	if got, _, _ := s.ask(t, http.MethodPost, path, strings.NewReader(large), anActivity); got != http.StatusRequestEntityTooLarge {
+		t.Errorf("too large: %d, want 413", got)
+	}
+	for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodDelete, http.MethodOptions} {
+		if got, _, _ := s.ask(t, method, path, nil, anActivity); got != http.StatusMethodNotAllowed {
+			t.Errorf("%s: %d, want 405", method, got)
+		}
+	}
+}
+
+func (s *site) tryReading(t *testing.T, path string, d way) {
+	t.Helper()
+	status, head, _ := s.ask(t, http.MethodGet, path, nil)
+	shown := status
+	if status == http.StatusNotAcceptable || status == http.StatusNotFound {
+		shown, head, _ = s.ask(t, http.MethodGet, path, nil, aDocument)
+	}
+	if d.who == member {
+		s.wantsSignIn(t, status, head)
+		shown, head, _ = s.ask(t, http.MethodGet, path, nil, s.asAna)
+	}
+	if shown != http.StatusOK {
+		t.Errorf("%d for %s, want 200", shown, d.who)
+	}
+	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"} {
+		if got := head.Get(name); got != want {
+			t.Errorf("%s is %q, want %q", name, got, want)
+		}
+	}
+	if policy := head.Get("Content-Security-Policy"); !strings.Contains(policy, "frame-ancestors 'none'") || strings.Contains(policy, "unsafe") {
+		t.Errorf("its policy is %q", policy)
+	}
+}
+
+func (s *site) wantsSignIn(t *testing.T, status int, head http.Header) {
+	t.Helper()
+	if to := head.Get("Location"); status != http.StatusSeeOther || !strings.HasPrefix(to, "/sign-in?next=") {
+		t.Errorf("anybody: %d to %q, want to be sent to sign in", status, to)
+	}
+}
+
+func (s *site) tryWriting(t *testing.T, path string, d way) {
+	t.Helper()
+	fields := func() io.Reader { return strings.NewReader(url.Values{"text": {""}}.Encode()) }
+	if d.who == member {
+		status, head, _ := s.ask(t, http.MethodPost, path, fields())
+		s.wantsSignIn(t, status, head)
+	}
+	if d.ownPage {
+		if got, _, _ := s.ask(t, http.MethodPost, path, fields(), s.asAna, fromElsewhere); got != http.StatusForbidden {
+			t.Errorf("from another site: %d, want 403", got)
+		}
+		if got, _, _ := s.ask(t, http.MethodPost, path, fields(), s.asAna, func(r *http.Request) { r.Header.Set("Origin", "null") }); got != http.StatusForbidden {
+			t.Errorf("from nowhere: %d, want 403", got)
+		}
+	}
+	large := strings.NewReader("text=" + strings.Repeat("x", int(d.body)))
+	if got, _, _ := s.ask(t, http.MethodPost, path, large, s.asAna); got != http.StatusRequestEntityTooLarge {
+		t.Errorf("too large: %d, want 413", got)
+	}
+}
+
+func (s *site) tryMethods(t *testing.T, path string) {
+	t.Helper()
+	for _, method := range []string{http.MethodPut, http.MethodDelete, http.MethodPatch, http.MethodTrace} {
+		if got, _, _ := s.ask(t, method, path, nil, s.asAna); got != http.StatusMethodNotAllowed {
+			t.Errorf("%s: %d, want 405", method, got)
+		}
+	}
+}
