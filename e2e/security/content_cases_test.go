@@ -120,6 +120,10 @@ func TestNothingReceivedBecomesMarkup(t *testing.T) {
 			if got := eve.tells(s.town, eve.does("Create", note)); got != "applied" {
 				t.Fatalf("it is %s", got)
 			}
+			later := changed(note, object{"content": "<p>newer words</p>" + payload, "updated": "2026-03-16T12:00:00Z"})
+			if got := eve.tells(s.town, eve.does("Update", later)); got != "applied" {
+				t.Fatalf("CT-12 the Update is %s", got)
+			}
 			id := strconv.Itoa(s.number(`SELECT id FROM posts WHERE iri = $1`, idOf(note)))
 			pages := map[string]string{
 				"CT-01 the post": "/posts/" + id, "the community": "/c/makers", "the feed": "/c/makers/feed.atom", "the first page": "/",
@@ -145,8 +149,8 @@ func TestNothingReceivedBecomesMarkup(t *testing.T) {
 					t.Errorf("CT-09 %s: its policy is %q", where, csp)
 				}
 			}
-			if got := s.get("/posts/"+id, false); !strings.Contains(got.text, "honest words") {
-				t.Error("twin: what is honest does not show")
+			if got := s.get("/posts/"+id, false); !strings.Contains(got.text, "newer words") {
+				t.Error("CT-12 twin: what is honest does not show")
 			}
 		})
 	}

@@ -356,3 +356,36 @@ func TestXMLBomb(t *testing.T) {
 		})
 	}
 }
+
+// TestHugeThread shows a thread of four thousand replies, some a thousand deep.
+func TestHugeThread(t *testing.T) {
+	t.Parallel()
+	s := newScene(t)
+	_, err := s.DB.Exec(t.Context(), `
+		INSERT INTO posts (id, iri, author, local, community, parent, root, scope, content, published, arrived_at)
+		SELECT $1::bigint + n, 'https://x.example/' || n, $2, true, $3, CASE WHEN n <= 1000 THEN $1::bigint + n - 1 ELSE $1 END, $1,
+			'public', '<p>reply ' || n || '</p>', $4, $4
+		FROM generate_series(1, 4000) AS n`, s.own.ID, int64(s.ana.ID), int64(s.makers.Actor.ID), s.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	thread, reply := "/posts/"+strconv.FormatInt(s.own.ID, 10), "/posts/"+strconv.FormatInt(s.own.ID+999, 10)
+	for _, tc := range []struct {
+		name, path string
+		asAna      bool
+		want       int
+	}{
+		{"RL-14 the thread", thread, false, 200},
+		{"RL-14 the thread, to who may answer each", thread, true, 200},
+		{"RL-14 a reply that is a thousand deep", reply, false, 303},
+		{"RL-14 the community", "/c/makers", false, 200},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			start := time.Now()
+			got := s.get(tc.path, tc.asAna)
+			if got.StatusCode != tc.want || time.Since(start) > 3*time.Second || len(got.text) > 8<<20 {
+				t.Errorf("%d after %v, %d bytes; want %d, soon, and a bounded page", got.StatusCode, time.Since(start), len(got.text), tc.want)
+			}
+		})
+	}
+}
