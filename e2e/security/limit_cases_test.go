@@ -316,7 +316,7 @@ func TestFormsTakeLittle(t *testing.T) {
 			if got := post("Title", text); got.StatusCode >= 500 {
 				t.Errorf("%d", got.StatusCode)
 			}
-			if took := time.Since(start); took > 3*time.Second {
+			if took := time.Since(start); took > 10*time.Second { // what grows with the square takes minutes
 				t.Errorf("%v for %d bytes", took, len(text))
 			}
 		})
