@@ -20,7 +20,7 @@ var rows = [][]string{
 	{"outbox", "notifications", "media"},
 	{"accounts", "communities"},
 	{"posts", "oauth"},
-	{"timelines", "moderation", "streaming", "departures"},
+	{"timelines", "history", "moderation", "streaming", "departures"},
 	{"inbox", "documents", "web", "mastodon"},
 	{"server", "e2e/programs"},
 	{"cmd/passerelles", "e2e", "e2e/bench", "e2e/security"},

@@ -185,8 +185,10 @@ func (d *Directory) Application(ctx context.Context) (Actor, error) {
 	return d.ByIRI(ctx, d.iris.Application())
 }
 
-// Touch notes that this server is alive.
-func (d *Directory) Touch(ctx context.Context) error { return touchServer(ctx, d.db, d.now()) }
+// Touch notes that this server is alive, and gives its last sign of life before.
+func (d *Directory) Touch(ctx context.Context, tx storage.Tx) (last time.Time, err error) {
+	return touchServer(ctx, tx, d.now())
+}
 
 // SeenAt is the last sign of life of this server.
 func (d *Directory) SeenAt(ctx context.Context) (time.Time, error) { return serverSeenAt(ctx, d.db) }

@@ -195,8 +195,16 @@ func TestEnsureServer(t *testing.T) {
 		t.Error("it starts without a secret")
 	}
 
+	before := tw.clock.Now()
 	tw.clock.pass(time.Hour)
-	if err := tw.Touch(t.Context()); err != nil {
+	err = tw.db.Write(t.Context(), func(tx storage.Tx) error {
+		last, err := tw.Touch(t.Context(), tx)
+		if !last.Equal(before) {
+			t.Errorf("the last sign of life was at %v, want %v", last, before)
+		}
+		return err
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
 	if seen, err := tw.SeenAt(t.Context()); err != nil || !seen.Equal(tw.clock.Now()) {

@@ -75,11 +75,18 @@ func ensureServer(ctx context.Context, tx storage.Tx, origin string, now time.Ti
 	return of, tag.RowsAffected() > 0, err
 }
 
-func touchServer(ctx context.Context, q storage.Querier, now time.Time) error {
-	_, err := q.Exec(ctx, `
+// touchServer gives each time to one process only, should several start together.
+func touchServer(ctx context.Context, tx storage.Tx, now time.Time) (last time.Time, err error) {
+	err = tx.QueryRow(ctx, `
+		WITH before AS (
+			SELECT seen_at
+			FROM server
+			FOR UPDATE)
 		UPDATE server
-		SET seen_at = $1`, now)
-	return err
+		SET seen_at = $1
+		FROM before
+		RETURNING before.seen_at`, now).Scan(&last)
+	return last, storage.NotFound(err, "This server was never started.")
 }
 
 func serverSeenAt(ctx context.Context, q storage.Querier) (time.Time, error) {

@@ -35,6 +35,9 @@ func (in *Inbox) answered(_ context.Context, a arrival, accepted bool) (change, 
 		return nil, ignored("it answers nothing of ours")
 	}
 	return func(ctx context.Context, tx storage.Tx) error {
-		return in.Accounts.FollowAnswered(ctx, tx, a.by, answer)
+		if err := in.Accounts.FollowAnswered(ctx, tx, a.by, answer); err != nil || !accepted {
+			return err
+		}
+		return in.History.Followed(ctx, tx, a.by)
 	}, nil
 }

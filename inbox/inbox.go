@@ -19,6 +19,7 @@ import (
 	"passerelles/actors"
 	"passerelles/communities"
 	"passerelles/federation"
+	"passerelles/history"
 	"passerelles/jobs"
 	"passerelles/outbox"
 	"passerelles/posts"
@@ -35,6 +36,7 @@ type Options struct {
 	Accounts    *accounts.Service
 	Communities *communities.Service
 	Posts       *posts.Service
+	History     *history.Service
 	Courier     *outbox.Courier // told that a host is awake; nil: nobody
 	IRIs        federation.IRIs
 

@@ -6,6 +6,7 @@ import (
 
 	"passerelles/federation"
 	"passerelles/federation/vocab"
+	"passerelles/posts"
 )
 
 // postTypes are what is shown as a post. A ChatMessage or a Profile is not.
@@ -100,8 +101,14 @@ func (h *reach) parents(ctx context.Context, a arrival, n vocab.Note) error {
 	if err := h.spend(); err != nil {
 		return err
 	}
-	if _, err := h.in.Posts.Fetch(ctx, n.InReplyTo); err != nil && !final(err) && a.attempt < 3 {
+	came, err := h.in.Posts.Bring(ctx, posts.Wanted{IRI: n.InReplyTo})
+	switch {
+	case err == nil:
+		return h.in.History.Around(ctx, came)
+	case final(err):
+		return nil
+	case a.attempt < 3:
 		return err
 	}
-	return nil
+	return h.in.History.Parent(ctx, n.InReplyTo)
 }

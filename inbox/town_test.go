@@ -32,6 +32,7 @@ import (
 	"passerelles/communities"
 	"passerelles/federation"
 	"passerelles/federation/vocab"
+	"passerelles/history"
 	"passerelles/outbox"
 	"passerelles/posts"
 	"passerelles/storage"
@@ -165,6 +166,9 @@ func newTownWith(t testing.TB, change func(*Options)) *town {
 			n.(*atomic.Int64).Add(1)
 		},
 	}
+	o.History = history.NewService(history.Options{
+		DB: w.db, Directory: directory, Client: client, Posts: o.Posts, IRIs: iris, Now: w.clock.now,
+	})
 	change(&o)
 	w.Inbox = New(o)
 	w.Routes(router, func(h http.HandlerFunc) http.HandlerFunc { return h })

@@ -11,6 +11,7 @@ import (
 	"passerelles/documents"
 	"passerelles/fault"
 	"passerelles/federation"
+	"passerelles/history"
 	"passerelles/inbox"
 	"passerelles/jobs"
 	"passerelles/outbox"
@@ -71,13 +72,16 @@ func (s *Server) rules() {
 	s.Posts = posts.NewService(posts.Options{
 		DB: s.DB, Directory: s.Directory, Communities: s.Communities, Client: s.Client, IRIs: s.IRIs, Now: s.now, Poke: s.deliver,
 	})
+	s.History = history.NewService(history.Options{
+		DB: s.DB, Directory: s.Directory, Client: s.Client, Posts: s.Posts, IRIs: s.IRIs, Now: s.now, Log: s.Log,
+	})
 	s.Timelines = timelines.NewService(s.DB, s.Posts)
 }
 
 func (s *Server) doors() (err error) {
 	s.Inbox = inbox.New(inbox.Options{
 		DB: s.DB, Directory: s.Directory, Client: s.Client, Hosts: s.Hosts, Engine: s.Jobs,
-		Accounts: s.Accounts, Communities: s.Communities, Posts: s.Posts, Courier: s.Courier, IRIs: s.IRIs,
+		Accounts: s.Accounts, Communities: s.Communities, Posts: s.Posts, History: s.History, Courier: s.Courier, IRIs: s.IRIs,
 		MaxBody: s.Config.MaxBody, Drainers: s.Config.InboxWorkers,
 		MaxLag: 500 * time.Millisecond, // senders are slowed down from there on, so that 2 s are not reached
 		Now:    s.now, Log: s.Log,
@@ -99,6 +103,7 @@ func (s *Server) doors() (err error) {
 
 // sources tells the engine whose rows it is to look at.
 func (s *Server) sources() {
+	s.History.Register(s.Jobs)
 	s.Jobs.Add(s.Courier.Source())
 	for _, source := range s.Inbox.Sources() {
 		s.Jobs.Add(source)

@@ -17,6 +17,7 @@ import (
 	"passerelles/documents"
 	"passerelles/embedded"
 	"passerelles/federation"
+	"passerelles/history"
 	"passerelles/inbox"
 	"passerelles/jobs"
 	"passerelles/outbox"
@@ -51,6 +52,7 @@ type Server struct {
 	Accounts    *accounts.Service
 	Communities *communities.Service
 	Posts       *posts.Service
+	History     *history.Service
 	Timelines   *timelines.Service
 	Inbox       *inbox.Inbox
 	Documents   *documents.Handler

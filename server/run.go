@@ -113,13 +113,13 @@ func (s *Server) answerOn(ctx context.Context, listener net.Listener, handler ht
 	return err
 }
 
-// pulse notes from time to time that this server lives, so that an outage of
-// ours can be seen afterwards.
+// pulse notes from time to time that this server lives, so that after an outage of
+// ours what was missed is asked for.
 func (s *Server) pulse(ctx context.Context) error {
 	tick := time.NewTicker(30 * time.Second)
 	defer tick.Stop()
 	for {
-		if err := s.Directory.Touch(ctx); err != nil && ctx.Err() == nil {
+		if err := s.History.Pulse(ctx); err != nil && ctx.Err() == nil {
 			s.Log.Warn("note the sign of life", "error", err)
 		}
 		select {
