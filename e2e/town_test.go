@@ -78,6 +78,8 @@ type town struct {
 	dir    string
 	env    []string
 	served *process
+
+	database string // its address
 }
 
 type process struct {
@@ -125,7 +127,7 @@ func settleOn(t *testing.T, databaseURL, redisURL string, more ...string) *town 
 	t.Helper()
 	port, dir := freePort(t), t.TempDir()
 	certificate, key, authority := certify(t, dir)
-	s := &town{t: t, host: "localhost:" + port, dir: dir}
+	s := &town{t: t, host: "localhost:" + port, dir: dir, database: databaseURL}
 	s.origin = "https://" + s.host
 	s.env = append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + os.TempDir(),

@@ -45,7 +45,7 @@ func (s *Service) serve(ctx context.Context, w want) (rest time.Duration, err er
 	defer cancel()
 	err = s.bring(asking, w)
 	switch {
-	case ctx.Err() != nil, storage.Away(err):
+	case ctx.Err() != nil, storage.Away(err) && s.DB.Ping(ctx) != nil:
 		return 0, err
 	case err == nil:
 		return 0, deleteWant(ctx, s.DB, w)

@@ -197,7 +197,9 @@ func (p *peer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	p.most = max(p.most, inside)
 	p.hits[r.URL.RequestURI()]++
-	p.total++
+	if !strings.HasPrefix(r.URL.Path, "/.well-known/") {
+		p.total++
+	}
 	page := p.pages[r.URL.RequestURI()]
 	p.mu.Unlock()
 	if page == nil {
