@@ -92,6 +92,18 @@ func (s *Service) Parent(ctx context.Context, iri string) error {
 	})
 }
 
+// Fetch brings a post that somebody here looks for, wants the rest of its thread, and gives its id.
+func (s *Service) Fetch(ctx context.Context, iri string) (id string, err error) {
+	came, err := s.Posts.Bring(ctx, posts.Wanted{IRI: iri})
+	if err != nil {
+		return "", err
+	}
+	if len(came) == 0 {
+		return iri, nil
+	}
+	return came[0].ID, s.Around(ctx, came)
+}
+
 // Around wants the rest of the thread of posts that posts.Bring has brought.
 func (s *Service) Around(ctx context.Context, came []vocab.Note) error {
 	if len(came) == 0 {

@@ -94,7 +94,7 @@ func (s *Server) doors() (err error) {
 		Patient: s.refusals.patient, Vain: s.refusals.vain,
 	})
 	s.Web, err = web.New(web.Options{
-		DB: s.DB, Accounts: s.Accounts, Communities: s.Communities, Posts: s.Posts, Timelines: s.Timelines,
+		DB: s.DB, Accounts: s.Accounts, Communities: s.Communities, Posts: s.Posts, Timelines: s.Timelines, History: s.History,
 		Directory: s.Directory, Origin: s.Config.Origin, Name: s.Config.Name, Contact: s.Config.Contact,
 		Language: s.Config.Language, Secure: s.Config.Secure(), Now: s.now, Log: s.Log,
 	})

@@ -114,6 +114,14 @@ func TestInABrowser(t *testing.T) {
 	w.says(w.ana, posts.Draft{Title: "Qui a une scie?", Text: "Pour samedi."})
 	b := newBrowser(t, w)
 
+	b.visits("/")
+	b.fills("#seek", "scies")
+	b.presses(`.seek button`)
+	b.finds("Recherche", "Publications", "Qui a une scie?")
+	b.fills("#seek", "@makers")
+	b.presses(`.seek button`)
+	b.finds("Ateliers partagés")
+
 	b.visits("/c/makers")
 	b.do(chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter))
 	if at, err := chromedp.Run(b.ctx, chromedp.Evaluate[string](`location.hash + " " + document.activeElement.id`)); err != nil || at != "#content content" {
@@ -185,8 +193,8 @@ func everyPage(t *testing.T, w *town) (anonymous, signedIn []string) {
 		t.Fatal(err)
 	}
 	w.pass(3 * time.Hour)
-	anonymous = []string{"/", "/communities", "/c/makers", postPath(p.ID), "/@ana", "/c/bakers@far.example", "/about", "/sign-in", "/nothing"}
-	signedIn = []string{"/", "/c/makers", postPath(p.ID), postPath(p.ID) + "/edit", postPath(p.ID) + "/delete", "/follow?who=makers", "/follow?who=oups"}
+	anonymous = []string{"/", "/communities", "/c/makers", postPath(p.ID), "/@ana", "/c/bakers@far.example", "/about", "/sign-in", "/nothing", "/search?q=locataires", "/search?q=far"}
+	signedIn = []string{"/", "/c/makers", postPath(p.ID), postPath(p.ID) + "/edit", postPath(p.ID) + "/delete", "/follow?who=makers", "/follow?who=oups", "/search", "/search?q=oups", "/search?q=@oups"}
 	return anonymous, signedIn
 }
 

@@ -36,12 +36,9 @@ func (h *Handler) following(v *visit) error {
 
 // find asks who is called so, here or elsewhere.
 func (h *Handler) find(v *visit, who string) (bond, error) {
-	a, err := h.Directory.Find(v.r.Context(), who)
+	a, err := h.findAway(v, who)
 	if err != nil {
 		return bond{}, err
-	}
-	if a.Kind == actors.Application {
-		return bond{}, fault.New(fault.Invalid, "This cannot be followed.")
 	}
 	return h.bondWith(v, a)
 }

@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"strings"
 
 	"passerelles/posts"
 	"passerelles/timelines"
@@ -20,9 +21,13 @@ type list struct {
 // tells whether there are more. path is the address of the first page.
 func listOf(found []posts.Post, path string) list {
 	l := list{Posts: found}
+	mark := "?"
+	if strings.Contains(path, mark) {
+		mark = "&"
+	}
 	if len(found) > rowsPerPage {
 		l.Posts = found[:rowsPerPage]
-		l.Older = fmt.Sprintf("%s?before=%d", path, l.Posts[rowsPerPage-1].ID)
+		l.Older = fmt.Sprintf("%s%sbefore=%d", path, mark, l.Posts[rowsPerPage-1].ID)
 	}
 	return l
 }

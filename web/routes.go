@@ -18,6 +18,7 @@ func (h *Handler) Routes(r *mux.Router) {
 	post := func(path string, f action) { r.Handle(path, h.door(f)).Methods(http.MethodPost) }
 
 	get("/", h.home)
+	get("/search", h.search)
 	get("/communities", h.communities)
 	get("/c/{name}", h.community)
 	open("/c/{name}"+feedFile, h.communityFeed)

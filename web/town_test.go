@@ -3,10 +3,12 @@ package web
 import (
 	"bytes"
 	"context"
+	"crypto/x509"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"strings"
@@ -22,6 +24,7 @@ import (
 	"passerelles/communities"
 	"passerelles/federation"
 	"passerelles/federation/vocab"
+	"passerelles/history"
 	"passerelles/posts"
 	"passerelles/storage"
 	"passerelles/storage/storagetest"
@@ -69,12 +72,14 @@ func (w *town) pass(d time.Duration) { w.clock.Add(int64(d)) }
 func (w *town) build(db *storage.DB) *Handler {
 	w.t.Helper()
 	iris := federation.IRIs{Origin: w.server.URL}
-	client := federation.NewClient(federation.Options{Origin: iris.Origin, UserAgent: "test", Now: w.now})
+	client := federation.NewClient(federation.Options{Origin: iris.Origin, UserAgent: "test", Now: w.now, Roots: peers(w.t),
+		AllowNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, AllowPorts: everyPort()})
 	directory := actors.New(actors.Options{DB: db, Client: client, IRIs: iris, Secret: bytes.Repeat([]byte{7}, 32), Now: w.now})
 	groups := communities.NewService(communities.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now})
 	shared := posts.NewService(posts.Options{DB: db, Directory: directory, Communities: groups, Client: client, IRIs: iris, Now: w.now})
 	h, err := New(Options{
 		DB: db, Directory: directory, Communities: groups, Posts: shared, Timelines: timelines.NewService(db, shared),
+		History:  history.NewService(history.Options{DB: db, Directory: directory, Client: client, Posts: shared, IRIs: iris, Now: w.now}),
 		Accounts: accounts.NewService(accounts.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now}),
 		Origin:   w.server.URL, Name: "Passerelles", Contact: "responsable@example.org", Language: "fr", Now: w.now,
 	})
@@ -82,6 +87,24 @@ func (w *town) build(db *storage.DB) *Handler {
 		w.t.Fatal(err)
 	}
 	return h
+}
+
+// peers trusts the servers of a test: httptest has one certificate for all.
+func peers(t testing.TB) *x509.CertPool {
+	s := httptest.NewTLSServer(http.NotFoundHandler())
+	t.Cleanup(s.Close)
+	pool := x509.NewCertPool()
+	pool.AddCert(s.Certificate())
+	return pool
+}
+
+// everyPort is where the servers of a test may listen.
+func everyPort() []uint16 {
+	ports := make([]uint16, 0, 1<<16)
+	for p := 1024; p < 1<<16; p++ {
+		ports = append(ports, uint16(p))
+	}
+	return ports
 }
 
 func (w *town) settle() {

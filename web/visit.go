@@ -116,12 +116,17 @@ func readForm(r *http.Request) error {
 	if err != nil {
 		return fault.Wrap(fault.Invalid, "This form cannot be read.", err)
 	}
-	for _, values := range r.PostForm { // what PostgreSQL cannot keep is left out
+	for _, values := range r.PostForm {
 		for i, text := range values {
-			values[i] = strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
+			values[i] = storable(text)
 		}
 	}
 	return nil
+}
+
+// storable leaves out what PostgreSQL cannot keep, nor look for.
+func storable(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
 }
 
 // reader is who asks, as the rules of access know it.

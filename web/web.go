@@ -19,6 +19,7 @@ import (
 	"passerelles/accounts"
 	"passerelles/actors"
 	"passerelles/communities"
+	"passerelles/history"
 	"passerelles/posts"
 	"passerelles/storage"
 	"passerelles/timelines"
@@ -31,6 +32,7 @@ type Options struct {
 	Communities *communities.Service
 	Posts       *posts.Service
 	Timelines   *timelines.Service
+	History     *history.Service
 	Directory   *actors.Directory
 
 	Origin   string // scheme://host[:port]
@@ -51,6 +53,7 @@ type Handler struct {
 	static   map[string]asset
 	looks    map[string]look // by language
 	kept     keptSitemap
+	asked    lookups
 }
 
 // New makes the site.

@@ -1,0 +1,24 @@
+package timelines
+
+import (
+	"context"
+
+	"passerelles/access"
+	"passerelles/posts"
+	"passerelles/text"
+)
+
+// Search gives the posts in which all the words stand, newest first: those of
+// communities, of people who let their words be found, and the reader's own and those that
+// name them. Of unlisted ones only the latter.
+func (s *Service) Search(ctx context.Context, r access.Reader, typed string, p Page) ([]posts.Post, error) {
+	query := text.Query(typed)
+	if query == "" {
+		return nil, nil
+	}
+	ids, err := searchedIDs(ctx, s.db, r, p, query)
+	if err != nil {
+		return nil, err
+	}
+	return s.posts.ByIDs(ctx, r, ids)
+}
