@@ -22,6 +22,13 @@ func (s *Service) Register(e *jobs.Engine) { e.Handle(jobKind, s.work) }
 
 // work asks a host for what is wanted of it, one thing after the other.
 func (s *Service) work(ctx context.Context, j jobs.Job) error {
+	until, err := restsUntil(ctx, s.DB, j.Key)
+	if err != nil {
+		return err
+	}
+	if s.Now().Before(until) { // something new is wanted, which wakes the job but not the host
+		return jobs.Add(ctx, s.DB, jobKind, j.Key, nil, until)
+	}
 	for began := time.Now(); ; {
 		w, found, err := nextWant(ctx, s.DB, j.Key)
 		if err != nil || !found {
@@ -32,9 +39,20 @@ func (s *Service) work(ctx context.Context, j jobs.Job) error {
 			return err
 		}
 		if rest > 0 || time.Since(began) > watch {
-			return jobs.Add(ctx, s.DB, jobKind, j.Key, nil, s.Now().Add(rest))
+			return s.leave(ctx, j.Key, rest)
 		}
 	}
+}
+
+// leave has the job of a host run again, after its rest if it needs one.
+func (s *Service) leave(ctx context.Context, host string, rest time.Duration) error {
+	until := s.Now().Add(rest)
+	if rest > 0 {
+		if err := setRest(ctx, s.DB, host, until, s.Now()); err != nil {
+			return err
+		}
+	}
+	return jobs.Add(ctx, s.DB, jobKind, host, nil, until)
 }
 
 // serve asks for one thing. What cannot be had now is left for later, after a rest of the

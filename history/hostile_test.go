@@ -22,6 +22,14 @@ func TestHostile(t *testing.T) {
 		want   []string
 		asks   int // of the peer at most, its actor included; 0: not counted
 	}{
+		{"activities and posts that are only named", func(p, other *peer) {
+			p.shows("/act", object{"id": "PEER/act", "type": "Create", "actor": "PEER/una", "object": p.note("a", nil)})
+			p.shows("/stolen", object{"id": "PEER/stolen", "type": "Create", "actor": other.URL + "/una", "object": p.note("c", nil)})
+			other.note("far", object{"attributedTo": "PEER/una"})
+			other.person("una", nil)
+			p.note("b", nil)
+			p.person("una", list("una/outbox", []any{"PEER/act", "PEER/b", "PEER/stolen", other.URL + "/far", "PEER/nothing"}))
+		}, []string{"a", "b"}, 10},
 		{"a page whose next is itself", func(p, _ *peer) {
 			p.person("una", list("una/outbox", created(p.note("a", nil)), object{"next": "PEER/una/outbox"}))
 		}, []string{"a"}, 3},
@@ -38,12 +46,14 @@ func TestHostile(t *testing.T) {
 		}, []string{"n30", "n29", "n28", "n27", "n26", "n25", "n24", "n23", "n22"}, 20},
 		{"pages on another server", func(p, other *peer) {
 			p.person("una", list("una/outbox", created(p.note("a", nil)), object{"next": other.URL + "/page"}))
-			other.shows("/page", list("page", created(p.note("b", nil))))
+			p.note("b", nil)
+			other.shows("/page", list("page", []any{object{"type": "Create", "actor": p.URL + "/una", "object": object{"id": p.URL + "/b", "type": "Note"}}}))
 		}, []string{"a"}, 0},
 		{"a list that is shown by another server", func(p, other *peer) {
 			p.person("una", nil)
 			p.shows("/una/outbox", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, other.URL+"/page", http.StatusFound) })
-			other.shows("/page", list("page", created(p.note("a", nil))))
+			p.note("a", nil)
+			other.shows("/page", list("page", []any{object{"type": "Create", "actor": p.URL + "/una", "object": object{"id": p.URL + "/a", "type": "Note"}}}))
 		}, nil, 0},
 		{"items that are no items", func(p, _ *peer) {
 			p.person("una", list("una/outbox", append([]any{nil, 7, true, "", "nonsense", []any{}, object{}, object{"id": 3},
@@ -189,8 +199,11 @@ func TestPoliteness(t *testing.T) {
 	w.works()
 	w.clock.move(59 * time.Minute)
 	w.works()
-	if n := p.asked("/una/outbox"); n != 1 {
-		t.Errorf("asked %d times within the hour of rest, want once", n)
+	asked := p.total
+	w.check(w.Parent(t.Context(), p.URL+"/b")) // wanted while it rests
+	w.works()
+	if n := p.asked("/una/outbox"); n != 1 || p.total != asked {
+		t.Errorf("asked %d times and %d more within the hour of rest, want once", n, p.total-asked)
 	}
 	p.shows("/una/outbox", list("una/outbox", created(p.note("a", nil))))
 	w.clock.move(2 * time.Minute)

@@ -57,6 +57,31 @@ func postponeWant(ctx context.Context, q storage.Querier, w want) error {
 	return err
 }
 
+// restsUntil is zero for a host that does not rest.
+func restsUntil(ctx context.Context, q storage.Querier, host string) (until time.Time, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT until
+		FROM host_rests
+		WHERE host = $1`, host).Scan(&until)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return time.Time{}, nil
+	}
+	return until, err
+}
+
+// setRest also forgets the rests that are over.
+func setRest(ctx context.Context, q storage.Querier, host string, until, now time.Time) error {
+	_, err := q.Exec(ctx, `
+		WITH over AS (
+			DELETE FROM host_rests
+			WHERE until < @now AND host <> @host)
+		INSERT INTO host_rests (host, until)
+		VALUES (@host, @until)
+		ON CONFLICT (host) DO UPDATE SET until = excluded.until`,
+		pgx.NamedArgs{"host": host, "until": until, "now": now})
+	return err
+}
+
 // outboxReadAt is zero for one that never was.
 func outboxReadAt(ctx context.Context, q storage.Querier, actor actors.ID) (at time.Time, err error) {
 	err = q.QueryRow(ctx, `

@@ -140,7 +140,7 @@ func TestSearchElsewhere(t *testing.T) {
 	t.Run("what is known now is found by strangers too", func(t *testing.T) {
 		asked := far.asked.Load()
 		stranger.get(search("@una@"+far.host())).leads(t, una)
-		stranger.get(search(far.URL + "/answer")).shows(t, http.StatusSeeOther)
+		stranger.get(search(far.URL+"/answer")).shows(t, http.StatusSeeOther)
 		if n := far.asked.Load() - asked; n > 0 {
 			t.Errorf("the server was asked %d times", n)
 		}
@@ -154,7 +154,7 @@ func TestSearchElsewhere(t *testing.T) {
 		if last.header.Get("Retry-After") != "600" {
 			t.Errorf("Retry-After: %q", last.header.Get("Retry-After"))
 		}
-		ana.get("/follow?who=" + url.QueryEscape("@una@"+far.host())).shows(t, http.StatusTooManyRequests)
+		ana.get("/follow?who="+url.QueryEscape("@una@"+far.host())).shows(t, http.StatusTooManyRequests)
 		ana.get(search("@una@"+far.host())).leads(t, una) // known
 		bob.get(search("@other@"+far.host())).shows(t, http.StatusNotFound)
 		w.pass(lookupsIn)

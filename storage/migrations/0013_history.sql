@@ -16,6 +16,12 @@ CREATE TABLE wanted (
 );
 CREATE INDEX wanted_host ON wanted (host, attempts, id);
 
+-- Hosts that asked for rest, or did not answer.
+CREATE TABLE host_rests (
+    host  text PRIMARY KEY,
+    until timestamptz NOT NULL
+);
+
 -- When the outbox of an actor was last read, so that it is not read for each new follower.
 CREATE TABLE outbox_reads (
     actor bigint PRIMARY KEY,
