@@ -90,6 +90,8 @@ func (s *Service) bring(ctx context.Context, w want) error {
 	switch w.Kind {
 	case kindOutbox:
 		return s.outbox(ctx, w)
+	case kindFeatured:
+		return s.featured(ctx, w)
 	case kindActivity:
 		return s.activity(ctx, w)
 	case kindPost:

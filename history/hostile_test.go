@@ -324,7 +324,7 @@ func TestSight(t *testing.T) {
 	a := w.finds(p, "/c/group")
 	w.check(w.Sight(t.Context(), a))
 	w.works()
-	w.wantShown("1*", "2*", "3*")
+	w.wantShown("0*", "1*", "2*", "3*")
 	asked := p.total
 	w.check(w.Sight(t.Context(), a))
 	w.works()

@@ -28,8 +28,39 @@ func (s *Service) outbox(ctx context.Context, w want) error {
 		if err := setOutboxRead(ctx, tx, a.ID, s.Now()); err != nil {
 			return err
 		}
+		if a.Kind == actors.Group && a.Featured != "" {
+			l.more = append(l.more, want{Kind: kindFeatured, IRI: a.IRI, Host: federation.Host(a.Featured), Budget: firstPosts})
+		}
 		return s.want(ctx, tx, l.more...)
 	})
+}
+
+// featured wants the posts that a community lets stand first: they may be older than what
+// its outbox still shows.
+func (s *Service) featured(ctx context.Context, w want) error {
+	a, err := s.Directory.ByIRI(ctx, w.IRI)
+	if err != nil || a.Local() {
+		return err
+	}
+	p := newPick(a.Featured, w.Budget)
+	err = s.walk(ctx, a.Featured, func(items []vocab.Ref) (bool, error) {
+		for _, item := range items {
+			p.add(item.ID)
+		}
+		return p.full(), nil
+	})
+	if err != nil && len(p.ids) == 0 {
+		return err
+	}
+	fresh, err := s.unknown(ctx, p.ids)
+	if err != nil {
+		return err
+	}
+	var more []want
+	for _, id := range fresh {
+		more = append(more, want{Kind: kindPost, IRI: id, Community: a.ID, Budget: threadPosts})
+	}
+	return s.DB.Write(ctx, func(tx storage.Tx) error { return s.want(ctx, tx, more...) })
 }
 
 // listing is the reading of one outbox.

@@ -10,7 +10,7 @@ func TestOutboxes(t *testing.T) {
 		software, actor string
 		want            []string
 	}{
-		{"lemmy", "/c/group", []string{"1*", "2*", "3*"}},
+		{"lemmy", "/c/group", []string{"0*", "1*", "2*", "3*"}},
 		{"nodebb", "/category/5", []string{"1*", "2>1", "3>2"}},
 		{"mastodon", "/users/una", []string{"1", "2", "3>1", "4>3"}},
 		{"mbin", "/m/group", nil},

@@ -12,6 +12,7 @@ import (
 // Kinds of what is wanted.
 const (
 	kindOutbox   = "outbox"   // what an actor showed
+	kindFeatured = "featured" // what a community lets stand first; as an outbox, under its actor
 	kindActivity = "activity" // of an outbox that only gives ids
 	kindPost     = "post"
 	kindThread   = "thread"  // the rest of the thread of a post that is here

@@ -5,7 +5,7 @@
 CREATE TABLE wanted (
     id        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     host      text     NOT NULL,                    -- who is asked
-    kind      text     NOT NULL CHECK (kind IN ('outbox', 'activity', 'post', 'thread', 'context', 'replies')),
+    kind      text     NOT NULL CHECK (kind IN ('outbox', 'featured', 'activity', 'post', 'thread', 'context', 'replies')),
     iri       text     NOT NULL,                    -- what is asked for; of an outbox, its actor
     community bigint,                               -- the Group that shows the post as its own
     thread    text     NOT NULL DEFAULT '',         -- what is said to hold the post, and the post must confirm
