@@ -44,8 +44,12 @@ func nextWant(ctx context.Context, q storage.Querier, host string) (w want, foun
 	return w, err == nil, err
 }
 
+// deleteWant leaves a wish that has become larger while it was served.
 func deleteWant(ctx context.Context, q storage.Querier, w want) error {
-	_, err := q.Exec(ctx, `DELETE FROM wanted WHERE id = $1`, w.ID)
+	_, err := q.Exec(ctx, `
+		DELETE FROM wanted
+		WHERE id = @id AND budget = @budget AND again = @again AND coalesce(community, 0) = @community`,
+		pgx.NamedArgs{"id": w.ID, "budget": w.Budget, "again": w.Again, "community": int64(w.Community)})
 	return err
 }
 
