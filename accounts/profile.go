@@ -42,10 +42,6 @@ func (s *Service) UpdateProfile(ctx context.Context, id actors.ID, p Profile) (M
 	if err != nil {
 		return Member{}, err
 	}
-	pem, err := s.dir.PublicKey(ctx, id)
-	if err != nil {
-		return Member{}, err
-	}
 	err = s.db.Write(ctx, func(tx storage.Tx) error {
 		if err := updateLanguage(ctx, tx, id, p.Language); err != nil {
 			return err
@@ -56,7 +52,7 @@ func (s *Service) UpdateProfile(ctx context.Context, id actors.ID, p Profile) (M
 		if err != nil {
 			return err
 		}
-		return s.sendUpdate(ctx, tx, a, pem)
+		return s.sendUpdate(ctx, tx, a)
 	})
 	if err != nil {
 		return Member{}, err
@@ -73,8 +69,12 @@ func (s *Service) SetLanguage(ctx context.Context, id actors.ID, language string
 	return s.db.Write(ctx, func(tx storage.Tx) error { return updateLanguage(ctx, tx, id, language) })
 }
 
-func (s *Service) sendUpdate(ctx context.Context, tx storage.Tx, a actors.Actor, pem string) error {
-	document, err := actors.Document(a, pem, s.iris).Embed()
+func (s *Service) sendUpdate(ctx context.Context, tx storage.Tx, a actors.Actor) error {
+	keys, err := s.dir.PublicKeys(ctx, tx, a.ID)
+	if err != nil {
+		return err
+	}
+	document, err := actors.Document(a, keys, s.iris).Embed()
 	if err != nil {
 		return err
 	}

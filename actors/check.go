@@ -59,22 +59,43 @@ func fromDocument(doc vocab.Actor, now time.Time) (Actor, []vocab.PublicKey, err
 	return a, ownKeys(doc), nil
 }
 
-// ownKeys are the keys that may speak for the actor.
+// ownKeys are the keys that may speak for the actor, in PEM, and without it those that
+// it only names. Of two under one id the first counts.
 func ownKeys(doc vocab.Actor) []vocab.PublicKey {
 	var keys []vocab.PublicKey
+	known := map[string]bool{}
 	for _, k := range doc.Keys {
 		if len(keys) == mostKeys {
 			break
 		}
-		if k.Owner != "" && k.Owner != doc.ID || !federation.SameOrigin(k.ID, doc.ID) {
+		if !speaksFor(k, doc.ID) || known[k.ID] {
 			continue
 		}
-		if _, err := federation.ParsePublicPEM(k.PEM); err != nil {
+		public, err := federation.ParseKey(k)
+		if err != nil {
 			continue // of a kind that we do not verify
 		}
-		keys = append(keys, k)
+		if k.PEM == "" {
+			if k.PEM, err = federation.PublicPEM(public); err != nil {
+				continue
+			}
+		}
+		keys, known[k.ID] = append(keys, k), true
+	}
+	for _, id := range doc.KeyIDs {
+		if len(keys) < mostKeys && !known[id] && federation.SameOrigin(id, doc.ID) {
+			keys, known[id] = append(keys, vocab.PublicKey{ID: id}), true
+		}
 	}
 	return keys
+}
+
+// speaksFor says whether a key is said to be this actor's. A Multikey always says whose it is.
+func speaksFor(k vocab.PublicKey, actor string) bool {
+	if k.Owner != actor && (k.Owner != "" || k.PEM == "") {
+		return false
+	}
+	return federation.SameOrigin(k.ID, actor)
 }
 
 // nameFor is the preferredUsername where it can stand in a handle. A server's

@@ -2,7 +2,7 @@
 //
 // Directory looks up (directory.go: never the network), resolves (resolve.go: asks
 // the actor's own server and believes it about itself only), creates ours (local.go),
-// and gives keys (keys.go: ours sign, theirs verify). Follows (follows.go) and hosts
+// and gives keys (own_keys.go: ours sign; keys.go: theirs verify). Follows (follows.go) and hosts
 // (hosts.go) are rows that others change through here. This package is passive: it
 // never sends.
 package actors
@@ -46,7 +46,8 @@ type Directory struct {
 	allowed func(ctx context.Context, host string) error
 
 	actors   *memory
-	private  *otter.Cache[ID, federation.PrivateKey] // ours, for ever the same
+	private  *otter.Cache[ID, federation.PrivateKey] // ours, of RSA
+	proving  *otter.Cache[ID, federation.PrivateKey] // ours, of Ed25519
 	public   *otter.Cache[string, heldKey]
 	attempts *otter.Cache[string, attempt]
 	flights  singleflight.Group // one question at a time about the same actor or key
@@ -58,7 +59,8 @@ func New(o Options) *Directory {
 	d := &Directory{
 		db: o.DB, client: o.Client, iris: o.IRIs, secret: o.Secret, now: o.Now, poke: o.Poke, allowed: o.Allowed,
 		actors:   newMemory(),
-		private:  otter.Must(&otter.Options[ID, federation.PrivateKey]{MaximumSize: 10_000}),
+		private:  expiring[ID, federation.PrivateKey](10_000, keyMemory),
+		proving:  expiring[ID, federation.PrivateKey](10_000, keyMemory),
 		public:   expiring[string, heldKey](50_000, keyMemory),
 		attempts: expiring[string, attempt](10_000, refreshPause),
 		asking:   slots{taken: map[string]int{}},

@@ -9,13 +9,13 @@ import (
 
 // Document is what other servers read of an actor of ours: the union of what
 // Mastodon, Lemmy, Mobilizon and their kin ask for.
-func Document(a Actor, publicKeyPEM string, iris federation.IRIs) vocab.Actor {
+func Document(a Actor, keys []vocab.PublicKey, iris federation.IRIs) vocab.Actor {
 	doc := vocab.Actor{
 		ID: a.IRI, Type: a.Kind.Type(), PreferredUsername: a.Name, Name: a.DisplayName(),
 		Summary: a.Summary, URL: a.URL, Icon: picture(a.Icon),
 		Inbox: a.Inbox, Outbox: a.Outbox, SharedInbox: iris.SharedInbox(),
 		Followers: a.Followers, Following: a.Following, Featured: a.Featured, Moderators: a.Moderators,
-		Keys: []vocab.PublicKey{{ID: a.IRI + "#main-key", Owner: a.IRI, PEM: publicKeyPEM}},
+		Keys: keys, Implements: federation.Implements,
 		// A Group that approves its followers is private for Lemmy, which then
 		// refuses its public posts: communities that are open leave this false.
 		ManuallyApprovesFollowers: a.Approves,

@@ -11,6 +11,7 @@ import (
 
 	"passerelles/actors"
 	"passerelles/federation"
+	"passerelles/federation/vocab"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden files")
@@ -38,7 +39,10 @@ func TestDocument(t *testing.T) {
 	app.Followers, app.Following = iris.Actor(44)+"/followers", iris.Actor(44)+"/following"
 
 	for name, a := range map[string]actors.Actor{"person": person, "group": group, "application": app} {
-		body, err := actors.Document(a, "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n", iris).Encode()
+		body, err := actors.Document(a, []vocab.PublicKey{
+			{ID: a.IRI + "#main-key", Owner: a.IRI, PEM: "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"},
+			{ID: a.IRI + "#ed25519-key", Owner: a.IRI, Multibase: "z6MkrJVnaZkeFzdQyMZu1cgjg7k1pZZ6pvBQ7XJPt4swbTQ2"},
+		}, iris).Encode()
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue

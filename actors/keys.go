@@ -4,7 +4,7 @@ import (
 	"context"
 	"crypto"
 	"errors"
-	"fmt"
+	"slices"
 	"time"
 
 	"passerelles/fault"
@@ -41,42 +41,6 @@ var (
 	errAskedLately = errors.New("this key was asked for lately")
 	errBusy        = fault.Later(fault.Unavailable, "Too many keys are being asked of this server.", keyRetry)
 )
-
-// Key gives the key with which an actor of ours signs, also a deleted one: its
-// Delete is signed after.
-func (d *Directory) Key(ctx context.Context, id ID) (federation.PrivateKey, error) {
-	if key, ok := d.private.GetIfPresent(id); ok {
-		return key, nil
-	}
-	row, err := ownKeyOf(ctx, d.db, id)
-	if err != nil {
-		return federation.PrivateKey{}, err
-	}
-	key, err := d.opened(row)
-	if err != nil {
-		return federation.PrivateKey{}, fmt.Errorf("open the key of actor %d: %w", id, err)
-	}
-	d.private.Set(id, key)
-	return key, nil
-}
-
-func (d *Directory) opened(row ownKey) (federation.PrivateKey, error) {
-	text, err := open(d.secret, row.Private, row.ID)
-	if err != nil {
-		return federation.PrivateKey{}, err
-	}
-	signer, err := federation.ParsePrivatePEM(string(text))
-	return federation.PrivateKey{ID: row.ID, Signer: signer}, err
-}
-
-// PublicKey gives the public half of the key of an actor of ours, in PEM.
-func (d *Directory) PublicKey(ctx context.Context, id ID) (string, error) {
-	key, err := d.Key(ctx, id)
-	if err != nil {
-		return "", err
-	}
-	return federation.PublicPEM(key.Signer.Public())
-}
 
 // KeyByID gives a key by its id, asking its server within five seconds when it
 // is unknown. fault.Unauthenticated: there is no such key; fault.Unavailable: it
@@ -195,13 +159,20 @@ func (d *Directory) askKey(ctx context.Context, keyID string, again bool) (Key, 
 
 // fetchKey learns the whole owner, whose document proves the key.
 func (d *Directory) fetchKey(ctx context.Context, keyID string) (Key, error) {
-	_, document, err := d.client.FetchKey(ctx, keyID)
+	found, document, err := d.client.FetchKey(ctx, keyID)
 	if err != nil {
 		return Key{}, err
 	}
 	actor, err := vocab.ReadActor(document.Body)
 	if err != nil {
 		return Key{}, unreadable(err)
+	}
+	if slices.Contains(actor.KeyIDs, keyID) { // it was found beside the document
+		pem, err := federation.PublicPEM(found.Key)
+		if err != nil {
+			return Key{}, err
+		}
+		actor.Keys = append(actor.Keys, vocab.PublicKey{ID: keyID, Owner: actor.ID, PEM: pem})
 	}
 	owner, err := d.Learn(ctx, actor)
 	if err != nil {

@@ -1,12 +1,7 @@
 package actors_test
 
 import (
-	"bytes"
 	"context"
-	"crypto"
-	"crypto/rand"
-	"crypto/rsa"
-	"crypto/sha256"
 	"fmt"
 	"maps"
 	"sync"
@@ -15,7 +10,6 @@ import (
 
 	"passerelles/actors"
 	"passerelles/fault"
-	"passerelles/federation"
 	"passerelles/storage"
 )
 
@@ -354,46 +348,4 @@ func TestRefetchKey(t *testing.T) {
 		_, err := tw.KeyByID(t.Context(), iri+"#new")
 		wantKind(t, err, fault.Unauthenticated)
 	})
-}
-
-func TestOurKeys(t *testing.T) {
-	t.Parallel()
-	tw := newTown(t)
-	ana := tw.create(t, actors.Person, "ana")
-	pem, err := tw.PublicKey(t.Context(), ana.ID)
-	if err != nil {
-		t.Fatal(err)
-	}
-	public, err := federation.ParsePublicPEM(pem)
-	if err != nil {
-		t.Fatal(err)
-	}
-	sum := sha256.Sum256([]byte("word"))
-	for range 2 { // read, then remembered
-		key, err := tw.Key(t.Context(), ana.ID)
-		if err != nil || key.ID != ana.IRI+"#main-key" {
-			t.Fatalf("key %q, %v", key.ID, err)
-		}
-		signature, err := key.Signer.Sign(rand.Reader, sum[:], crypto.SHA256)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := rsa.VerifyPKCS1v15(public.(*rsa.PublicKey), crypto.SHA256, sum[:], signature); err != nil {
-			t.Errorf("the public half does not verify: %v", err)
-		}
-	}
-	k, err := tw.KeyByID(t.Context(), ana.IRI+"#main-key")
-	if err != nil || k.Owner != ana {
-		t.Errorf("by its id: %+v, %v", k, err)
-	}
-	_, err = tw.Key(t.Context(), 12)
-	wantKind(t, err, fault.NotFound)
-	if _, err := tw.directory(bytes.Repeat([]byte{8}, 32), "https://town.example").Key(t.Context(), ana.ID); err == nil {
-		t.Error("another secret opens the key")
-	}
-
-	tw.write(t, func(tx storage.Tx) error { return tw.MarkGone(t.Context(), tx, ana.ID) })
-	if _, err := tw.directory(secret, "https://town.example").Key(t.Context(), ana.ID); err != nil {
-		t.Errorf("who is deleted cannot sign that: %v", err)
-	}
 }

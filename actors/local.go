@@ -41,7 +41,7 @@ var reserved = []string{
 	"static", "support", "sysadmin", "system", "tous", "undefined", "null", "webmaster", "well_known", "www",
 }
 
-// CreateLocal makes an actor of ours and its key.
+// CreateLocal makes an actor of ours and its keys.
 func (d *Directory) CreateLocal(ctx context.Context, tx storage.Tx, n NewLocal) (Actor, error) {
 	if !text.ValidName(n.Name) {
 		return Actor{}, fault.New(fault.Invalid, "A name has 3 to 30 characters, which are small letters without accents, digits and underscores.")
@@ -72,31 +72,18 @@ func (d *Directory) page(n NewLocal) string {
 }
 
 func (d *Directory) insert(ctx context.Context, tx storage.Tx, a Actor) error {
-	key, err := d.newKey(a.IRI + "#main-key")
+	key, err := d.newMainKey(a.IRI + mainKeyPart)
 	if err != nil {
 		return err
 	}
 	if err := insertLocal(ctx, tx, a); err != nil {
 		return err
 	}
-	return insertOwnKey(ctx, tx, a.ID, key, a.Published)
-}
-
-func (d *Directory) newKey(id string) (ownKey, error) {
-	private, err := federation.NewRSAKey()
-	if err != nil {
-		return ownKey{}, fmt.Errorf("make key %s: %w", id, err)
+	if err := insertOwnKey(ctx, tx, a.ID, key, a.Published); err != nil {
+		return err
 	}
-	publicPEM, err := federation.PublicPEM(&private.PublicKey)
-	if err != nil {
-		return ownKey{}, err
-	}
-	privatePEM, err := federation.PrivatePEM(private)
-	if err != nil {
-		return ownKey{}, err
-	}
-	box, err := seal(d.secret, []byte(privatePEM), id)
-	return ownKey{ID: id, PublicPEM: publicPEM, Private: box}, err
+	_, err = d.newProofKey(ctx, tx, a.ID, a.IRI+proofKeyPart)
+	return err
 }
 
 // UpdateLocal changes the profile of an actor of ours.

@@ -80,7 +80,10 @@ func (d *Directory) Learn(ctx context.Context, document vocab.Actor) (Actor, err
 	var s stored
 	err = d.db.Write(ctx, func(tx storage.Tx) (err error) {
 		s, err = storeActor(ctx, tx, a, document.Raw, keys)
-		return err
+		if err != nil || len(document.Implements) == 0 && a.Kind != Application {
+			return err
+		}
+		return noteEd25519(ctx, tx, s.known.HostID, federation.VerifiesEd25519(document.Implements))
 	})
 	if err != nil {
 		return Actor{}, err

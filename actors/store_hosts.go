@@ -51,6 +51,16 @@ func hostByName(ctx context.Context, q storage.Querier, name string) (Host, erro
 	return h, storage.NotFound(err, "This server is not known.")
 }
 
+// noteEd25519 writes whether a host says that it verifies Ed25519, where that is news.
+func noteEd25519(ctx context.Context, tx storage.Tx, host int64, verifies bool) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE hosts
+		SET ed25519 = $2
+		WHERE id = $1
+			AND ed25519 <> $2`, host, verifies)
+	return err
+}
+
 func ringHosts(ctx context.Context, q storage.Querier, now time.Time) ([]string, error) {
 	rows, _ := q.Query(ctx, `
 		UPDATE hosts

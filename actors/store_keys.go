@@ -12,32 +12,6 @@ import (
 	"passerelles/storage"
 )
 
-// ownKey is a key of ours as it lies in the database.
-type ownKey struct {
-	ID        string
-	PublicPEM string
-	Private   []byte // sealed
-}
-
-func ownKeyOf(ctx context.Context, q storage.Querier, id ID) (ownKey, error) {
-	rows, _ := q.Query(ctx, `
-		SELECT id, public_pem, private
-		FROM keys
-		WHERE actor = $1
-			AND private IS NOT NULL
-			AND retired_at IS NULL`, id) // CollectExactlyOneRow returns Query's error
-	k, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[ownKey])
-	return k, storage.NotFound(err, "This account or community does not sign here.")
-}
-
-func insertOwnKey(ctx context.Context, tx storage.Tx, actor ID, k ownKey, now time.Time) error {
-	_, err := tx.Exec(ctx, `
-		INSERT INTO keys (id, actor, public_pem, private, fetched_at)
-		VALUES (@id, @actor, @public, @private, @now)`,
-		pgx.NamedArgs{"id": k.ID, "actor": actor, "public": k.PublicPEM, "private": k.Private, "now": now})
-	return err
-}
-
 func keyByID(ctx context.Context, q storage.Querier, keyID string) (heldKey, error) {
 	var held heldKey
 	err := q.QueryRow(ctx, `
@@ -60,6 +34,9 @@ func storeKeys(ctx context.Context, tx storage.Tx, a known, keys []vocab.PublicK
 	listed := make([]string, len(keys))
 	for i, k := range keys {
 		listed[i] = k.ID
+		if k.PEM == "" {
+			continue // only named: it stays if it is here
+		}
 		batch.Queue(`
 			INSERT INTO keys (id, actor, public_pem, fetched_at)
 			VALUES (@id, @actor, @public, @now)

@@ -19,11 +19,7 @@ func (s *Service) UpdateProfile(ctx context.Context, animator, id actors.ID, p P
 	if err := p.check(); err != nil {
 		return Community{}, err
 	}
-	pem, err := s.dir.PublicKey(ctx, id)
-	if err != nil {
-		return Community{}, err
-	}
-	err = s.db.Write(ctx, func(tx storage.Tx) error {
+	err := s.db.Write(ctx, func(tx storage.Tx) error {
 		if err := s.requireAnimator(ctx, tx, id, animator); err != nil {
 			return err
 		}
@@ -42,7 +38,7 @@ func (s *Service) UpdateProfile(ctx context.Context, animator, id actors.ID, p P
 		if err != nil {
 			return err
 		}
-		return s.sendUpdate(ctx, tx, a, pem)
+		return s.sendUpdate(ctx, tx, a)
 	})
 	if err != nil {
 		return Community{}, err
@@ -59,8 +55,12 @@ func (s *Service) requireAnimator(ctx context.Context, tx storage.Tx, community,
 	return err
 }
 
-func (s *Service) sendUpdate(ctx context.Context, tx storage.Tx, a actors.Actor, pem string) error {
-	document, err := actors.Document(a, pem, s.iris).Embed()
+func (s *Service) sendUpdate(ctx context.Context, tx storage.Tx, a actors.Actor) error {
+	keys, err := s.dir.PublicKeys(ctx, tx, a.ID)
+	if err != nil {
+		return err
+	}
+	document, err := actors.Document(a, keys, s.iris).Embed()
 	if err != nil {
 		return err
 	}

@@ -93,11 +93,11 @@ func (h *Handler) sendFound(w http.ResponseWriter, r *http.Request, a actors.Act
 func (h *Handler) sendActor(w http.ResponseWriter, r *http.Request, a actors.Actor) error {
 	name := fmt.Sprintf("actor %d %d %s", a.ID, a.RefreshedAt.UnixNano(), a.Title)
 	e, err := h.cache.get(name, h.Now(), func() (encoded, error) {
-		pem, err := h.Directory.PublicKey(r.Context(), a.ID)
+		keys, err := h.Directory.PublicKeys(r.Context(), h.DB, a.ID)
 		if err != nil {
 			return encoded{}, err
 		}
-		body, err := actors.Document(a, pem, h.IRIs).Encode()
+		body, err := actors.Document(a, keys, h.IRIs).Encode()
 		if err != nil {
 			return encoded{}, err
 		}

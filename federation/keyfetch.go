@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"passerelles/fault"
@@ -30,7 +31,7 @@ func (c *Client) FetchKey(ctx context.Context, keyID string) (PublicKey, Fetched
 			return PublicKey{}, Fetched{}, err
 		}
 	}
-	key, err := keyListed(document, owner, keyID)
+	key, err := keyListed(document, first, owner, keyID)
 	document.ID = owner
 	return key, document, err
 }
@@ -55,8 +56,9 @@ func ownerOf(body []byte, keyID string) (string, error) {
 	return owner, nil
 }
 
-// keyListed finds the key in the document of its owner.
-func keyListed(f Fetched, owner, keyID string) (PublicKey, error) {
+// keyListed finds the key in the document of its owner, or where that only names it in
+// the key's own document.
+func keyListed(f, alone Fetched, owner, keyID string) (PublicKey, error) {
 	actor, err := vocab.ReadActor(f.Body)
 	if err != nil {
 		return PublicKey{}, fault.Wrap(fault.Invalid, "the owner of the key cannot be read", err)
@@ -64,11 +66,23 @@ func keyListed(f Fetched, owner, keyID string) (PublicKey, error) {
 	if actor.ID != owner || !SameOrigin(f.URL, owner) {
 		return PublicKey{}, fault.New(fault.Invalid, "the owner of the key is not at its address")
 	}
-	for _, k := range actor.Keys {
-		if k.ID != keyID || k.PEM == "" || k.Owner != "" && k.Owner != owner {
+	listed := actor.Keys
+	if slices.Contains(actor.KeyIDs, keyID) && SameOrigin(alone.URL, owner) {
+		d, err := vocab.Decode(alone.Body)
+		if err != nil {
+			return PublicKey{}, fault.Wrap(fault.Invalid, "the other server answers a key that cannot be read", err)
+		}
+		more, err := d.Keys()
+		if err != nil {
+			return PublicKey{}, fault.Wrap(fault.Invalid, "the other server answers a key that cannot be read", err)
+		}
+		listed = append(listed, more...)
+	}
+	for _, k := range listed {
+		if k.ID != keyID || k.PEM == "" && k.Multibase == "" || k.Owner != owner && (k.Owner != "" || k.PEM == "") {
 			continue
 		}
-		key, err := ParsePublicPEM(k.PEM)
+		key, err := ParseKey(k)
 		if err != nil {
 			return PublicKey{}, err
 		}

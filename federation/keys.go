@@ -118,3 +118,9 @@ func ParsePrivatePEM(text string) (crypto.Signer, error) {
 	}
 	return signer, checkPublic(signer.Public())
 }
+
+// OwnerOf is the actor under whose address a key of ours lies.
+func OwnerOf(keyID string) string {
+	owner, _, _ := strings.Cut(keyID, "#")
+	return owner
+}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"passerelles/federation"
+	"passerelles/federation/vocab"
 	"passerelles/storage"
 )
 
@@ -70,11 +71,19 @@ func TestDeliver(t *testing.T) {
 
 func verify(t *testing.T, w *town, r *http.Request, body string) {
 	t.Helper()
-	pem, err := w.dir.PublicKey(t.Context(), w.group.ID)
+	keys, err := w.dir.PublicKeys(t.Context(), w.db, w.group.ID)
 	if err != nil {
 		t.Fatal(err)
 	}
-	key, err := federation.ParsePublicPEM(pem)
+	id, err := federation.KeyID(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.IndexFunc(keys, func(k vocab.PublicKey) bool { return k.ID == id })
+	if i < 0 {
+		t.Fatalf("the document does not show %s", id)
+	}
+	key, err := federation.ParseKey(keys[i])
 	if err != nil {
 		t.Fatal(err)
 	}

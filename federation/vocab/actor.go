@@ -12,6 +12,7 @@ type Actor struct {
 	SharedInbox                                   string
 
 	Keys        []PublicKey
+	KeyIDs      []string // of keys that are only named
 	Icon, Image Image
 
 	ManuallyApprovesFollowers, Discoverable, Indexable bool

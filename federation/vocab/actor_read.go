@@ -88,6 +88,7 @@ func (a *Actor) readLists(v value) (err error) {
 	if a.Keys, err = v.keys(); err != nil {
 		return err
 	}
+	a.KeyIDs = v.keyIDs()
 	fields, err := v.get("attachment").attachments()
 	if err != nil {
 		return err

@@ -1,6 +1,9 @@
 package vocab
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // PublicKey verifies what an actor signed; PEM or Multibase is set.
 type PublicKey struct {
@@ -36,6 +39,19 @@ func (v value) keys() (keys []PublicKey, err error) {
 		return nil, fmt.Errorf("%w: more than %d keys", ErrInvalid, maxKeysRead)
 	}
 	return keys, nil
+}
+
+// keyIDs are the keys that an actor only names.
+func (v value) keyIDs() (ids []string) {
+	for _, name := range []string{"publicKey", "assertionMethod"} {
+		v.get(name).each(func(e value) bool {
+			if id := clean(e.plain()); strings.Contains(id, "://") {
+				ids = append(ids, id)
+			}
+			return len(ids) < maxKeysRead
+		})
+	}
+	return ids
 }
 
 func (v value) key() PublicKey {

@@ -1,0 +1,43 @@
+package actors
+
+import (
+	"context"
+	"strconv"
+
+	"passerelles/storage"
+)
+
+// RotateKeys gives an actor of ours new keys, under new ids, since there are peers that
+// never ask again for a key that they have. The old ones sign nothing more; others find
+// them in its document for a day. Tell that it changed, in the same transaction.
+func (d *Directory) RotateKeys(ctx context.Context, tx storage.Tx, id ID) (Actor, error) {
+	d.actors.unsettle(id)
+	k, err := knownByID(ctx, tx, id)
+	switch {
+	case err != nil:
+		return Actor{}, err
+	case k.Gone:
+		return Actor{}, errGone
+	case !k.Local():
+		return Actor{}, errNobody
+	}
+	now := d.now()
+	if err := retireOwnKeys(ctx, tx, id, now); err != nil {
+		return Actor{}, err
+	}
+	which := "-" + strconv.FormatInt(now.Unix(), 10)
+	main, err := d.newMainKey(k.IRI + mainKeyPart + which)
+	if err != nil {
+		return Actor{}, err
+	}
+	if err := insertOwnKey(ctx, tx, id, main, now); err != nil {
+		return Actor{}, err
+	}
+	if _, err := d.newProofKey(ctx, tx, id, k.IRI+proofKeyPart+which); err != nil {
+		return Actor{}, err
+	}
+	d.private.Invalidate(id)
+	d.proving.Invalidate(id)
+	k, err = knownByID(ctx, tx, id)
+	return k.Actor, err
+}
