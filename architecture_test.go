@@ -35,6 +35,7 @@ var keepers = map[string][]string{
 	"github.com/hibiken/asynq":        {"jobs", "storage/storagetest"},
 	"github.com/go-fed/httpsig":       {"federation"},
 	"github.com/dunglas/httpsfv":      {"federation"},
+	"github.com/gowebpki/jcs":         {"federation"},
 	"github.com/go-ap":                {"federation/vocab"},
 	"github.com/jackc/pgx/v5/pgxpool": {"storage", "storage/storagetest"},
 	"github.com/gorilla/mux":          doors,

@@ -89,7 +89,7 @@ func (s *Service) send(ctx context.Context, tx storage.Tx, to outbox.Audience, b
 	if a.ID == "" {
 		a.ID = s.iris.NewActivity()
 	}
-	body, err := a.Encode()
+	body, err := s.dir.Prove(ctx, tx, by.ID, a)
 	if err != nil {
 		return err
 	}

@@ -46,19 +46,10 @@ var (
 // is unknown. fault.Unauthenticated: there is no such key; fault.Unavailable: it
 // cannot be had now, come back after that long.
 func (d *Directory) KeyByID(ctx context.Context, keyID string) (Key, error) {
-	if held, ok := d.public.GetIfPresent(keyID); ok {
-		return d.withOwner(ctx, keyID, held)
-	}
-	if federation.CheckIRI(keyID) != nil {
-		return Key{}, errNoKey
-	}
-	held, err := keyByID(ctx, d.db, keyID)
+	known, err := d.KnownKey(ctx, keyID)
 	switch {
-	case err == nil:
-		d.public.Set(keyID, held)
-		return d.withOwner(ctx, keyID, held)
 	case !fault.Is(err, fault.NotFound):
-		return Key{}, err
+		return known, err
 	case d.ours(keyID):
 		return Key{}, errNoKey
 	}
@@ -93,6 +84,22 @@ func (d *Directory) RefetchKey(ctx context.Context, keyID string) (Key, error) {
 	if fault.Is(err, fault.NotFound) || err == nil && held.pem == before.pem {
 		return Key{}, errNoKey
 	}
+	if err != nil {
+		return Key{}, err
+	}
+	d.public.Set(keyID, held)
+	return d.withOwner(ctx, keyID, held)
+}
+
+// KnownKey is KeyByID without asking anybody; fault.NotFound: we do not have it.
+func (d *Directory) KnownKey(ctx context.Context, keyID string) (Key, error) {
+	if held, ok := d.public.GetIfPresent(keyID); ok {
+		return d.withOwner(ctx, keyID, held)
+	}
+	if federation.CheckIRI(keyID) != nil {
+		return Key{}, errNoKey
+	}
+	held, err := keyByID(ctx, d.db, keyID)
 	if err != nil {
 		return Key{}, err
 	}

@@ -155,3 +155,16 @@ func (k ownKey) public() (vocab.PublicKey, error) {
 	}
 	return shown, nil
 }
+
+// Prove writes an activity of somebody of ours, with a proof that others can pass on.
+func (d *Directory) Prove(ctx context.Context, q storage.Querier, by ID, a vocab.Activity) ([]byte, error) {
+	key, err := d.ProofKey(ctx, q, by)
+	if err != nil {
+		return nil, err
+	}
+	body, err := a.EncodeToProve()
+	if err != nil {
+		return nil, err
+	}
+	return federation.Prove(body, key, d.now())
+}

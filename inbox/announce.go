@@ -90,6 +90,7 @@ func (in *Inbox) announced(ctx context.Context, a arrival, ref vocab.Ref) (chang
 	if err != nil {
 		return nil, refused("what it announces cannot be read")
 	}
+	a.inside = d
 	switch inner.Type {
 	case "Create":
 		return in.announcedPost(ctx, a, inner.Object, false)
@@ -122,7 +123,11 @@ func (in *Inbox) announcedPost(ctx context.Context, a arrival, ref vocab.Ref, ch
 	case in.IRIs.Local(ref.ID):
 		return nil, ignored("there is no such post of ours")
 	}
-	n, err := a.reach.note(ctx, ref, a.Actor)
+	vouches, err := in.vouches(ctx, a, ref)
+	if err != nil {
+		return nil, err
+	}
+	n, err := a.reach.note(ctx, ref, vouches)
 	if err != nil {
 		return nil, err
 	}
@@ -179,8 +184,8 @@ func (in *Inbox) announcedDelete(ctx context.Context, a arrival, inner vocab.Act
 	case err != nil:
 		return nil, err
 	case !federation.SameOrigin(iri, a.Actor):
-		if err := a.reach.gone(ctx, iri); err != nil {
-			return nil, orEnd(err)
+		if err := in.deletedBy(ctx, a, iri); err != nil {
+			return nil, err
 		}
 	}
 	by, err := in.anyActor(ctx, author)

@@ -16,6 +16,7 @@ type arrival struct {
 	by      actors.Actor
 	reach   *reach
 	attempt int16
+	inside  vocab.Document // the activity that it announces
 }
 
 // change is what an activity does here, all of it in one transaction. If it returns an

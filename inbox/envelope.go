@@ -165,7 +165,7 @@ func (e envelope) bySelf() bool {
 }
 
 // forwarded says whether the body carries a proof of its own, as what Mastodon forwards
-// from others does. Such proofs are not read here.
+// from others does.
 func (e envelope) forwarded() bool {
 	body := string(e.body)
 	return strings.Contains(body, `"signature"`) || strings.Contains(body, `"proof"`)

@@ -88,7 +88,11 @@ func (in *Inbox) keep(ctx context.Context, r *http.Request, e envelope) (line st
 	if err != nil {
 		return "", err
 	}
-	kept, err := in.record(ctx, in.receipt(e, signer, signed))
+	speaker, err := in.speaker(ctx, signer, e)
+	if err != nil {
+		return "", err
+	}
+	kept, err := in.record(ctx, in.receipt(e, speaker, signed))
 	if err != nil {
 		return "", err
 	}

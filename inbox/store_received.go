@@ -23,16 +23,16 @@ type receipt struct {
 	line                   *int64
 }
 
-func (in *Inbox) receipt(e envelope, signer actors.Actor, signed federation.Signed) receipt {
+func (in *Inbox) receipt(e envelope, speaker actors.Actor, signed federation.Signed) receipt {
 	digest := sha256.Sum256(e.body)
 	r := receipt{
 		iri: e.ID, kind: e.Type, actor: e.Actor, key: e.onceKey(), signature: hash(string(signed.Value)),
 		digest: digest[:], body: e.body, arrived: in.Now(), outcome: applied.outcome, line: e.line(),
 	}
-	if !federation.SameOrigin(signer.IRI, e.Actor) {
+	if !federation.SameOrigin(speaker.IRI, e.Actor) {
 		// Nobody proved that the actor did it: it may not take the place of what is true.
 		r.key, r.body = nil, nil
-		r.outcome, r.reason = "ignored", "forwarded by "+signer.IRI
+		r.outcome, r.reason = "ignored", "forwarded by "+speaker.IRI
 	}
 	return r
 }

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -12,7 +13,7 @@ import (
 	"passerelles/federation"
 )
 
-// prove establishes who signed, and that they may speak for the actor.
+// prove establishes who signed.
 func (in *Inbox) prove(ctx context.Context, r *http.Request, e envelope) (actors.Actor, federation.Signed, error) {
 	key, err := in.Directory.KeyByID(ctx, e.key)
 	if err != nil {
@@ -33,7 +34,7 @@ func (in *Inbox) prove(ctx context.Context, r *http.Request, e envelope) (actors
 	if err := in.mine(r.Host); err != nil {
 		return actors.Actor{}, federation.Signed{}, err
 	}
-	return key.Owner, signed, in.speaks(key.Owner, e)
+	return key.Owner, signed, nil
 }
 
 // mine refuses a request that was signed for another host.
@@ -50,18 +51,26 @@ func (in *Inbox) mine(host string) error {
 // another, say of a moderator. Never what binds a person: Follow, Accept, Undo…
 var neighbours = []string{"Create", "Update", "Delete", "Announce"}
 
-// speaks says whether a signer may speak for the actor. What Mastodon forwards for
-// others is taken and ignored: its own proof is not read here, its author sends it too.
-func (in *Inbox) speaks(signer actors.Actor, e envelope) error {
+// speaker gives who proves that the actor did it: who signed the request, if they may
+// speak for the actor, or the actor by a proof in the activity. What Mastodon forwards
+// for others with another proof is taken and ignored: its author sends it too.
+func (in *Inbox) speaker(ctx context.Context, signer actors.Actor, e envelope) (actors.Actor, error) {
 	switch {
 	case signer.IRI == e.Actor:
-		return nil
+		return signer, nil
 	case federation.SameOrigin(signer.IRI, e.Actor) && slices.Contains(neighbours, e.Type) && !e.bySelf():
-		return nil
-	case e.forwarded():
-		return nil // recorded as ignored: see receipt
+		return signer, nil
 	}
-	return forbidden("the key that signed is not the actor's")
+	by, err := in.provenSender(ctx, e)
+	switch {
+	case err == nil:
+		return by, nil
+	case !errors.Is(err, errUnproven):
+		return actors.Actor{}, err
+	case e.forwarded():
+		return signer, nil // recorded as ignored: see receipt
+	}
+	return actors.Actor{}, forbidden("the key that signed is not the actor's")
 }
 
 // keyFault says what a sender hears whose key cannot be had: 401 if it is not there,

@@ -72,7 +72,7 @@ func (s *Service) send(ctx context.Context, tx storage.Tx, a saying) error {
 }
 
 func (s *Service) sendTo(ctx context.Context, tx storage.Tx, audience outbox.Audience, a saying) error {
-	body, err := a.what.Encode()
+	body, err := s.dir.Prove(ctx, tx, a.by.ID, a.what)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,7 @@ const activityStreams = "https://www.w3.org/ns/activitystreams"
 const (
 	securityContext  = "https://w3id.org/security/v1"
 	cidContext       = "https://www.w3.org/ns/cid/v1"
+	proofContext     = "https://w3id.org/security/data-integrity/v2"
 	webfingerContext = "https://purl.archive.org/socialweb/webfinger"
 )
 
@@ -20,6 +21,7 @@ const (
 var contexts = []struct{ property, context string }{
 	{"publicKey", securityContext},
 	{"assertionMethod", cidContext},
+	{"proof", proofContext},
 	{"webfinger", webfingerContext},
 }
 
@@ -123,13 +125,16 @@ func parseTerms(list string) []term {
 
 // withContext gives an object the context that its properties and types need, those of embedded
 // documents included unless they bring their own. It reads the object again to find them, and so
-// refuses to write what could not be read.
-func withContext(object []byte) ([]byte, error) {
+// refuses to write what could not be read. More are properties that it will get.
+func withContext(object []byte, more ...string) ([]byte, error) {
 	t, err := scan(object, maxEncodedDepth)
 	if err != nil {
 		return nil, fmt.Errorf("write: %w", err)
 	}
 	used := map[string]bool{}
+	for _, name := range more {
+		used[name] = true
+	}
 	t.words(0, used)
 	out := make([]byte, 0, len(object)+512)
 	out = append(out, `{"@context":`...)
