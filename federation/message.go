@@ -23,6 +23,9 @@ const (
 	ourLabel       = "sig1" // as Fedify writes it; any will do
 )
 
+// AcceptSignature tells who was refused what is read here (RFC 9421, 5.1).
+const AcceptSignature = ourLabel + `=("@method" "@target-uri" "content-digest");created`
+
 var (
 	messageOfPost = []string{"@method", "@target-uri", "content-digest", "content-type"}
 	messageOfGet  = []string{"@method", "@target-uri"}

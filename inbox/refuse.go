@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"passerelles/fault"
+	"passerelles/federation"
 	"passerelles/storage"
 )
 
@@ -39,6 +40,9 @@ func (in *Inbox) refuse(w http.ResponseWriter, r *http.Request, kind string, err
 	head := w.Header()
 	if what == fault.Unavailable || what == fault.TooMany {
 		head.Set("Retry-After", fault.RetryAfter(err))
+	}
+	if what == fault.Unauthenticated {
+		head.Set("Accept-Signature", federation.AcceptSignature)
 	}
 	if what == fault.MethodNotAllowed {
 		head.Set("Allow", http.MethodPost)

@@ -3,7 +3,9 @@ package outbox
 import (
 	"net/http"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"passerelles/federation"
 )
@@ -14,7 +16,10 @@ func (p *peer) schemes() (all []federation.Scheme) {
 	defer p.mu.Unlock()
 	for _, r := range p.requests {
 		scheme := federation.Cavage
-		if r.Header.Get("Signature-Input") != "" {
+		switch input := r.Header.Get("Signature-Input"); {
+		case strings.Contains(input, `alg="ed25519"`):
+			scheme = "ed25519"
+		case input != "":
 			scheme = federation.RFC9421
 		}
 		all = append(all, scheme)
@@ -117,4 +122,66 @@ func TestKnock(t *testing.T) {
 			t.Errorf("%d dead letters, want 1", n)
 		}
 	})
+}
+
+// TestKnockLightly signs with Ed25519 for hosts that say that they verify it.
+func TestKnockLightly(t *testing.T) {
+	t.Parallel()
+	const (
+		older   = federation.Cavage
+		newer   = federation.RFC9421
+		edwards = federation.Scheme("ed25519")
+	)
+	for name, tc := range map[string]struct {
+		status  map[federation.Scheme]int // of those that are not taken
+		knocks  []federation.Scheme       // for two posts after the first
+		refused int                       // hosts that are noted
+	}{
+		"taken":                     {nil, []federation.Scheme{edwards, edwards}, 0},
+		"refused by 401":            {map[federation.Scheme]int{edwards: 401}, []federation.Scheme{edwards, older, older}, 1},
+		"refused by 400":            {map[federation.Scheme]int{edwards: 400}, []federation.Scheme{edwards, older, older}, 1},
+		"refused by 403, for good":  {map[federation.Scheme]int{edwards: 403}, []federation.Scheme{edwards, edwards}, 0},
+		"refused as all others are": {map[federation.Scheme]int{edwards: 400, older: 400}, []federation.Scheme{edwards, older, edwards, older}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newTown(t, 1)
+			p := w.peers[0]
+			w.post(t, 1)
+			w.work(t) // the host is met
+			run(t, w.db, `UPDATE hosts SET ed25519 = true WHERE name = $1`, p.name)
+			p.answer(func(n int, _ string) (int, string) {
+				if status := tc.status[p.schemes()[n]]; status != 0 {
+					return status, ""
+				}
+				return http.StatusAccepted, ""
+			})
+			for range 2 {
+				w.post(t, 1)
+				w.work(t)
+			}
+			if got, want := p.schemes(), append([]federation.Scheme{older}, tc.knocks...); !slices.Equal(got, want) {
+				t.Fatalf("knocked with %q, want %q", got, want)
+			}
+			for i := range p.requests {
+				verify(t, w, p.requests[i], p.got[i])
+			}
+			if n := count(t, w.db, "host_states WHERE ed25519_refused_at IS NOT NULL"); n != tc.refused {
+				t.Errorf("%d hosts are noted, want %d", n, tc.refused)
+			}
+			if n := count(t, w.db, "host_states WHERE signature NOT IN ('', 'cavage')"); n != 0 {
+				t.Error("a server of before does not know the scheme that is noted")
+			}
+			if tc.refused == 0 {
+				return
+			}
+			w.clock.Advance(8 * 24 * time.Hour)
+			p.answer(always(http.StatusAccepted))
+			w.post(t, 1)
+			w.work(t)
+			if all := p.schemes(); all[len(all)-1] != edwards {
+				t.Errorf("a week later it is signed with %s", all[len(all)-1])
+			}
+		})
+	}
 }

@@ -29,6 +29,16 @@ func noteAnswer(ctx context.Context, q storage.Querier, host int64, slow bool, t
 	return nil
 }
 
+// refuseEd25519 writes that a host refused what it says that it verifies.
+func refuseEd25519(ctx context.Context, q storage.Querier, host int64, now time.Time) error {
+	_, err := q.Exec(ctx, `
+		INSERT INTO host_states (host, ed25519_refused_at)
+		VALUES ($1, $2)
+		ON CONFLICT (host) DO UPDATE
+		SET ed25519_refused_at = excluded.ed25519_refused_at`, host, now)
+	return err
+}
+
 // lockFailures locks the state of a host and tells how often in a row it failed.
 func lockFailures(ctx context.Context, tx storage.Tx, host int64, now time.Time) (failures int, resting bool, err error) {
 	err = tx.QueryRow(ctx, `

@@ -114,20 +114,23 @@ type hostState struct {
 	Answered bool
 	Resting  bool
 	Scheme   federation.Scheme // of signatures, that worked there; "" while unknown
+	Ed25519  bool              // it says that it verifies that, and did not refuse it lately
 }
 
 // shareHosts reads hosts and holds their number of lanes until the end of tx.
 func shareHosts(ctx context.Context, tx storage.Tx, hosts []int64, now time.Time) (map[int64]hostState, error) {
 	rows, _ := tx.Query(ctx, `
-		SELECT host, lanes, slow, failures, answered_at IS NOT NULL, coalesce(resting_until > $2, false), signature
-		FROM host_states
-		WHERE host = ANY($1)
-		ORDER BY host
-		FOR SHARE`, hosts, now) // ForEachRow returns Query's error
+		SELECT s.host, s.lanes, s.slow, s.failures, s.answered_at IS NOT NULL, coalesce(s.resting_until > $2, false),
+			s.signature, h.ed25519 AND coalesce(s.ed25519_refused_at <= $3, true)
+		FROM host_states AS s
+		JOIN hosts AS h ON h.id = s.host
+		WHERE s.host = ANY($1)
+		ORDER BY s.host
+		FOR SHARE OF s`, hosts, now, now.Add(-refusalLasts)) // ForEachRow returns Query's error
 	states := make(map[int64]hostState, len(hosts))
 	var host int64
 	var s hostState
-	_, err := pgx.ForEachRow(rows, []any{&host, &s.Lanes, &s.Slow, &s.Failures, &s.Answered, &s.Resting, &s.Scheme}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&host, &s.Lanes, &s.Slow, &s.Failures, &s.Answered, &s.Resting, &s.Scheme, &s.Ed25519}, func() error {
 		states[host] = s
 		return nil
 	})
