@@ -52,7 +52,7 @@ func (s *Service) UpdateProfile(ctx context.Context, id actors.ID, p Profile) (M
 		if err != nil {
 			return err
 		}
-		return s.sendUpdate(ctx, tx, a)
+		return s.SendUpdate(ctx, tx, a)
 	})
 	if err != nil {
 		return Member{}, err
@@ -69,7 +69,8 @@ func (s *Service) SetLanguage(ctx context.Context, id actors.ID, language string
 	return s.db.Write(ctx, func(tx storage.Tx) error { return updateLanguage(ctx, tx, id, language) })
 }
 
-func (s *Service) sendUpdate(ctx context.Context, tx storage.Tx, a actors.Actor) error {
+// SendUpdate tells those who follow a member how its document is now.
+func (s *Service) SendUpdate(ctx context.Context, tx storage.Tx, a actors.Actor) error {
 	keys, err := s.dir.PublicKeys(ctx, tx, a.ID)
 	if err != nil {
 		return err

@@ -7,6 +7,11 @@ import (
 	"passerelles/storage"
 )
 
+// LocalAfter gives the ids of some actors of ours, in their order, after one of them.
+func (d *Directory) LocalAfter(ctx context.Context, after ID) ([]ID, error) {
+	return localAfter(ctx, d.db, after, 500)
+}
+
 // RotateKeys gives an actor of ours new keys, under new ids, since there are peers that
 // never ask again for a key that they have. The old ones sign nothing more; others find
 // them in its document for a day. Tell that it changed, in the same transaction.

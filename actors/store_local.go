@@ -49,6 +49,18 @@ func updateLocal(ctx context.Context, tx storage.Tx, id ID, p Profile, now time.
 	return err
 }
 
+func localAfter(ctx context.Context, q storage.Querier, after ID, most int) ([]ID, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT id
+		FROM actors
+		WHERE host IS NULL
+			AND gone_at IS NULL
+			AND id > $1
+		ORDER BY id
+		LIMIT $2`, after, most) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowTo[ID])
+}
+
 // markGone leaves what tells that the actor was: its id, its name, its addresses.
 func markGone(ctx context.Context, tx storage.Tx, id ID, now time.Time) error {
 	_, err := tx.Exec(ctx, `

@@ -38,7 +38,7 @@ func (s *Service) UpdateProfile(ctx context.Context, animator, id actors.ID, p P
 		if err != nil {
 			return err
 		}
-		return s.sendUpdate(ctx, tx, a)
+		return s.SendUpdate(ctx, tx, a)
 	})
 	if err != nil {
 		return Community{}, err
@@ -55,7 +55,8 @@ func (s *Service) requireAnimator(ctx context.Context, tx storage.Tx, community,
 	return err
 }
 
-func (s *Service) sendUpdate(ctx context.Context, tx storage.Tx, a actors.Actor) error {
+// SendUpdate tells those who follow a community how its document is now.
+func (s *Service) SendUpdate(ctx context.Context, tx storage.Tx, a actors.Actor) error {
 	keys, err := s.dir.PublicKeys(ctx, tx, a.ID)
 	if err != nil {
 		return err

@@ -148,6 +148,32 @@ func (j *judith) got(kind string, words ...string) {
 	})
 }
 
+// judged is what Fedify's verifiers say of a request that it got.
+type judged struct {
+	Type, ID, Inner, Scheme string
+	Request                 string // id of the key that verified
+	Proof                   *bool  // nil: there was none
+}
+
+// judges waits for a request with what is announced in it, or alone, and gives what
+// Fedify's verifiers say.
+func (j *judith) judges(kind, about string) (last judged) {
+	j.t.Helper()
+	await(j.t, "Fedify has judged "+kind+" "+about, func() bool {
+		var all []judged
+		if err := json.Unmarshal(j.control("judged", answer{}), &all); err != nil {
+			j.t.Fatal(err)
+		}
+		for _, one := range all {
+			if one.Type == kind && (about == "" || one.Inner == about || one.ID == about) {
+				last = one
+			}
+		}
+		return last.Type != ""
+	})
+	return last
+}
+
 func holdsAll(text string, words []string) bool {
 	for _, word := range words {
 		if !strings.Contains(text, word) {
@@ -184,6 +210,43 @@ func TestFedify(t *testing.T) {
 		j.got("Announce", news)
 	})
 
+	t.Run("verifies each way in which we sign, by its own verifiers", func(t *testing.T) {
+		tell := func(title string) judged {
+			home.do("post", "new", "--as", "ana", "--community", "makers", "--title", title, "--text", title)
+			j.got("Announce", title)
+			var all []judged
+			if err := json.Unmarshal(j.control("judged", answer{}), &all); err != nil {
+				t.Fatal(err)
+			}
+			return all[len(all)-1]
+		}
+		check := func(got judged, scheme, key string) {
+			t.Helper()
+			if got.Scheme != scheme || !strings.Contains(got.Request, key) {
+				t.Errorf("%s is signed with %s, verified by %q: want %s by a key %s", got.Type, got.Scheme, got.Request, scheme, key)
+			}
+		}
+		proved := func(got judged) {
+			t.Helper()
+			if got.Proof == nil || !*got.Proof {
+				t.Errorf("the proof in %s %s is not verified: %v", got.Type, got.Inner, got.Proof)
+			}
+		}
+		check(j.judges("Accept", ""), "cavage", "#main-key")
+		got := tell("Bouture")
+		check(got, "ed25519", "#ed25519-key")
+		proved(got)
+		j.does("refuse", answer{"schemes": []string{"cavage", "ed25519"}})
+		got = tell("Greffe")
+		check(got, "rsa-v1_5-sha256", "#main-key")
+		proved(got)
+		j.does("refuse", answer{"schemes": []string{}})
+		home.do("keys", "rotate", "--all")
+		got = tell("Marcotte")
+		check(got, "rsa-v1_5-sha256", "#main-key")
+		proved(got)
+	})
+
 	post := j.does("post", answer{"target": makers, "content": "<p>@makers Une question de loin</p>"})
 	note := post.text("object")
 	with := func(text string) func(answer) bool {
@@ -194,6 +257,9 @@ func TestFedify(t *testing.T) {
 			t.Errorf("it is in no community: %v", a)
 		}
 		third.sees(note, with("Une question de loin"))
+		if paths := string(j.control("asked", answer{})); strings.Contains(paths, strings.TrimPrefix(note, "https://"+j.host)) {
+			t.Errorf("its server was asked for what its proof says: %s", paths)
+		}
 	})
 
 	t.Run("is answered", func(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -22,6 +23,7 @@ func BenchmarkOut(b *testing.B) {
 		fanOut(b, hosts, 10*hosts, fmt.Sprintf("out, %d followers on %d servers", 10*hosts, hosts))
 	})
 	b.Run("trouble", func(b *testing.B) { fanOutInTrouble(b, hosts, alone) })
+	b.Run("ed25519", fanOutLightly)
 	b.Run("again", sendAgain)
 }
 
@@ -140,6 +142,48 @@ func fanOutInTrouble(b *testing.B, hosts int, alone strength) {
 		"≥ 90 % of alone", min(byClock/alone.clock, byProcessor/alone.processor) >= 0.9)
 	tell("  each", spent.each(want))
 	h.noteMemory(name)
+}
+
+// fanOutLightly delivers to servers that verify Ed25519 and answer before they read.
+func fanOutLightly(b *testing.B) {
+	const hosts = 50
+	var c *crowd
+	h := newHouse(b, func(ca *authority) []*crowd { c = newCrowd(b, ca); return []*crowd{c} })
+	var light atomic.Int64
+	unread := func(_ int, w http.ResponseWriter, r *http.Request) bool {
+		if strings.Contains(r.Header.Get("Signature-Input"), `alg="ed25519"`) {
+			light.Add(1)
+		}
+		w.WriteHeader(http.StatusAccepted)
+		c.answered.Add(1)
+		return true
+	}
+	c.handle.Store(&unread)
+	key, err := yardstick()
+	if err != nil {
+		b.Fatal(err)
+	}
+	h.settle(others{crowd: c, hosts: hosts, people: hosts, follow: true}, key)
+	h.publish(1)
+	h.await("all have the first post", func() bool { return c.answered.Load() == hosts })
+	h.idle()
+	if n := h.number(`WITH told AS (UPDATE hosts SET ed25519 = true RETURNING 1) SELECT count(*) FROM told`); n < hosts {
+		b.Fatalf("%d servers verify Ed25519", n)
+	}
+	c.answered.Store(0)
+	const posts = 10 * inARow
+	want := int64(hosts * posts)
+	before := measureR(b, time.Second)
+	used, begun, profiled := h.ledger(), time.Now(), h.profile("ed25519", 8)
+	h.publish(posts)
+	h.await("all have all posts", func() bool { return c.answered.Load() >= want })
+	took, spent := time.Since(begun), h.ledger().minus(used)
+	profiled()
+	if n := light.Load(); n < want {
+		b.Errorf("%d of %d were signed with Ed25519", n, want)
+	}
+	r := mean(before, measureR(b, time.Second))
+	rates(fmt.Sprintf("out with Ed25519, %d servers that answer unread", hosts), int(want), took, spent, r, 3, "≥ 3 R")
 }
 
 // sendAgain lets every server answer 503 once to each post: it must get the

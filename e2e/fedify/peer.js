@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
 import {
-  createFederation, exportJwk, generateCryptoKeyPair, importJwk, MemoryKvStore,
+  createFederation, exportJwk, generateCryptoKeyPair, importJwk, MemoryKvStore, verifyObject, verifyRequest,
 } from "@fedify/fedify";
 import {
   Activity, Create, Delete, Endpoints, Follow, Like, Mention, Note, Person, PUBLIC_COLLECTION, Tombstone, Undo, Update,
@@ -17,6 +17,9 @@ const keys = [];
 const notes = new Map(); // id → Note
 const sent = new Map(); // id → activity, for Undo
 const received = []; // {type, id, actor, object, raw}
+const judged = []; // {type, id, inner, scheme, request, proof}: what Fedify's own verifiers say
+const asked = []; // paths of GETs
+let refused = []; // schemes of signatures that are answered 401
 
 const federation = createFederation({
   kv: new MemoryKvStore(),
@@ -40,8 +43,8 @@ federation
     });
   })
   .setKeyPairsDispatcher(async () => {
-    if (keys.length === 0) {
-      const pair = await generateCryptoKeyPair("RSASSA-PKCS1-v1_5");
+    for (const kind of keys.length === 0 ? ["RSASSA-PKCS1-v1_5", "Ed25519"] : []) {
+      const pair = await generateCryptoKeyPair(kind);
       keys.push({
         privateKey: await importJwk(await exportJwk(pair.privateKey), "private"),
         publicKey: await importJwk(await exportJwk(pair.publicKey), "public"),
@@ -129,11 +132,53 @@ const doings = {
   async received() {
     return received;
   },
+  async judged() {
+    return judged;
+  },
+  async asked() {
+    return asked;
+  },
+  async refuse({ schemes }) {
+    refused = schemes;
+  },
 };
+
+function schemeOf(request) {
+  const input = request.headers.get("signature-input");
+  return input == null ? "cavage" : /alg="([^"]*)"/.exec(input)?.[1] ?? "unknown";
+}
+
+// judge hands a request to Fedify's verifiers: its signature, and the proof in it, or in
+// what it announces.
+async function judge(request) {
+  const ctx = context();
+  const loaders = { documentLoader: ctx.documentLoader, contextLoader: ctx.contextLoader };
+  const activity = await request.clone().json();
+  const inside = activity.proof == null && typeof activity.object === "object" ? activity.object : activity;
+  const key = await verifyRequest(request.clone(), loaders);
+  const proof = inside.proof == null ? null : await verifyObject(Activity, inside, loaders) != null;
+  judged.push({ type: activity.type, id: activity.id, inner: inside.id, scheme: schemeOf(request), request: key?.id?.href ?? null, proof });
+}
+
+// capable adds to judith what her software verifies, which Fedify has no words for.
+async function capable(response) {
+  if (!response.headers.get("content-type")?.includes("json")) return response;
+  const document = await response.json();
+  const ed25519 = "https://datatracker.ietf.org/doc/html/rfc9421#name-eddsa-using-curve-edwards25";
+  document.generator = { type: "Application", implements: [{ href: ed25519 }] };
+  return new Response(JSON.stringify(document), { status: response.status, headers: response.headers });
+}
 
 async function answer(request) {
   const url = new URL(request.url);
-  if (!url.pathname.startsWith("/control/")) return await federation.fetch(request, { contextData: undefined });
+  if (!url.pathname.startsWith("/control/")) {
+    if (request.method === "POST") {
+      if (refused.includes(schemeOf(request))) return new Response("refused", { status: 401 });
+      await judge(request);
+    } else asked.push(url.pathname);
+    const response = await federation.fetch(request, { contextData: undefined });
+    return url.pathname === `/users/${name}` ? await capable(response) : response;
+  }
   try {
     return Response.json(await doings[url.pathname.slice("/control/".length)](await request.json()) ?? {});
   } catch (error) {

@@ -1,0 +1,45 @@
+package server
+
+import (
+	"context"
+
+	"passerelles/actors"
+	"passerelles/storage"
+)
+
+// RotateKeys gives an actor of ours new keys and tells its followers, with the new keys:
+// who does not know them finds them in its document.
+func (s *Server) RotateKeys(ctx context.Context, id actors.ID) (actors.Actor, error) {
+	var a actors.Actor
+	err := s.DB.Write(ctx, func(tx storage.Tx) (err error) {
+		if a, err = s.Directory.RotateKeys(ctx, tx, id); err != nil {
+			return err
+		}
+		switch a.Kind {
+		case actors.Group:
+			return s.Communities.SendUpdate(ctx, tx, a)
+		case actors.Person:
+			return s.Accounts.SendUpdate(ctx, tx, a)
+		}
+		return nil // nobody follows the server itself
+	})
+	return a, err
+}
+
+// RotateAllKeys does so for all, one after the other; told hears of each.
+func (s *Server) RotateAllKeys(ctx context.Context, told func(actors.Actor)) error {
+	for last := actors.ID(0); ; {
+		ids, err := s.Directory.LocalAfter(ctx, last)
+		if err != nil || len(ids) == 0 {
+			return err
+		}
+		for _, id := range ids {
+			a, err := s.RotateKeys(ctx, id)
+			if err != nil {
+				return err
+			}
+			told(a)
+			last = id
+		}
+	}
+}
