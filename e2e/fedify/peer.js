@@ -9,6 +9,7 @@ import {
 import {
   Activity, Create, Delete, Endpoints, Follow, Like, Mention, Note, Person, PUBLIC_COLLECTION, Tombstone, Undo, Update,
 } from "@fedify/vocab";
+import { exportSpki, importMultibaseKey } from "@fedify/vocab-runtime";
 import { Temporal } from "@js-temporal/polyfill";
 
 const origin = new URL(process.env.ORIGIN);
@@ -17,7 +18,7 @@ const keys = [];
 const notes = new Map(); // id → Note
 const sent = new Map(); // id → activity, for Undo
 const received = []; // {type, id, actor, object, raw}
-const judged = []; // {type, id, inner, scheme, request, proof}: what Fedify's own verifiers say
+const judged = []; // {type, id, inner, scheme, request, proof, text}: what Fedify's own verifiers say
 const asked = []; // paths of GETs
 let refused = []; // schemes of signatures that are answered 401
 
@@ -148,6 +149,17 @@ function schemeOf(request) {
   return input == null ? "cavage" : /alg="([^"]*)"/.exec(input)?.[1] ?? "unknown";
 }
 
+// keyLoader reads an Ed25519 key where we publish it, in assertionMethod, and gives it in the
+// only form in which Fedify looks for keys of requests.
+const keyLoader = (loader) => async (url, options) => {
+  const found = await loader(url, options);
+  const multikey = found.document.assertionMethod?.find((key) => key.id === url);
+  if (multikey == null) return found;
+  const publicKeyPem = await exportSpki(await importMultibaseKey(multikey.publicKeyMultibase));
+  const document = { "@context": "https://w3id.org/security/v1", type: "CryptographicKey", id: url, owner: multikey.controller, publicKeyPem };
+  return { ...found, document };
+};
+
 // judge hands a request to Fedify's verifiers: its signature, and the proof in it, or in
 // what it announces.
 async function judge(request) {
@@ -155,9 +167,10 @@ async function judge(request) {
   const loaders = { documentLoader: ctx.documentLoader, contextLoader: ctx.contextLoader };
   const activity = await request.clone().json();
   const inside = activity.proof == null && typeof activity.object === "object" ? activity.object : activity;
-  const key = await verifyRequest(request.clone(), loaders);
+  const key = await verifyRequest(request.clone(), { ...loaders, documentLoader: keyLoader(loaders.documentLoader) });
   const proof = inside.proof == null ? null : await verifyObject(Activity, inside, loaders) != null;
-  judged.push({ type: activity.type, id: activity.id, inner: inside.id, scheme: schemeOf(request), request: key?.id?.href ?? null, proof });
+  judged.push({ type: activity.type, id: activity.id, inner: inside.id, scheme: schemeOf(request), request: key?.id?.href ?? null, proof,
+    text: JSON.stringify(activity) });
 }
 
 // capable adds to judith what her software verifies, which Fedify has no words for.
