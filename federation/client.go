@@ -50,22 +50,23 @@ type Options struct {
 // Client is the only way from this program to other servers. It is safe for
 // concurrent use; a program has one, since it keeps the connections.
 type Client struct {
-	origin    string
-	userAgent string
-	signAs    func(ctx context.Context) (PrivateKey, error)
-	now       func() time.Time
-	patience  time.Duration // total, but for tests
-	allowed   func(ctx context.Context, host string) error
-	guard     guard
-	transport *http.Transport
-	schemes   schemes
-	signing   chan struct{} // RSA is the only heavy work here: one per processor
+	origin       string
+	userAgent    string
+	signAs       func(ctx context.Context) (PrivateKey, error)
+	now          func() time.Time
+	patience     time.Duration // total, but for tests
+	filePatience time.Duration // fileTotal, but for tests
+	allowed      func(ctx context.Context, host string) error
+	guard        guard
+	transport    *http.Transport
+	schemes      schemes
+	signing      chan struct{} // RSA is the only heavy work here: one per processor
 }
 
 // NewClient makes the client. It has nothing to close: idle connections end
 // by themselves.
 func NewClient(o Options) *Client {
-	c := &Client{userAgent: o.UserAgent, signAs: o.SignAs, now: o.Now, patience: total, allowed: o.Allowed, guard: newGuard(o)}
+	c := &Client{userAgent: o.UserAgent, signAs: o.SignAs, now: o.Now, patience: total, filePatience: fileTotal, allowed: o.Allowed, guard: newGuard(o)}
 	c.origin, _ = Origin(o.Origin) // none given: none to refuse
 	if c.now == nil {
 		c.now = time.Now
