@@ -48,6 +48,7 @@ type Actor struct {
 	Source  string // Markdown of Summary; ours only
 	URL     string
 	Icon    string
+	Banner  string // of others
 
 	Inbox, SharedInbox, Outbox, Followers, Following, Featured, Moderators string
 

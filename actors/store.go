@@ -17,7 +17,7 @@ type known struct {
 
 const selectKnown = `
 	SELECT a.id, a.iri, a.kind, COALESCE(h.name, '') AS host, COALESCE(a.host, 0) AS host_id,
-		a.domain, a.name, a.title, a.summary, a.source, a.url, a.icon,
+		a.domain, a.name, a.title, a.summary, a.source, a.url, a.icon, a.banner,
 		a.inbox, a.shared_inbox, a.outbox, a.followers, a.following, a.featured, a.moderators,
 		COALESCE(a.delivery, 0) AS delivery, a.approves, a.discoverable, a.indexable,
 		a.published, a.refreshed_at, a.gone_at IS NOT NULL AS gone, a.confirmed_at

@@ -44,10 +44,10 @@ func storeActor(ctx context.Context, tx storage.Tx, a Actor, raw []byte, keys []
 // would become something else: rights were given to what it was.
 func upsertActor(ctx context.Context, tx storage.Tx, a Actor, raw []byte) (ID, error) {
 	rows, _ := tx.Query(ctx, `
-		INSERT INTO actors (id, iri, kind, host, name, title, summary, url, icon, inbox, shared_inbox,
+		INSERT INTO actors (id, iri, kind, host, name, title, summary, url, icon, banner, inbox, shared_inbox,
 			outbox, followers, following, featured, moderators, delivery, approves, discoverable,
 			indexable, published, refreshed_at, document)
-		VALUES (@id, @iri, @kind, @host, @name, @title, @summary, @url, @icon, @inbox, @shared_inbox,
+		VALUES (@id, @iri, @kind, @host, @name, @title, @summary, @url, @icon, @banner, @inbox, @shared_inbox,
 			@outbox, @followers, @following, @featured, @moderators, @delivery, @approves, @discoverable,
 			@indexable, @published, @now, @document)
 		ON CONFLICT (iri) DO UPDATE
@@ -59,6 +59,7 @@ func upsertActor(ctx context.Context, tx storage.Tx, a Actor, raw []byte) (ID, e
 			summary = excluded.summary,
 			url = excluded.url,
 			icon = excluded.icon,
+			banner = excluded.banner,
 			inbox = excluded.inbox,
 			shared_inbox = excluded.shared_inbox,
 			outbox = excluded.outbox,
@@ -79,7 +80,7 @@ func upsertActor(ctx context.Context, tx storage.Tx, a Actor, raw []byte) (ID, e
 		RETURNING id`,
 		pgx.NamedArgs{
 			"id": storage.NewID(a.RefreshedAt), "iri": a.IRI, "kind": string(a.Kind), "host": a.HostID,
-			"name": a.Name, "title": a.Title, "summary": a.Summary, "url": a.URL, "icon": a.Icon,
+			"name": a.Name, "title": a.Title, "summary": a.Summary, "url": a.URL, "icon": a.Icon, "banner": a.Banner,
 			"inbox": a.Inbox, "shared_inbox": a.SharedInbox, "outbox": a.Outbox, "followers": a.Followers,
 			"following": a.Following, "featured": a.Featured, "moderators": a.Moderators,
 			"delivery": a.Delivery, "approves": a.Approves, "discoverable": a.Discoverable,
