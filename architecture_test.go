@@ -50,6 +50,7 @@ var keepers = map[string][]string{
 	"github.com/alexedwards/argon2id": {"accounts"},
 	"github.com/BurntSushi/toml":      {"config"},
 	"github.com/caarlos0/env":         {"config"},
+	"golang.org/x/image":              {"media"},
 }
 
 func TestImportsGoDown(t *testing.T) {

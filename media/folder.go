@@ -1,0 +1,119 @@
+package media
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// draftPrefix begins the names of files that are being written.
+const draftPrefix = "draft-"
+
+// folder holds the files of copies, each under the hash of what it holds, in one of
+// 256 folders. A file under its name is whole.
+type folder struct {
+	path  string
+	draft func(folder string) (*os.File, error) // but for tests: a file to write in
+}
+
+func newFolder(path string) folder {
+	return folder{path: path, draft: func(folder string) (*os.File, error) {
+		return os.CreateTemp(folder, draftPrefix+"*") // made 0600
+	}}
+}
+
+// newDraft makes a file to write in, beside those that it may join.
+func (f folder) newDraft() (*os.File, error) {
+	if err := os.MkdirAll(f.path, 0o700); err != nil {
+		return nil, fmt.Errorf("make the folder of copies: %w", err)
+	}
+	return f.draft(f.path)
+}
+
+func discard(draft *os.File) {
+	_ = draft.Close()           // it was synced before, or is not wanted
+	_ = os.Remove(draft.Name()) // it may have its right name already
+}
+
+func (f folder) place(name string) string { return filepath.Join(f.path, name[:2], name) }
+
+// keep writes a file, over the same one if it is here, and gives its name. Who finds
+// the disk full leaves nothing.
+func (f folder) keep(content []byte) (name string, err error) {
+	sum := sha256.Sum256(content)
+	name = hex.EncodeToString(sum[:])
+	draft, err := f.newDraft()
+	if err != nil {
+		return "", err
+	}
+	defer discard(draft)
+	if _, err := draft.Write(content); err != nil {
+		return "", fmt.Errorf("write a copy: %w", err)
+	}
+	if err := draft.Sync(); err != nil {
+		return "", fmt.Errorf("write a copy: %w", err)
+	}
+	if err := os.MkdirAll(filepath.Dir(f.place(name)), 0o700); err != nil {
+		return "", fmt.Errorf("make the folder of copies: %w", err)
+	}
+	return name, os.Rename(draft.Name(), f.place(name))
+}
+
+// open opens a file whose size is what it should be.
+func (f folder) open(name string, size int64) (*os.File, error) {
+	if len(name) != 2*sha256.Size {
+		return nil, fs.ErrNotExist
+	}
+	file, err := os.Open(f.place(name))
+	if err != nil {
+		return nil, err
+	}
+	info, err := file.Stat()
+	if err == nil && info.Size() != size {
+		err = fmt.Errorf("the copy %s is damaged: %w", name, fs.ErrNotExist)
+	}
+	if err != nil {
+		return nil, errors.Join(err, file.Close())
+	}
+	return file, nil
+}
+
+// parts are the folders in which there may be files.
+func (f folder) parts() ([]string, error) {
+	entries, err := os.ReadDir(f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	parts := []string{f.path} // where drafts are
+	for _, e := range entries {
+		if e.IsDir() && len(e.Name()) == 2 {
+			parts = append(parts, filepath.Join(f.path, e.Name()))
+		}
+	}
+	return parts, err
+}
+
+// filesBefore gives the names of the files of a part that were written before.
+func filesBefore(part string, before time.Time) (names []string, err error) {
+	entries, err := os.ReadDir(part)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil { // another process removed it
+			continue
+		}
+		hash := len(e.Name()) == 2*sha256.Size
+		if info.Mode().IsRegular() && info.ModTime().Before(before) && (hash || strings.HasPrefix(e.Name(), draftPrefix)) {
+			names = append(names, e.Name())
+		}
+	}
+	return names, nil
+}
