@@ -33,6 +33,7 @@ type version struct {
 	Title, Content, Source, Summary, Language, URL string
 	Sensitive                                      bool
 	Document                                       []byte
+	Pictures                                       []Picture
 }
 
 // arrival is a post of others, cleaned.
@@ -85,6 +86,7 @@ func (s *Service) clean(in In) arrival {
 	}
 	a.Title = text.Excerpt(html.EscapeString(n.Name), longestTitle)
 	a.Content = withoutTitle(text.Sanitize(n.Content+linked(n.Attachments)), a.Title)
+	a.Pictures = picturesOf(n)
 	a.Summary = text.Excerpt(n.Summary, longestSummary)
 	a.Language, a.Sensitive = n.Language, n.Sensitive
 	if n.URL != "" && federation.SameOrigin(n.URL, n.ID) {
@@ -111,12 +113,12 @@ func clamp(t, now time.Time) time.Time {
 	return t.UTC().Truncate(time.Microsecond)
 }
 
-// linked says in words what is attached, so that nothing is lost: Lemmy attaches
-// the link that a post is about.
+// linked says in words what is attached and is no picture, so that nothing is lost:
+// Lemmy attaches the link that a post is about. Sound and film stay on their server.
 func linked(attachments []vocab.Attachment) string {
 	var b strings.Builder
 	for _, a := range attachments[:min(len(attachments), 8)] {
-		if a.URL == "" || a.Type == "PropertyValue" {
+		if a.URL == "" || a.Type == "PropertyValue" || isPicture(a) {
 			continue
 		}
 		name := a.Name

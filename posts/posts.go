@@ -61,6 +61,7 @@ type Post struct {
 	DeletedAt *time.Time
 
 	Mentions []actors.Actor // who is named in it, the parent's author among them
+	Pictures []Picture
 
 	Likes, Replies int
 	LikedByReader  bool

@@ -52,11 +52,13 @@ type hanging struct {
 	likes    map[int64]likes
 	replies  map[int64]int // to a first post: of the whole thread
 	mentions map[int64][]actors.ID
+	pictures map[int64][]Picture
 }
 
 // hangingOn reads it for all rows in one round trip.
 func hangingOn(ctx context.Context, q storage.Querier, r access.Reader, rows []row) (hanging, error) {
-	h := hanging{likes: map[int64]likes{}, replies: map[int64]int{}, mentions: map[int64][]actors.ID{}}
+	h := hanging{likes: map[int64]likes{}, replies: map[int64]int{}, mentions: map[int64][]actors.ID{},
+		pictures: map[int64][]Picture{}}
 	var ids, roots, starters []int64
 	for _, row := range rows {
 		ids = append(ids, row.ID)
@@ -79,6 +81,7 @@ func hangingOn(ctx context.Context, q storage.Querier, r access.Reader, rows []r
 		FROM post_mentions
 		WHERE post = ANY(@ids)
 		ORDER BY post, who`, args).Query(h.readMentions)
+	b.Queue(selectPictures, args).Query(h.readPictures)
 	b.Queue(`
 		SELECT p.root, count(*)
 		FROM posts p

@@ -59,6 +59,7 @@ func queuePosts(b *pgx.Batch, all ...written) {
 		if len(w.here) > 0 {
 			queueMentions(b, w.ID, w.here)
 		}
+		queuePictures(b, w.ID, w.version.Pictures)
 	}
 }
 
@@ -96,6 +97,8 @@ func replaceVersion(ctx context.Context, tx storage.Tx, was target, v version) e
 		WHERE id = @id`,
 		pgx.NamedArgs{"id": was.ID, "title": v.Title, "content": v.Content, "source": v.Source, "summary": v.Summary,
 			"sensitive": v.Sensitive, "language": v.Language, "url": v.URL, "updated": v.At, "document": v.Document})
+	b.Queue(deletePictures, was.ID)
+	queuePictures(b, was.ID, v.Pictures)
 	return tx.SendBatch(ctx, b).Close()
 }
 
@@ -123,6 +126,7 @@ func blankPost(ctx context.Context, tx storage.Tx, t target, at time.Time) error
 			sensitive = false, updated = NULL, announced = false, deleted_at = $2
 		WHERE id = $1`, t.ID, at)
 	b.Queue(`DELETE FROM post_versions WHERE post = $1`, t.ID)
+	b.Queue(deletePictures, t.ID)
 	b.Queue(`DELETE FROM likes WHERE post = $1`, t.ID)
 	b.Queue(`DELETE FROM early_likes WHERE post = $1`, t.IRI)
 	b.Queue(`
