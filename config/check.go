@@ -126,6 +126,7 @@ func (c Config) checkNumbers() (problems []error) {
 		{"inbox_workers", int64(c.InboxWorkers), 1, 8192},
 		{"database_conns", int64(c.DatabaseConns), 4, 1000},
 		{"max_body", c.MaxBody, 1 << 10, 64 << 20},
+		{"media_room", c.MediaRoom, 64 << 20, 1 << 50},
 	} {
 		if n.value < n.least || n.value > n.great {
 			problems = append(problems, fmt.Errorf("%s must be between %d and %d", n.setting, n.least, n.great))

@@ -62,6 +62,8 @@ type Config struct {
 	DatabaseConns int `toml:"database_conns" env:"PASSERELLES_DATABASE_CONNS"`
 	// MaxBody is the largest activity accepted, in bytes.
 	MaxBody int64 `toml:"max_body" env:"PASSERELLES_MAX_BODY"`
+	// MediaRoom is what our copies of other servers' pictures may take, in bytes.
+	MediaRoom int64 `toml:"media_room" env:"PASSERELLES_MEDIA_ROOM"`
 }
 
 // Default gives the settings of a server that nobody has configured. Data is
@@ -80,5 +82,6 @@ func Default() Config {
 		InboxWorkers:  8,
 		DatabaseConns: 24,
 		MaxBody:       1 << 20,
+		MediaRoom:     4 << 30,
 	}
 }

@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"fmt"
+	"path/filepath"
 	"time"
 
 	"passerelles/access"
@@ -14,6 +16,7 @@ import (
 	"passerelles/history"
 	"passerelles/inbox"
 	"passerelles/jobs"
+	"passerelles/media"
 	"passerelles/outbox"
 	"passerelles/posts"
 	"passerelles/timelines"
@@ -26,6 +29,9 @@ func (s *Server) build(key []byte, redisURL string) (err error) {
 		return err
 	}
 	s.carriers(key)
+	if err := s.pictures(key); err != nil {
+		return err
+	}
 	s.rules()
 	if err := s.doors(); err != nil {
 		return err
@@ -66,6 +72,19 @@ func (s *Server) carriers(key []byte) {
 	})
 }
 
+// pictures shows those of other servers.
+func (s *Server) pictures(secret []byte) error {
+	key, err := derived(secret, "addresses of pictures")
+	if err != nil {
+		return fmt.Errorf("derive the key of pictures' addresses: %w", err)
+	}
+	s.Media = media.New(media.Options{
+		DB: s.DB, Client: s.Client, Hosts: s.Hosts, Key: key, Now: s.now, Log: s.Log,
+		Folder: filepath.Join(s.Config.Data, "media"), Room: s.Config.MediaRoom,
+	})
+	return nil
+}
+
 func (s *Server) rules() {
 	s.Accounts = accounts.NewService(accounts.Options{DB: s.DB, Directory: s.Directory, IRIs: s.IRIs, Now: s.now, Poke: s.deliver})
 	s.Communities = communities.NewService(communities.Options{DB: s.DB, Directory: s.Directory, IRIs: s.IRIs, Now: s.now, Poke: s.deliver})
@@ -95,7 +114,7 @@ func (s *Server) doors() (err error) {
 	})
 	s.Web, err = web.New(web.Options{
 		DB: s.DB, Accounts: s.Accounts, Communities: s.Communities, Posts: s.Posts, Timelines: s.Timelines, History: s.History,
-		Directory: s.Directory, Origin: s.Config.Origin, Name: s.Config.Name, Contact: s.Config.Contact,
+		Directory: s.Directory, Media: s.Media, Origin: s.Config.Origin, Name: s.Config.Name, Contact: s.Config.Contact,
 		Language: s.Config.Language, Secure: s.Config.Secure(), Now: s.now, Log: s.Log,
 	})
 	return err

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"passerelles/media"
 )
 
 // answer remembers what was answered, for the log and the counters.
@@ -121,6 +123,8 @@ func door(path string) string {
 		return "documents"
 	case strings.HasPrefix(path, "/static/"):
 		return "static"
+	case strings.HasPrefix(path, media.Path):
+		return "media"
 	}
 	return "pages"
 }

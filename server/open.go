@@ -20,6 +20,7 @@ import (
 	"passerelles/history"
 	"passerelles/inbox"
 	"passerelles/jobs"
+	"passerelles/media"
 	"passerelles/outbox"
 	"passerelles/posts"
 	"passerelles/storage"
@@ -49,6 +50,7 @@ type Server struct {
 	Hosts       *access.Hosts
 	Jobs        *jobs.Engine
 	Courier     *outbox.Courier
+	Media       *media.Service
 	Accounts    *accounts.Service
 	Communities *communities.Service
 	Posts       *posts.Service

@@ -1,7 +1,9 @@
 package server
 
 import (
+	"crypto/hkdf"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -30,6 +32,12 @@ func secret(cfg config.Config, fresh bool) ([]byte, error) {
 		return nil, fmt.Errorf("the secret %s is missing, and the database holds keys sealed with it: put it back from a backup", path)
 	}
 	return makeSecret(path)
+}
+
+// derived makes a key for another purpose of the secret, from which it cannot be
+// found again.
+func derived(secret []byte, purpose string) ([]byte, error) {
+	return hkdf.Key(sha256.New, secret, nil, "passerelles "+purpose, secretLength)
 }
 
 func secretPath(cfg config.Config) string {

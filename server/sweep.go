@@ -29,9 +29,9 @@ func (s *Server) sweep(ctx context.Context) error {
 
 func (s *Server) sweepOnce(ctx context.Context) error {
 	unlock, ours, err := s.DB.TryLock(ctx, sweepLock)
-	if err != nil || !ours {
-		return err
+	if err == nil && ours {
+		err = errors.Join(s.Accounts.Sweep(ctx), s.Posts.Sweep(ctx), s.Media.Sweep(ctx))
+		unlock()
 	}
-	defer unlock()
-	return errors.Join(s.Accounts.Sweep(ctx), s.Posts.Sweep(ctx))
+	return errors.Join(err, s.Media.Tidy(ctx)) // each process has its own folder, or all the same
 }

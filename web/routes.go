@@ -5,6 +5,8 @@ import (
 	"net/url"
 
 	"github.com/gorilla/mux"
+
+	"passerelles/media"
 )
 
 // Routes are the pages, in the order of the site.
@@ -47,6 +49,7 @@ func (h *Handler) Routes(r *mux.Router) {
 
 	open("/sitemap.xml", h.sitemap)
 	open("/robots.txt", h.robots)
+	r.HandleFunc(media.Path+"{signature}/{picture}", h.picture).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc("/static/{file}", h.file).Methods(http.MethodGet, http.MethodHead)
 	r.NotFoundHandler = http.HandlerFunc(h.NotFound)
 	r.MethodNotAllowedHandler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {

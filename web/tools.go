@@ -3,6 +3,7 @@ package web
 import (
 	"fmt"
 	"hash/fnv"
+	"html"
 	"html/template"
 	"strings"
 	"time"
@@ -38,6 +39,9 @@ func (h *Handler) tools(language string) template.FuncMap {
 		"kinds":    func() []string { return []string{posts.Discussion, posts.News, posts.Question, posts.Call} },
 		"level":    func(access string) (string, error) { return h.words.say(language, levels[access]) },
 		"safe":     safe,
+		"avatar":   h.avatar,
+		"banner":   h.banner,
+		"address":  h.pictureAddress,
 	}
 }
 
@@ -104,7 +108,10 @@ func headline(p posts.Post) string {
 	case p.Summary != "":
 		return p.Summary
 	}
-	return text.Title(p.Content)
+	if title := text.Title(p.Content); title != "" || len(p.Pictures) == 0 {
+		return title
+	}
+	return text.Title(html.EscapeString(p.Pictures[0].Alt))
 }
 
 // preview is how a post begins, after its headline.

@@ -25,6 +25,7 @@ import (
 	"passerelles/federation"
 	"passerelles/federation/vocab"
 	"passerelles/history"
+	"passerelles/media"
 	"passerelles/posts"
 	"passerelles/storage"
 	"passerelles/storage/storagetest"
@@ -72,12 +73,14 @@ func (w *town) pass(d time.Duration) { w.clock.Add(int64(d)) }
 func (w *town) build(db *storage.DB) *Handler {
 	w.t.Helper()
 	iris := federation.IRIs{Origin: w.server.URL}
-	client := federation.NewClient(federation.Options{Origin: iris.Origin, UserAgent: "test", Now: w.now, Roots: peers(w.t),
+	client := federation.NewClient(federation.Options{Origin: iris.Origin, UserAgent: "test", Now: w.now, Roots: peers(w.t), AllowHTTP: true,
 		AllowNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, AllowPorts: everyPort()})
 	directory := actors.New(actors.Options{DB: db, Client: client, IRIs: iris, Secret: bytes.Repeat([]byte{7}, 32), Now: w.now})
 	groups := communities.NewService(communities.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now})
 	shared := posts.NewService(posts.Options{DB: db, Directory: directory, Communities: groups, Client: client, IRIs: iris, Now: w.now})
 	h, err := New(Options{
+		Media: media.New(media.Options{DB: db, Client: client, Hosts: access.NewHosts(db, w.now), Now: w.now,
+			Folder: w.t.TempDir(), Key: bytes.Repeat([]byte{9}, 32), Room: 1 << 30}),
 		DB: db, Directory: directory, Communities: groups, Posts: shared, Timelines: timelines.NewService(db, shared),
 		History:  history.NewService(history.Options{DB: db, Directory: directory, Client: client, Posts: shared, IRIs: iris, Now: w.now}),
 		Accounts: accounts.NewService(accounts.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now}),

@@ -20,6 +20,7 @@ import (
 	"passerelles/actors"
 	"passerelles/communities"
 	"passerelles/history"
+	"passerelles/media"
 	"passerelles/posts"
 	"passerelles/storage"
 	"passerelles/timelines"
@@ -34,6 +35,7 @@ type Options struct {
 	Timelines   *timelines.Service
 	History     *history.Service
 	Directory   *actors.Directory
+	Media       *media.Service
 
 	Origin   string // scheme://host[:port]
 	Name     string // of this server, as people read it
