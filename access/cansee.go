@@ -31,6 +31,9 @@ func CanSee(ctx context.Context, q storage.Querier, r Reader, it Item) (bool, er
 	if it.Deleted {
 		return false, nil
 	}
+	if gone, err := removedFor(ctx, q, r, it); err != nil || gone {
+		return false, err
+	}
 	switch it.Scope {
 	case "public", "unlisted":
 		return mayEnter(ctx, q, r, it.Community)
@@ -44,6 +47,14 @@ func CanSee(ctx context.Context, q storage.Querier, r Reader, it Item) (bool, er
 		return addressed(ctx, q, r, it)
 	}
 	return false, nil
+}
+
+// removedFor says whether a post's community took it away: then only its author sees it.
+func removedFor(ctx context.Context, q storage.Querier, r Reader, it Item) (bool, error) {
+	if it.Community == 0 || r.ID != 0 && r.ID == it.Author {
+		return false, nil
+	}
+	return removed(ctx, q, it.Post, it.Community)
 }
 
 // mayEnter says whether what is public in a community is so for the reader:

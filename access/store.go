@@ -55,6 +55,20 @@ func mentioned(ctx context.Context, q storage.Querier, post int64, who actors.ID
 	return yes, err
 }
 
+// removed says whether a post's community took it away, or no longer announces it.
+func removed(ctx context.Context, q storage.Querier, post int64, community actors.ID) (yes bool, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT EXISTS (
+			SELECT FROM posts p
+			JOIN post_marks m ON m.post = p.iri
+			WHERE p.id = $1
+				AND m.community = $2
+				AND m.mark IN ('removed', 'withdrawn')
+				AND m.holds
+		)`, post, community).Scan(&yes)
+	return yes, err
+}
+
 func insertBlock(ctx context.Context, tx storage.Tx, blocker, blocked actors.ID, at time.Time) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO blocks (blocker, blocked, since)

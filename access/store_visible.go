@@ -9,6 +9,16 @@ func Visible(alias string) string { return strings.ReplaceAll(visible, "post.", 
 
 const visible = `(
 	post.deleted_at IS NULL
+	AND (
+		@reader::bigint <> 0 AND post.author = @reader::bigint
+		OR NOT EXISTS (
+			SELECT FROM post_marks seen_r
+			WHERE seen_r.post = post.iri
+				AND seen_r.community = post.community
+				AND seen_r.mark IN ('removed', 'withdrawn')
+				AND seen_r.holds
+		)
+	)
 	AND CASE
 		WHEN post.scope IN ('public', 'unlisted') THEN
 			NOT EXISTS (

@@ -46,6 +46,7 @@ func (h *Handler) Routes(r *mux.Router) {
 	get("/posts/{id:[0-9]+}/context", h.thread)
 	get("/posts/{id:[0-9]+}/replies", h.replies)
 	get("/posts/{id:[0-9]+}/likes", h.likes)
+	get("/posts/{id:[0-9]+}/quotes/{quote:[0-9]+}", h.quote)
 
 	get("/activities/{key}", h.activity)
 }

@@ -30,6 +30,11 @@ func (i IRIs) Post(id int64) string { return i.Origin + "/posts/" + strconv.Form
 // Context names the collection of a thread of ours, by its first post.
 func (i IRIs) Context(root int64) string { return i.Post(root) + "/context" }
 
+// Quote names the leave to quote a post of ours.
+func (i IRIs) Quote(post, id int64) string {
+	return i.Post(post) + "/quotes/" + strconv.FormatInt(id, 10)
+}
+
 // Activity names an activity of ours.
 func (i IRIs) Activity(key string) string { return i.Origin + "/activities/" + key }
 

@@ -77,14 +77,14 @@ func (in *Inbox) wanted(ctx context.Context, a arrival) (bool, error) {
 // announced prepares one thing that a community announces.
 func (in *Inbox) announced(ctx context.Context, a arrival, ref vocab.Ref) (change, error) {
 	if ref.Raw == nil {
-		return in.announcedPost(ctx, a, ref, false)
+		return in.boosted(ctx, a, ref)
 	}
 	d, err := ref.Document()
 	if err != nil {
 		return nil, refused("what it announces cannot be read")
 	}
 	if d.Kind != vocab.KindActivity {
-		return in.announcedPost(ctx, a, ref, false)
+		return in.boosted(ctx, a, ref)
 	}
 	inner, err := d.Activity()
 	if err != nil {
@@ -95,15 +95,38 @@ func (in *Inbox) announced(ctx context.Context, a arrival, ref vocab.Ref) (chang
 	case "Create":
 		return in.announcedPost(ctx, a, inner.Object, false)
 	case "Update":
+		if inner.Object.ID == a.Actor { // a moderator changed the community itself
+			return in.refresh(ctx, a, a.Actor)
+		}
 		return in.announcedPost(ctx, a, inner.Object, true)
 	case "Delete":
 		return in.announcedDelete(ctx, a, inner)
 	case "Like", "EmojiReact":
 		return in.announcedLike(ctx, a, inner)
+	case "Dislike":
+		return in.announcedDislike(ctx, a, inner)
 	case "Undo":
 		return in.announcedUndo(ctx, a, inner)
+	case "Add", "Remove", "Lock", "Block":
+		return in.rule(ctx, ruling{Activity: inner, from: a, said: inner.Published})
 	}
 	return nil, ignored("to announce this does nothing here")
+}
+
+// boosted takes a post that the community announces by itself; one whose announcement it had
+// taken back is shown again.
+func (in *Inbox) boosted(ctx context.Context, a arrival, ref vocab.Ref) (change, error) {
+	do, err := in.announcedPost(ctx, a, ref, false)
+	if err != nil {
+		return nil, err
+	}
+	at := ruling{from: a}.at()
+	return func(ctx context.Context, tx storage.Tx) error {
+		if err := do(ctx, tx); err != nil {
+			return err
+		}
+		return in.Posts.Reinstate(ctx, tx, a.by.ID, ref.ID, at)
+	}, nil
 }
 
 // announcedPost takes a post that the community let in. One that is here is not fetched
@@ -128,10 +151,26 @@ func (in *Inbox) announcedPost(ctx context.Context, a arrival, ref vocab.Ref, ch
 		return nil, err
 	}
 	n, err := a.reach.note(ctx, ref, vouches)
+	if known && errors.Is(err, errDeleted) {
+		return in.announcedGone(ctx, ref.ID)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return in.announcedNote(ctx, a, n)
+}
+
+// announcedGone takes away a post of which its own server shows what is left.
+func (in *Inbox) announcedGone(ctx context.Context, iri string) (change, error) {
+	author, err := authorOf(ctx, in.DB, iri)
+	if err != nil {
+		return nil, orEnd(err)
+	}
+	by, err := in.anyActor(ctx, author)
+	if err != nil {
+		return nil, err
+	}
+	return in.deletion(posts.Deletion{By: by, IRI: iri}), nil
 }
 
 func (in *Inbox) announcedNote(ctx context.Context, a arrival, n vocab.Note) (change, error) {
@@ -172,17 +211,22 @@ func (in *Inbox) notOurs(ctx context.Context, a arrival, n vocab.Note) error {
 // the author says is gone.
 func (in *Inbox) announcedDelete(ctx context.Context, a arrival, inner vocab.Activity) (change, error) {
 	iri := inner.Object.ID
-	if in.IRIs.Local(iri) {
-		return nil, ignored("a community elsewhere does not delete what is ours")
-	}
 	author, err := authorOf(ctx, in.DB, iri)
-	switch {
-	case fault.Is(err, fault.NotFound) && federation.SameOrigin(iri, a.Actor):
-		return in.deletionUnseen(posts.Deletion{By: a.by, IRI: iri, ActivityIRI: inner.ID, ActivityType: inner.Type}), nil
-	case fault.Is(err, fault.NotFound):
-		return nil, ignored("nobody here has it")
-	case err != nil:
+	if err != nil && !fault.Is(err, fault.NotFound) {
 		return nil, err
+	}
+	removal, wrong := in.isRemoval(ctx, inner, author)
+	switch {
+	case wrong != nil:
+		return nil, wrong
+	case removal:
+		return in.rule(ctx, ruling{Activity: inner, from: a, said: inner.Published})
+	case in.IRIs.Local(iri):
+		return nil, ignored("a community elsewhere does not delete what is ours")
+	case author == 0 && federation.SameOrigin(iri, a.Actor):
+		return in.deletionUnseen(posts.Deletion{By: a.by, IRI: iri, ActivityIRI: inner.ID, ActivityType: inner.Type}), nil
+	case author == 0:
+		return nil, ignored("nobody here has it")
 	case !federation.SameOrigin(iri, a.Actor):
 		if err := in.deletedBy(ctx, a, iri); err != nil {
 			return nil, err
@@ -193,6 +237,19 @@ func (in *Inbox) announcedDelete(ctx context.Context, a arrival, inner vocab.Act
 		return nil, err
 	}
 	return in.deletion(posts.Deletion{By: by, IRI: iri, ActivityIRI: inner.ID, ActivityType: inner.Type}), nil
+}
+
+// isRemoval tells a moderator's Delete from its author's: it has a reason, as Lemmy writes it,
+// or it is by somebody else.
+func (in *Inbox) isRemoval(ctx context.Context, inner vocab.Activity, author actors.ID) (bool, error) {
+	if inner.Summary != "" {
+		return true, nil
+	}
+	if author == 0 {
+		return !federation.SameOrigin(inner.Actor, inner.Object.ID), nil
+	}
+	by, err := in.anyActor(ctx, author)
+	return err == nil && inner.Actor != "" && by.IRI != inner.Actor, err
 }
 
 // deletionUnseen sees that what its own server deletes does not come any more.
@@ -216,6 +273,15 @@ func (in *Inbox) announcedLike(ctx context.Context, a arrival, inner vocab.Activ
 	return func(ctx context.Context, tx storage.Tx) error { return in.Posts.ReceiveLike(ctx, tx, reaction) }, nil
 }
 
+// announcedDislike keeps a vote against, likewise.
+func (in *Inbox) announcedDislike(ctx context.Context, a arrival, inner vocab.Activity) (change, error) {
+	reaction, err := in.reported(ctx, a, inner)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, tx storage.Tx) error { return in.Posts.ReceiveDislike(ctx, tx, reaction) }, nil
+}
+
 // announcedUndo takes such a like back.
 func (in *Inbox) announcedUndo(ctx context.Context, a arrival, inner vocab.Activity) (change, error) {
 	d, err := inner.Object.Document()
@@ -223,7 +289,10 @@ func (in *Inbox) announcedUndo(ctx context.Context, a arrival, inner vocab.Activ
 		return nil, ignored("what is undone is only named")
 	}
 	like, err := d.Activity()
-	if err != nil || like.Type != "Like" && like.Type != "EmojiReact" {
+	if err == nil && slices.Contains(rulings, like.Type) {
+		return in.rule(ctx, ruling{Activity: like, from: a, said: inner.Published, undo: true})
+	}
+	if err != nil || !slices.Contains([]string{"Like", "EmojiReact", "Dislike"}, like.Type) {
 		return nil, ignored("to undo this does nothing here")
 	}
 	if like.Actor != "" && like.Actor != inner.Actor {
@@ -235,6 +304,10 @@ func (in *Inbox) announcedUndo(ctx context.Context, a arrival, inner vocab.Activ
 		return nil, err
 	}
 	return func(ctx context.Context, tx storage.Tx) error {
+		if like.Type == "Dislike" {
+			_, err := in.Posts.ReceiveUndislike(ctx, tx, reaction)
+			return err
+		}
 		_, err := in.Posts.ReceiveUnlike(ctx, tx, reaction)
 		return err
 	}, nil
@@ -248,7 +321,8 @@ func (in *Inbox) reported(ctx context.Context, a arrival, like vocab.Activity) (
 	if err != nil {
 		return posts.Reaction{}, orEnd(err)
 	}
-	r := posts.Reaction{By: by, Post: like.Object.ID, Like: like.ID, ActivityIRI: like.ID}
+	r := posts.Reaction{By: by, Post: like.Object.ID, Like: like.ID, ActivityIRI: like.ID, Emoji: like.Content,
+		Exact: like.Type == "EmojiReact"}
 	if !federation.SameOrigin(like.Actor, a.Actor) {
 		r.Reported = &a.by
 	}

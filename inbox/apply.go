@@ -3,6 +3,7 @@ package inbox
 import (
 	"context"
 	"errors"
+	"time"
 
 	"passerelles/actors"
 	"passerelles/fault"
@@ -17,6 +18,7 @@ type arrival struct {
 	reach   *reach
 	attempt int16
 	inside  vocab.Document // the activity that it announces
+	arrived time.Time
 }
 
 // change is what an activity does here, all of it in one transaction. If it returns an
@@ -29,16 +31,26 @@ type verb func(in *Inbox, ctx context.Context, a arrival) (change, error)
 
 // apply says what each type does. Of another type we keep that it came, and do nothing.
 var apply = map[string]verb{
-	"Follow":     (*Inbox).follow,
-	"Accept":     (*Inbox).accept,
-	"Reject":     (*Inbox).reject,
-	"Undo":       (*Inbox).undo,
-	"Create":     (*Inbox).create,
-	"Update":     (*Inbox).update,
-	"Delete":     (*Inbox).delete,
-	"Announce":   (*Inbox).announce,
-	"Like":       (*Inbox).like,
-	"EmojiReact": (*Inbox).like,
+	"Follow":       (*Inbox).follow,
+	"Accept":       (*Inbox).accept,
+	"Reject":       (*Inbox).reject,
+	"Undo":         (*Inbox).undo,
+	"Create":       (*Inbox).create,
+	"Update":       (*Inbox).update,
+	"Delete":       (*Inbox).delete,
+	"Announce":     (*Inbox).announce,
+	"Like":         (*Inbox).like,
+	"EmojiReact":   (*Inbox).like,
+	"Dislike":      (*Inbox).dislike,
+	"Add":          (*Inbox).add,
+	"Remove":       (*Inbox).remove,
+	"Lock":         (*Inbox).lock,
+	"Block":        (*Inbox).blocked,
+	"Flag":         (*Inbox).flag,
+	"Move":         (*Inbox).move,
+	"Join":         (*Inbox).join,
+	"Leave":        (*Inbox).leave,
+	"QuoteRequest": (*Inbox).quoteRequest,
 }
 
 // apply reads one row and does what it says.
@@ -60,7 +72,7 @@ func (in *Inbox) apply(ctx context.Context, w waiting, network bool) error {
 
 // arrival reads a row and finds who did it.
 func (in *Inbox) arrival(ctx context.Context, w waiting, network bool) (a arrival, err error) {
-	a = arrival{attempt: w.Attempts, reach: &reach{in: in, network: network, left: fetches}}
+	a = arrival{attempt: w.Attempts, arrived: w.Arrived, reach: &reach{in: in, network: network, left: fetches}}
 	if w.Body == nil {
 		if w.Body, err = readReceived(ctx, in.DB, w.Received); err != nil {
 			return a, err
@@ -95,8 +107,13 @@ func (in *Inbox) write(ctx context.Context, w waiting, do change) error {
 
 // unlessUndone does a change unless the Undo of this activity came before it.
 func (in *Inbox) unlessUndone(a arrival, do change) change {
+	return in.unlessCancelled(a.Actor, a.ID, do)
+}
+
+// unlessCancelled is unlessUndone for what somebody tells under another id than its own.
+func (in *Inbox) unlessCancelled(actor, iri string, do change) change {
 	return func(ctx context.Context, tx storage.Tx) error {
-		undone, err := wasUndone(ctx, tx, a.Actor, a.ID, in.Now())
+		undone, err := wasUndone(ctx, tx, actor, iri, in.Now())
 		if err != nil {
 			return err
 		}

@@ -23,11 +23,38 @@ func (in *Inbox) delete(ctx context.Context, a arrival) (change, error) {
 	case !fault.Is(err, fault.NotFound) && !fault.Is(err, fault.Gone):
 		return nil, err
 	}
+	if group, moderates, err := in.moderator(ctx, a); err != nil {
+		return nil, err
+	} else if moderates {
+		r := ruling{Activity: a.Activity, from: a}
+		return in.ruled(r, group, in.marking(r, group, posts.Removed)), nil
+	}
 	d := posts.Deletion{By: a.by, IRI: iri, Activity: a.Raw, ActivityIRI: a.ID, ActivityType: a.Type}
 	if d.By, err = in.deleter(ctx, a); err != nil {
 		return nil, err
 	}
 	return in.deletion(d), nil
+}
+
+// moderator says whether who deletes a post moderates its community elsewhere and did not
+// write it. In communities of ours an animator's Delete is for ever.
+func (in *Inbox) moderator(ctx context.Context, a arrival) (group actors.Actor, yes bool, err error) {
+	id, err := in.Posts.CommunityOf(ctx, in.DB, a.Object.ID)
+	if fault.Is(err, fault.NotFound) {
+		return group, false, nil
+	}
+	if err != nil {
+		return group, false, err
+	}
+	author, err := authorOf(ctx, in.DB, a.Object.ID)
+	if err != nil || author == a.by.ID {
+		return group, false, err
+	}
+	if group, err = in.anyActor(ctx, id); err != nil || group.Local() {
+		return group, false, err
+	}
+	yes, err = in.Communities.Moderates(ctx, in.DB, group, a.by)
+	return group, yes, err
 }
 
 // deleteOther takes away an actor that a neighbour says is gone: its server must say so.

@@ -121,14 +121,18 @@ func (e envelope) line() *int64 {
 		a = inner
 	}
 	who, object := a.Actor, a.Object.ID
-	switch a.Type {
-	case "Follow", "Like", "EmojiReact":
-	case "Undo":
+	kind := a.Type
+	if kind == "Undo" {
 		undone, err := activityIn(a.Object)
 		if err != nil {
 			return nil
 		}
-		object = undone.Object.ID
+		kind, object = undone.Type, undone.Object.ID
+	}
+	switch kind {
+	case "Lock", "Add", "Remove":
+		who = "" // one moderator takes back what another did
+	case "Follow", "Like", "EmojiReact", "Dislike", "Join", "Leave", "Block":
 	case "Create", "Update", "Delete":
 		if e.Type != "Announce" {
 			return nil // a version has its time, a deletion its tombstone
@@ -136,6 +140,9 @@ func (e envelope) line() *int64 {
 		who = "" // its author writes, a moderator deletes
 	default:
 		return nil
+	}
+	if e.Type == "Announce" && kind == "Block" {
+		who = ""
 	}
 	line := int64(binary.BigEndian.Uint64(hash(e.Actor, who, object)))
 	return &line

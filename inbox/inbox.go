@@ -21,6 +21,7 @@ import (
 	"passerelles/federation"
 	"passerelles/history"
 	"passerelles/jobs"
+	"passerelles/moderation"
 	"passerelles/outbox"
 	"passerelles/posts"
 	"passerelles/storage"
@@ -37,6 +38,7 @@ type Options struct {
 	Communities *communities.Service
 	Posts       *posts.Service
 	History     *history.Service
+	Moderation  *moderation.Service
 	Courier     *outbox.Courier // told that a host is awake; nil: nobody
 	IRIs        federation.IRIs
 

@@ -14,6 +14,9 @@ var postTypes = []string{
 	"Note", "Article", "Page", "Question", "Event", "Video", "Audio", "Image", "Document", "Comment", "Review", "Quotation",
 }
 
+// errDeleted is what a Tombstone tells.
+var errDeleted = ignored("it was deleted")
+
 // note reads the post that an activity is about. What is embedded is believed if the
 // server that vouches for it is its own (FEP-fe34); else its origin is asked.
 func (h *reach) note(ctx context.Context, ref vocab.Ref, vouches string) (vocab.Note, error) {
@@ -57,7 +60,7 @@ func (h *reach) fetchNote(ctx context.Context, iri string) (vocab.Note, error) {
 
 func readNote(d vocab.Document) (vocab.Note, error) {
 	if d.Kind == vocab.KindTombstone {
-		return vocab.Note{}, ignored("it was deleted")
+		return vocab.Note{}, errDeleted
 	}
 	if !slices.Contains(postTypes, d.Type) {
 		return vocab.Note{}, ignored("it is not a post")

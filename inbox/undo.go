@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"slices"
 
 	"passerelles/actors"
 	"passerelles/fault"
@@ -24,16 +25,24 @@ func (in *Inbox) undo(ctx context.Context, a arrival) (change, error) {
 	if err != nil {
 		return nil, ignored("it undoes something else than an activity")
 	}
-	if undone.Actor != "" && undone.Actor != a.Actor {
+	if undone.Actor != "" && undone.Actor != a.Actor && !slices.Contains(rulings, undone.Type) {
 		return nil, refused("it undoes what somebody else did")
 	}
 	switch undone.Type {
-	case "Follow":
+	case "Follow", "Join":
 		return in.undoFollow(ctx, a, undone)
 	case "Like", "EmojiReact":
 		return in.orRemember(a, undone.ID, in.unlike(a, undone)), nil
+	case "Dislike":
+		return in.orRemember(a, undone.ID, func(ctx context.Context, tx storage.Tx) (bool, error) {
+			return in.Posts.ReceiveUndislike(ctx, tx, in.reaction(a, undone))
+		}), nil
 	case "Announce":
-		return in.orRemember(a, undone.ID, func(context.Context, storage.Tx) (bool, error) { return false, nil }), nil
+		return in.unannounce(a, undone), nil
+	case "Lock", "Delete":
+		return in.rule(ctx, ruling{Activity: undone, from: a, undo: true})
+	case "Block":
+		return in.block(ctx, ruling{Activity: undone, from: a, undo: true})
 	}
 	return nil, ignored("to undo this does nothing here")
 }
@@ -69,11 +78,22 @@ func (in *Inbox) unfollow(by, target actors.Actor) find {
 	}
 }
 
+// unannounce takes what a community announced out of it. It is remembered all the same: the
+// announcement may come after it.
+func (in *Inbox) unannounce(a arrival, undone vocab.Activity) change {
+	return in.orRemember(a, undone.ID, func(ctx context.Context, tx storage.Tx) (bool, error) {
+		if a.by.Kind != actors.Group || undone.Object.ID == "" || undone.Object.Type != "" && !slices.Contains(postTypes, undone.Object.Type) {
+			return false, nil
+		}
+		r := ruling{Activity: undone, from: a, undo: false}
+		_, err := in.marking(r, a.by, posts.Withdrawn)(ctx, tx)
+		return false, err
+	})
+}
+
 func (in *Inbox) unlike(a arrival, like vocab.Activity) find {
 	return func(ctx context.Context, tx storage.Tx) (bool, error) {
-		return in.Posts.ReceiveUnlike(ctx, tx, posts.Reaction{
-			By: a.by, Post: like.Object.ID, Like: like.ID, Activity: a.Raw, ActivityIRI: a.ID,
-		})
+		return in.Posts.ReceiveUnlike(ctx, tx, in.reaction(a, like))
 	}
 }
 

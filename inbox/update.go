@@ -21,6 +21,8 @@ func (in *Inbox) update(ctx context.Context, a arrival) (change, error) {
 		return nil, refused("its object cannot be read")
 	}
 	switch d.Kind {
+	case vocab.KindTombstone:
+		return in.delete(ctx, a)
 	case vocab.KindActor:
 		return in.updateOther(ctx, a)
 	case vocab.KindCollection:

@@ -17,7 +17,8 @@ func Document(p Post, iris federation.IRIs) vocab.Note {
 	n := vocab.Note{ID: p.IRI, Type: "Note", AttributedTo: p.Author.IRI, InReplyTo: p.ParentIRI, Context: p.Context,
 		URL: p.URL, Name: p.Title, Content: withTitle(p), Summary: p.Summary, Source: p.Source,
 		SourceType: "text/markdown", MediaType: "text/html", Language: p.Language, Sensitive: p.Sensitive,
-		To: to, Cc: cc, Published: p.Published, Replies: p.IRI + "/replies", Tags: tags(p, iris)}
+		To: to, Cc: cc, Published: p.Published, Replies: p.IRI + "/replies", Tags: tags(p, iris),
+		QuotableBy: quotable(p)}
 	if p.Language != "" {
 		n.ContentMap = map[string]string{p.Language: n.Content}
 	}

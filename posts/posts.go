@@ -63,6 +63,8 @@ type Post struct {
 	Mentions []actors.Actor // who is named in it, the parent's author among them
 	Pictures []Picture
 
+	Poll *Poll // nil: it asks nothing
+
 	Likes, Replies int
 	LikedByReader  bool
 

@@ -37,6 +37,11 @@ func (s *Service) Publish(ctx context.Context, author actors.ID, d Draft) (Post,
 	if err := s.direct(ctx, &p); err != nil {
 		return Post{}, err
 	}
+	if p.Community != nil {
+		if err := s.communities.MayWriteTo(ctx, s.db, *p.Community, p.Author); err != nil {
+			return Post{}, err
+		}
+	}
 	err = s.db.Write(ctx, func(tx storage.Tx) error { return s.publish(ctx, tx, p) })
 	if err != nil {
 		return Post{}, err
@@ -122,6 +127,13 @@ func (s *Service) replyTo(ctx context.Context, p *Post, d Draft) error {
 	parent, err := s.ByID(ctx, access.Reader{ID: p.Author.ID}, d.InReplyTo)
 	if err != nil {
 		return err
+	}
+	locked, err := isLocked(ctx, s.db, parent.ID)
+	if err != nil {
+		return err
+	}
+	if locked {
+		return errLocked
 	}
 	p.ParentID, p.ParentIRI, p.Root, p.Community = parent.ID, parent.IRI, parent.Root, parent.Community
 	p.Kind, p.Context = Discussion, parent.Context

@@ -199,7 +199,8 @@ func (r row) post(people map[actors.ID]actors.Actor, h hanging) Post {
 		Kind: r.Kind, Scope: r.Scope, Title: r.Title, Content: r.Content, Source: r.Source, Summary: r.Summary,
 		Language: r.Language, URL: r.URL, Context: r.Context, Sensitive: r.Sensitive, Local: r.Local,
 		Deleted: r.DeletedAt != nil, DeletedAt: r.DeletedAt, Announced: r.Announced, Published: r.Published,
-		Updated: r.Updated, Likes: h.likes[r.ID].count, LikedByReader: h.likes[r.ID].mine, Replies: h.replies[r.ID], Pictures: h.pictures[r.ID]}
+		Updated: r.Updated, Likes: h.likes[r.ID].count, LikedByReader: h.likes[r.ID].mine, Replies: h.replies[r.ID],
+		Pictures: h.pictures[r.ID], Poll: h.polls[r.ID]}
 	if c, ok := people[r.Community]; ok && r.Community != 0 {
 		p.Community = &c
 	}

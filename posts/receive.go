@@ -29,6 +29,9 @@ func (s *Service) Receive(ctx context.Context, tx storage.Tx, in In) (Post, erro
 	if f.post != nil {
 		return s.receiveAgain(ctx, tx, in, *f.post)
 	}
+	if f.parent != nil && f.parent.Locked && in.Activity != nil {
+		return Post{}, errLocked // what stood there before is fetched, what its community lets in all the same it announces
+	}
 	p, a := s.arrived(in, f, asked.ids)
 	if p.Deleted { // blank, only to hold its place in the thread
 		a.version, f.here = version{}, nil
@@ -38,6 +41,11 @@ func (s *Service) Receive(ctx context.Context, tx storage.Tx, in In) (Post, erro
 	}
 	if err := s.insert(ctx, tx, written{p, a.version, f.here}, f.early); err != nil {
 		return Post{}, err
+	}
+	if !p.Deleted {
+		if _, err := s.receivePoll(ctx, tx, p.ID, in.Note); err != nil {
+			return Post{}, err
+		}
 	}
 	return p, s.adopt(ctx, tx, p, f.orphans)
 }
@@ -150,6 +158,13 @@ func (s *Service) receiveAgain(ctx context.Context, tx storage.Tx, in In, was ta
 	if in.ActivityType == "" && a.At.Equal(was.at()) && a.Content != was.Content {
 		a.At = clamp(time.Time{}, s.now()) // fetched, so it reads so now; some servers never say since when
 	}
+	counted, err := s.receivePoll(ctx, tx, was.ID, in.Note)
+	if err != nil {
+		return Post{}, err
+	}
+	if in.Note.Poll != nil && a.reads(was) {
+		a.At = was.at() // only its votes were counted
+	}
 	newer := a.At.After(was.at())
 	switch {
 	case newer:
@@ -175,7 +190,7 @@ func (s *Service) receiveAgain(ctx context.Context, tx storage.Tx, in In, was ta
 			return Post{}, err
 		}
 	}
-	if p.Community == nil || !p.Community.Local() || !shown(p.Scope) || p.Announced && !newer {
+	if p.Community == nil || !p.Community.Local() || !shown(p.Scope) || p.Announced && !newer && !counted {
 		return p, nil
 	}
 	return p, s.letInAgain(ctx, tx, p, in)
@@ -195,6 +210,11 @@ func (s *Service) letInAgain(ctx context.Context, tx storage.Tx, p Post, in In) 
 		return markAnnounced(ctx, tx, p.ID)
 	}
 	return nil
+}
+
+// reads says whether a version says what stands there.
+func (v version) reads(was target) bool {
+	return v.Content == was.Content && v.Summary == was.Summary && (v.Title == was.Title || v.Title == "")
 }
 
 // read sets what a version says.

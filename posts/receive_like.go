@@ -2,6 +2,7 @@ package posts
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"passerelles/access"
@@ -9,6 +10,7 @@ import (
 	"passerelles/communities"
 	"passerelles/fault"
 	"passerelles/storage"
+	"passerelles/text"
 )
 
 // Reaction is a Like, or the Undo of one, that came in.
@@ -19,6 +21,19 @@ type Reaction struct {
 	Activity    []byte       // the Like or the Undo
 	ActivityIRI string
 	Reported    *actors.Actor // the Group on whose word we have it; nil: its author's own
+	Emoji       string        // what it says besides, "" for a plain like
+	Exact       bool          // an Undo: only of the like of this very IRI, since there may be others
+}
+
+// longestEmoji is of one sign or of one :name:, in bytes.
+const longestEmoji = 64
+
+// emoji is what of a reaction is kept.
+func (l Reaction) emoji() string {
+	if e := text.OneLine(l.Emoji); len(e) <= longestEmoji {
+		return strings.ReplaceAll(e, "\x00", "")
+	}
+	return ""
 }
 
 func (l Reaction) reported() actors.ID {
@@ -26,6 +41,10 @@ func (l Reaction) reported() actors.ID {
 		return 0
 	}
 	return l.Reported.ID
+}
+
+func (l Reaction) like(t target, at time.Time) like {
+	return like{Post: t.ID, Who: l.By.ID, IRI: l.Like, Reported: l.reported(), At: at, Emoji: l.emoji()}
 }
 
 // credible says whether who reports a like can know of it: the community of the
@@ -53,7 +72,10 @@ func (s *Service) ReceiveLike(ctx context.Context, tx storage.Tx, l Reaction) er
 	if err := s.mayReact(ctx, tx, l.By, *t); err != nil {
 		return err
 	}
-	changed, err := insertLike(ctx, tx, like{t.ID, l.By.ID, l.Like, l.reported(), s.now()})
+	if disliked, err := endDislike(ctx, tx, l.like(*t, s.now())); err != nil || disliked {
+		return err // its author's own word stands against a community's
+	}
+	changed, err := insertLike(ctx, tx, l.like(*t, s.now()))
 	if err != nil || !changed {
 		return err
 	}
@@ -90,7 +112,11 @@ func (s *Service) ReceiveUnlike(ctx context.Context, tx storage.Tx, l Reaction) 
 	if t == nil {
 		return deleteEarlyLike(ctx, tx, l)
 	}
-	found, err = deleteLike(ctx, tx, like{Post: t.ID, Who: l.By.ID, Reported: l.reported()})
+	undone := like{Post: t.ID, Who: l.By.ID, Reported: l.reported()}
+	if l.Exact {
+		undone.IRI = l.Like
+	}
+	found, err = deleteLike(ctx, tx, undone)
 	if err == nil && found && t.waits() {
 		_, err = deleteEarlyLike(ctx, tx, l)
 	}

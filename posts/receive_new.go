@@ -74,8 +74,8 @@ func (s *Service) newcomers(ctx context.Context, tx storage.Tx, all []In) (newco
 
 // simple says whether nothing that is here changes with a new post.
 func (f found) simple(in In) bool {
-	return f.post == nil && f.deletedAt == nil && f.orphans == nil && !f.early &&
-		(in.Note.InReplyTo == "" || f.parent != nil && f.parent.HeadIRI == "")
+	return f.post == nil && f.deletedAt == nil && f.orphans == nil && !f.early && in.Note.Poll == nil &&
+		(in.Note.InReplyTo == "" || f.parent != nil && f.parent.HeadIRI == "" && !f.parent.Locked)
 }
 
 // target is what the replies to a new post need of it.

@@ -36,6 +36,7 @@ type target struct {
 	GroupIRI       string
 	GroupFollowers string
 	HeadIRI        string // of the parent that the first post of its thread waits for; "" if none
+	Locked         bool   // it or its thread takes no more replies
 }
 
 const selectTarget = `
@@ -43,7 +44,9 @@ const selectTarget = `
 		p.title, p.content, p.summary, p.source, p.context, p.published, p.updated, p.announced, p.deleted_at,
 		coalesce(p.community, 0) AS community, coalesce(g.host, 0) AS group_host,
 		coalesce(g.iri, '') AS group_iri, coalesce(g.followers, '') AS group_followers,
-		CASE WHEN h.parent IS NULL THEN coalesce(h.parent_iri, '') ELSE '' END AS head_iri
+		CASE WHEN h.parent IS NULL THEN coalesce(h.parent_iri, '') ELSE '' END AS head_iri,
+		EXISTS (SELECT FROM post_marks m
+			WHERE m.post IN (p.iri, h.iri) AND m.community = p.community AND m.mark = 'locked' AND m.holds) AS locked
 	FROM posts p
 	LEFT JOIN actors g ON g.id = p.community
 	LEFT JOIN posts h ON h.id = p.root

@@ -21,15 +21,15 @@ type earlyLike struct {
 func queueEarlyLikes(b *pgx.Batch, p Post, early *[]earlyLike) {
 	b.Queue(`
 		WITH early AS (
-			SELECT who, iri, reported, activity, at
+			SELECT who, iri, reported, activity, at, emoji
 			FROM early_likes
 			WHERE post = @iri
 		), forgotten AS (
 			DELETE FROM early_likes
 			WHERE post = @iri AND (reported IS NOT NULL OR NOT @wait)
 		), counted AS (
-			INSERT INTO likes (post, who, iri, reported, at)
-			SELECT @id, who, iri, reported, at
+			INSERT INTO likes (post, who, iri, reported, at, emoji)
+			SELECT @id, who, iri, reported, at, emoji
 			FROM early
 			WHERE reported IS NULL OR @community::bigint = 0 OR reported = @community)
 		SELECT who, iri, activity

@@ -16,6 +16,7 @@ type like struct {
 	IRI      string
 	Reported actors.ID // 0: its author's own
 	At       time.Time
+	Emoji    string
 }
 
 // liked finds the post of a reaction. Reactions do not wait for each other, but
@@ -31,36 +32,38 @@ func liked(ctx context.Context, tx storage.Tx, iri string) (t *target, deleted b
 	return t, s.deleted[iri] != nil || t != nil && t.DeletedAt != nil, err
 }
 
-// insertLike also makes its author's own what was only reported.
+// insertLike also makes its author's own what was only reported, and takes the last emoji;
+// changed tells whether anything is new.
 func insertLike(ctx context.Context, tx storage.Tx, l like) (changed bool, err error) {
 	tag, err := tx.Exec(ctx, `
-		INSERT INTO likes (post, who, iri, reported, at)
-		VALUES (@post, @who, @iri, @reported, @at)
+		INSERT INTO likes (post, who, iri, reported, at, emoji)
+		VALUES (@post, @who, @iri, @reported, @at, @emoji)
 		ON CONFLICT (post, who) DO UPDATE
-		SET iri = excluded.iri, reported = NULL
-		WHERE likes.reported IS NOT NULL AND excluded.reported IS NULL`,
-		pgx.NamedArgs{"post": l.Post, "who": l.Who, "iri": l.IRI, "reported": nullID(l.Reported), "at": l.At})
+		SET iri = excluded.iri, reported = NULL, emoji = excluded.emoji
+		WHERE excluded.reported IS NULL AND (likes.reported IS NOT NULL OR likes.emoji <> excluded.emoji)`,
+		pgx.NamedArgs{"post": l.Post, "who": l.Who, "iri": l.IRI, "reported": nullID(l.Reported), "at": l.At, "emoji": l.Emoji})
 	return tag.RowsAffected() > 0, err
 }
 
-// deleteLike takes back any like for its author, for a Group what it reported.
+// deleteLike takes back any like for its author, or only one of an IRI; for a Group what it reported.
 func deleteLike(ctx context.Context, tx storage.Tx, l like) (found bool, err error) {
 	tag, err := tx.Exec(ctx, `
 		DELETE FROM likes
-		WHERE post = @post AND who = @who AND (@reported::bigint = 0 OR reported = @reported)`,
-		pgx.NamedArgs{"post": l.Post, "who": l.Who, "reported": int64(l.Reported)})
+		WHERE post = @post AND who = @who AND (@reported::bigint = 0 OR reported = @reported)
+			AND (@iri = '' OR iri = @iri)`,
+		pgx.NamedArgs{"post": l.Post, "who": l.Who, "reported": int64(l.Reported), "iri": l.IRI})
 	return tag.RowsAffected() > 0, err
 }
 
 func insertEarlyLike(ctx context.Context, tx storage.Tx, l Reaction, at time.Time) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO early_likes (post, who, iri, reported, activity, at)
-		VALUES (@post, @who, @iri, @reported, @activity, @at)
+		INSERT INTO early_likes (post, who, iri, reported, activity, at, emoji)
+		VALUES (@post, @who, @iri, @reported, @activity, @at, @emoji)
 		ON CONFLICT (post, who) DO UPDATE
-		SET iri = excluded.iri, activity = excluded.activity, reported = NULL
-		WHERE early_likes.reported IS NOT NULL AND excluded.reported IS NULL`,
+		SET iri = excluded.iri, activity = excluded.activity, reported = NULL, emoji = excluded.emoji
+		WHERE excluded.reported IS NULL AND (early_likes.reported IS NOT NULL OR early_likes.emoji <> excluded.emoji)`,
 		pgx.NamedArgs{"post": l.Post, "who": l.By.ID, "iri": l.Like, "reported": nullID(l.reported()),
-			"activity": l.Activity, "at": at})
+			"activity": l.Activity, "at": at, "emoji": l.emoji()})
 	return err
 }
 

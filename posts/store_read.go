@@ -53,12 +53,13 @@ type hanging struct {
 	replies  map[int64]int // to a first post: of the whole thread
 	mentions map[int64][]actors.ID
 	pictures map[int64][]Picture
+	polls    map[int64]*Poll
 }
 
 // hangingOn reads it for all rows in one round trip.
 func hangingOn(ctx context.Context, q storage.Querier, r access.Reader, rows []row) (hanging, error) {
 	h := hanging{likes: map[int64]likes{}, replies: map[int64]int{}, mentions: map[int64][]actors.ID{},
-		pictures: map[int64][]Picture{}}
+		pictures: map[int64][]Picture{}, polls: map[int64]*Poll{}}
 	var ids, roots, starters []int64
 	for _, row := range rows {
 		ids = append(ids, row.ID)
@@ -82,6 +83,10 @@ func hangingOn(ctx context.Context, q storage.Querier, r access.Reader, rows []r
 		WHERE post = ANY(@ids)
 		ORDER BY post, who`, args).Query(h.readMentions)
 	b.Queue(selectPictures, args).Query(h.readPictures)
+	b.Queue(`
+		SELECT post, multiple, options, votes, voters, ends_at
+		FROM polls
+		WHERE post = ANY(@ids)`, args).Query(h.readPolls)
 	b.Queue(`
 		SELECT p.root, count(*)
 		FROM posts p

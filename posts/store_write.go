@@ -128,6 +128,9 @@ func blankPost(ctx context.Context, tx storage.Tx, t target, at time.Time) error
 	b.Queue(`DELETE FROM post_versions WHERE post = $1`, t.ID)
 	b.Queue(deletePictures, t.ID)
 	b.Queue(`DELETE FROM likes WHERE post = $1`, t.ID)
+	b.Queue(`DELETE FROM dislikes WHERE post = $1`, t.ID)
+	b.Queue(`DELETE FROM polls WHERE post = $1`, t.ID)
+	b.Queue(`DELETE FROM quotes WHERE post = $1`, t.ID)
 	b.Queue(`DELETE FROM early_likes WHERE post = $1`, t.IRI)
 	b.Queue(`
 		INSERT INTO tombstones (iri, at)

@@ -17,6 +17,7 @@ import (
 	"passerelles/inbox"
 	"passerelles/jobs"
 	"passerelles/media"
+	"passerelles/moderation"
 	"passerelles/outbox"
 	"passerelles/posts"
 	"passerelles/timelines"
@@ -100,7 +101,8 @@ func (s *Server) rules() {
 func (s *Server) doors() (err error) {
 	s.Inbox = inbox.New(inbox.Options{
 		DB: s.DB, Directory: s.Directory, Client: s.Client, Hosts: s.Hosts, Engine: s.Jobs,
-		Accounts: s.Accounts, Communities: s.Communities, Posts: s.Posts, History: s.History, Courier: s.Courier, IRIs: s.IRIs,
+		Accounts: s.Accounts, Communities: s.Communities, Posts: s.Posts, Moderation: moderation.NewService(s.DB),
+		History: s.History, Courier: s.Courier, IRIs: s.IRIs,
 		MaxBody: s.Config.MaxBody, Drainers: s.Config.InboxWorkers,
 		MaxLag: 500 * time.Millisecond, // senders are slowed down from there on, so that 2 s are not reached
 		Now:    s.now, Log: s.Log,

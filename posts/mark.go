@@ -1,0 +1,74 @@
+package posts
+
+import (
+	"context"
+	"time"
+
+	"passerelles/actors"
+	"passerelles/communities"
+	"passerelles/fault"
+	"passerelles/storage"
+)
+
+// Marks that a community puts on its posts.
+const (
+	Featured  = "featured"  // stands first
+	Locked    = "locked"    // takes no more replies
+	Removed   = "removed"   // taken away by who moderates; only its author still sees it
+	Withdrawn = "withdrawn" // its announcement was taken back; likewise
+)
+
+// Mark is what a community says of a post, or takes back.
+type Mark struct {
+	Community actors.Actor
+	Post      string // IRI, perhaps of a post that is not here yet
+	Kind      string
+	Holds     bool
+	Reason    string
+	At        time.Time // when it was said: what was said last holds
+
+	Activity                  []byte // for a community of ours to announce; nil: nothing
+	ActivityIRI, ActivityType string
+}
+
+const longestReason = 500 // characters
+
+// ReceiveMark keeps a mark whose authority the inbox established; changed tells whether
+// it was otherwise before. A community of ours announces it.
+func (s *Service) ReceiveMark(ctx context.Context, tx storage.Tx, m Mark) (changed bool, err error) {
+	t, _, err := liked(ctx, tx, m.Post)
+	if err != nil {
+		return false, err
+	}
+	if t == nil && m.Community.Local() || t != nil && t.Community != m.Community.ID && (t.Community != 0 || t.Local) {
+		return false, fault.New(fault.Forbidden, "This post is not of this community.")
+	}
+	if changed, err = upsertMark(ctx, tx, m); err != nil || !changed || m.Activity == nil || !m.Community.Local() {
+		return changed, err
+	}
+	return true, s.communities.Announce(ctx, tx, t.group(), communities.What{Activity: m.Activity, ActivityIRI: m.ActivityIRI,
+		ActivityType: m.ActivityType, Object: m.Post, Root: t.Root, At: s.now()})
+}
+
+// RemoveAllBy takes away what somebody posted in a community, the latest 5,000.
+func (s *Service) RemoveAllBy(ctx context.Context, tx storage.Tx, community, author actors.ID, at time.Time) error {
+	return removeAllBy(ctx, tx, community, author, at)
+}
+
+// Reinstate lifts that a community had withdrawn a post, which it announces again.
+func (s *Service) Reinstate(ctx context.Context, tx storage.Tx, community actors.ID, iri string, at time.Time) error {
+	return liftWithdrawn(ctx, tx, community, iri, at)
+}
+
+// CommunityOf gives the Group to which a post belongs, fault.NotFound for want of one.
+func (s *Service) CommunityOf(ctx context.Context, q storage.Querier, iri string) (actors.ID, error) {
+	return communityOfPost(ctx, q, iri)
+}
+
+// FeaturedIn gives the IRIs of the posts that a community features, the latest first.
+func (s *Service) FeaturedIn(ctx context.Context, q storage.Querier, community actors.ID) ([]string, error) {
+	return featuredIn(ctx, q, community)
+}
+
+// errLocked is what they read who answer in a locked thread.
+var errLocked = fault.New(fault.Forbidden, "This thread is locked: it takes no more replies.")
