@@ -62,6 +62,7 @@ type post struct {
 	author, community int64
 	scope             string
 	deleted           bool
+	removed           int64 // the community that took it away; 0: none
 	mentions          []int64
 }
 
@@ -83,6 +84,11 @@ func (p post) insert(t testing.TB, q storage.Querier) {
 		})
 	for _, who := range p.mentions {
 		exec(t, q, `INSERT INTO post_mentions (post, who) VALUES ($1, $2)`, p.id, who)
+	}
+	if p.removed != 0 {
+		exec(t, q, `
+			INSERT INTO post_marks (post, community, mark, holds, said_at)
+			VALUES ($1, $2, 'removed', true, $3)`, fmt.Sprintf("https://x/posts/%d", p.id), p.removed, noon)
 	}
 }
 
@@ -150,6 +156,13 @@ func TestWhoSeesWhat(t *testing.T) {
 		{post{author: 4, scope: "public", community: 11}, everybody},
 		{post{author: 4, scope: "public", community: 14}, everybody},
 		{post{author: 4, scope: "public", deleted: true}, nil},
+		{post{author: 4, scope: "public", community: 14, removed: 14}, p(4)},
+		{post{author: 4, scope: "public", community: 14, removed: 11}, everybody},
+		{post{author: 4, scope: "public", removed: 14}, everybody},
+		{post{author: 1, scope: "members", community: 12, removed: 12}, p(1)},
+		{post{author: 2, scope: "members", community: 12, removed: 12}, p(2)},
+		{post{author: 4, scope: "members", community: 12, removed: 12}, nil},
+		{post{author: 4, scope: "public", community: 14, removed: 14, deleted: true}, nil},
 		{post{author: 4, scope: "members"}, nil},
 		{post{author: 4, scope: "members", community: 14}, nil},
 		{post{author: 4, scope: "animators"}, nil},
@@ -222,6 +235,9 @@ func compare(t *testing.T, r *rapid.T, tx storage.Querier) {
 		}
 		if rapid.Bool().Draw(r, "in a community") {
 			p.community = group.Draw(r, "of")
+		}
+		if rapid.IntRange(0, 3).Draw(r, "removed") == 0 {
+			p.removed = group.Draw(r, "by")
 		}
 		p.insert(t, tx)
 		posts[i] = p

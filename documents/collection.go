@@ -151,14 +151,22 @@ func (h *Handler) moderators(w http.ResponseWriter, r *http.Request) error {
 	return h.sendCollection(w, r, who, c)
 }
 
-// featured is what stands first, nothing yet.
+// featured is what stands first: what a community of ours features.
 func (h *Handler) featured(w http.ResponseWriter, r *http.Request) error {
 	who, a, err := h.owner(r)
 	if err != nil {
 		return err
 	}
-	none := 0
-	return h.sendCollection(w, r, who, vocab.Collection{ID: a.Featured, Type: "OrderedCollection", Ordered: true, Total: &none})
+	list, err := h.Posts.FeaturedIn(r.Context(), h.DB, a.ID)
+	if err != nil {
+		return err
+	}
+	n := len(list)
+	c := vocab.Collection{ID: a.Featured, Type: "OrderedCollection", Ordered: true, Total: &n}
+	for _, iri := range list {
+		c.Items = append(c.Items, vocab.Link(iri))
+	}
+	return h.sendCollection(w, r, who, c)
 }
 
 // applicationCount is any collection of the server itself, which says nothing to the public.
