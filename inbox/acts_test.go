@@ -100,6 +100,11 @@ func TestDislikeThatACommunityTells(t *testing.T) {
 	if dislikes() != 0 {
 		t.Error("it is not taken back")
 	}
+	g.bob.tells(g.town, g.bob.does("Dislike", g.note["id"]))
+	g.says(g.bob.does("Like", g.note["id"]))
+	if n := g.number(`SELECT count(*) FROM likes`); n != 0 || dislikes() != 1 {
+		t.Errorf("likes %d, dislikes %d: a community likes for who told that they do not", n, dislikes())
+	}
 	g.bob.tells(g.town, g.bob.does("Like", g.note["id"]))
 	g.says(g.bob.does("Dislike", g.note["id"]))
 	if n := g.number(`SELECT count(*) FROM likes`); n != 1 || dislikes() != 0 {

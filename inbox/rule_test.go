@@ -223,6 +223,18 @@ func TestRemoved(t *testing.T) {
 		t.Error("what its community brought back is not shown")
 	}
 
+	near := g.ned.note("removed before it came", object{"audience": g.group.IRI})
+	early := with(g.ned.does("Delete", near["id"]), object{"summary": "off topic"})
+	g.says(early)
+	g.says(g.ned.does("Create", near))
+	if g.shown(near["id"]) {
+		t.Error("what was taken away before it came is shown")
+	}
+	g.says(g.ned.does("Undo", early))
+	if !g.shown(near["id"]) {
+		t.Error("a removal that came first was for ever")
+	}
+
 	boost := g.group.does("Announce", g.note["id"])
 	g.group.tells(g.town, boost)
 	g.clock.move(1e9)
