@@ -71,7 +71,7 @@ func newPeer(t *testing.T, software string, s *town) *peer {
 
 // outcomes tells what a town did with what it was sent.
 func outcomes(s *town) string {
-	db, err := pgx.Connect(context.Background(), s.database())
+	db, err := pgx.Connect(context.Background(), s.database)
 	if err != nil {
 		return err.Error()
 	}
@@ -82,15 +82,6 @@ func outcomes(s *town) string {
 		ORDER BY id`) // CollectRows returns Query's error
 	all, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	return fmt.Sprint(strings.Join(all, "\n"), err)
-}
-
-func (s *town) database() string {
-	for _, line := range s.env {
-		if url, found := strings.CutPrefix(line, "DATABASE_URL="); found {
-			return url
-		}
-	}
-	return ""
 }
 
 // knows gives the address that a town shows for a name a word.
