@@ -53,8 +53,8 @@ func (c Config) checkAddresses() (problems []error) {
 	if !reaches(c.DatabaseURL, "postgres", "postgresql") && !strings.Contains(c.DatabaseURL, "host=") {
 		say("database_url must begin with postgres://, or be empty for a private PostgreSQL")
 	}
-	if !reaches(c.RedisURL, "redis", "rediss", "redis-socket", "redis-sentinel") {
-		say("redis_url must begin with redis://, rediss://, redis-socket:// or redis-sentinel://, or be empty for a private Redis")
+	if !reaches(c.RedisURL, "redis", "rediss", "redis-socket", "redis-sentinel", "redis-cluster", "rediss-cluster") {
+		say("redis_url must begin with redis://, rediss://, redis-socket://, redis-sentinel://, redis-cluster:// or rediss-cluster://, or be empty for a private Redis")
 	}
 	return problems
 }

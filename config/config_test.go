@@ -65,6 +65,7 @@ func TestLoadReads(t *testing.T) {
 		"the database from its variable": {``, []string{"DATABASE_URL=postgres://h/d"}, func(c Config) any { return c.DatabaseURL }, "postgres://h/d"},
 		"Redis from its variable":        {``, []string{"REDIS_URL=redis://h/0"}, func(c Config) any { return c.RedisURL }, "redis://h/0"},
 		"Redis by a socket":              {``, []string{"REDIS_URL=redis-socket:///run/r.sock?db=1"}, func(c Config) any { return c.RedisURL }, "redis-socket:///run/r.sock?db=1"},
+		"a Redis Cluster":                {``, []string{"REDIS_URL=redis-cluster://a:1?addr=b:2"}, func(c Config) any { return c.RedisURL }, "redis-cluster://a:1?addr=b:2"},
 		"networks of the file, masked":   {`allow_networks = ["10.1.2.3/8"]`, nil, func(c Config) any { return c.AllowNetworks }, []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}},
 		"networks of the environment": {``, []string{"PASSERELLES_ALLOW_NETWORKS=127.0.0.0/8, ::1/128"}, func(c Config) any { return c.AllowNetworks },
 			[]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}},

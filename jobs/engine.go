@@ -2,7 +2,6 @@ package jobs
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -52,13 +51,9 @@ type source struct {
 
 // New makes an engine. Redis need not be there yet.
 func New(o Options) (*Engine, error) {
-	address, err := asynq.ParseRedisURI(o.RedisURL)
+	client, err := connect(o.RedisURL)
 	if err != nil {
 		return nil, fmt.Errorf("read the address of Redis: %w", err)
-	}
-	client, ok := address.MakeRedisClient().(redis.UniversalClient)
-	if !ok {
-		return nil, errors.New("read the address of Redis: its kind is unknown")
 	}
 	e := &Engine{
 		db: o.DB, now: o.Now, log: o.Log, slots: map[string]int{},
