@@ -141,10 +141,24 @@ func nthFailure(ctx context.Context, q storage.Querier, subject string, since ti
 
 // deleteSpent forgets the tokens that have expired and the failures that count no more.
 func deleteSpent(ctx context.Context, q storage.Querier, now, before time.Time) error {
-	b := &pgx.Batch{}
-	b.Queue(`DELETE FROM tokens WHERE expires_at <= $1`, now)
-	b.Queue(`DELETE FROM sign_in_failures WHERE at < $1`, before)
-	return q.SendBatch(ctx, b).Close()
+	_, err := storage.InBatches(ctx, q, `
+		DELETE FROM tokens
+		WHERE hash IN (
+			SELECT hash
+			FROM tokens
+			WHERE expires_at <= @now
+			LIMIT @most)`, pgx.NamedArgs{"now": now})
+	if err != nil {
+		return err
+	}
+	_, err = storage.InBatches(ctx, q, `
+		DELETE FROM sign_in_failures
+		WHERE ctid = ANY(ARRAY(
+			SELECT ctid
+			FROM sign_in_failures
+			WHERE at < @before
+			LIMIT @most))`, pgx.NamedArgs{"before": before})
+	return err
 }
 
 // deleteFailures forgets those of a login that came in, and all that count no more.

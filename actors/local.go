@@ -177,5 +177,20 @@ func (d *Directory) Touch(ctx context.Context, tx storage.Tx) (last time.Time, e
 	return touchServer(ctx, tx, d.now())
 }
 
+// SweptAt tells when what has had its time was last thrown away, here and in
+// other packages.
+func (d *Directory) SweptAt(ctx context.Context) (time.Time, error) { return serverSweptAt(ctx, d.db) }
+
+// NoteSweep says that it was done.
+func (d *Directory) NoteSweep(ctx context.Context, at time.Time) error {
+	return noteSweep(ctx, d.db, at)
+}
+
+// Sweep forgets the keys that could not be had long enough ago to ask again. It
+// is for a scheduled run.
+func (d *Directory) Sweep(ctx context.Context) error {
+	return deleteMisses(ctx, d.db, d.now().Add(-missMemory))
+}
+
 // SeenAt is the last sign of life of this server.
 func (d *Directory) SeenAt(ctx context.Context) (time.Time, error) { return serverSeenAt(ctx, d.db) }

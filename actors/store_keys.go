@@ -133,3 +133,14 @@ func storeMiss(ctx context.Context, db *storage.DB, keyID string, away bool, now
 		return tx.SendBatch(ctx, batch).Close()
 	})
 }
+
+func deleteMisses(ctx context.Context, q storage.Querier, before time.Time) error {
+	_, err := storage.InBatches(ctx, q, `
+		DELETE FROM key_misses
+		WHERE id IN (
+			SELECT id
+			FROM key_misses
+			WHERE tried_at < @before
+			LIMIT @most)`, pgx.NamedArgs{"before": before})
+	return err
+}

@@ -101,6 +101,21 @@ func touchServer(ctx context.Context, tx storage.Tx, now time.Time) (last time.T
 	return last, storage.NotFound(err, "This server was never started.")
 }
 
+func serverSweptAt(ctx context.Context, q storage.Querier) (time.Time, error) {
+	var at time.Time
+	err := q.QueryRow(ctx, `
+		SELECT swept_at
+		FROM server`).Scan(&at)
+	return at, err
+}
+
+func noteSweep(ctx context.Context, q storage.Querier, at time.Time) error {
+	_, err := q.Exec(ctx, `
+		UPDATE server
+		SET swept_at = $1`, at)
+	return err
+}
+
 func serverSeenAt(ctx context.Context, q storage.Querier) (time.Time, error) {
 	var seen time.Time
 	err := q.QueryRow(ctx, `

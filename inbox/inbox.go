@@ -66,7 +66,6 @@ type Inbox struct {
 	verbs   map[string]verb
 	quick   *team
 	slow    *team
-	swept   time.Time // under quick's lock
 }
 
 // New makes an inbox.

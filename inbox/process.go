@@ -24,7 +24,6 @@ const (
 	lives      = 20               // tries before a row is dead
 	panics     = 3                // of them, those that end in a panic
 	rungFor    = 5 * time.Second  // how long a bell may take to be answered
-	pause      = 10 * time.Minute
 )
 
 // team is the drainers of one queue in this process: which were rung, which work.
@@ -91,24 +90,7 @@ func (in *Inbox) due(ctx context.Context, now time.Time) ([]jobs.Bell, error) {
 	}
 	// Few drainers with much in hand: what they share would cost each its own statements.
 	bells := in.quick.ring((b.Quick+quickBatch-1)/quickBatch, now)
-	return append(bells, in.slow.ring(b.Slow, now)...), in.tidy(ctx, now)
-}
-
-// tidy sweeps from time to time.
-func (in *Inbox) tidy(ctx context.Context, now time.Time) error {
-	in.quick.mu.Lock()
-	rest := now.Sub(in.swept) < pause
-	if !rest {
-		in.swept = now
-	}
-	in.quick.mu.Unlock()
-	if rest {
-		return nil
-	}
-	if err := sweep(ctx, in.DB, now); err != nil {
-		in.Log.Warn("sweep the inbox", "error", err)
-	}
-	return nil
+	return append(bells, in.slow.ring(b.Slow, now)...), nil
 }
 
 // answer is a drainer: it applies what waits until nothing does or its watch is over.

@@ -159,19 +159,6 @@ func rememberUndo(ctx context.Context, q storage.Querier, actor, iri string, now
 	return err
 }
 
-// sweep forgets what has no more use: Undos of more than an hour, bodies of more than
-// thirty days (decision: what was received is kept for that long; its id for ever).
-func sweep(ctx context.Context, q storage.Querier, now time.Time) error {
-	if _, err := q.Exec(ctx, `DELETE FROM undone WHERE at <= $1`, now.Add(-time.Hour)); err != nil {
-		return err
-	}
-	_, err := q.Exec(ctx, `
-		UPDATE received
-		SET body = NULL
-		WHERE body IS NOT NULL AND arrived < $1 AND NOT EXISTS (SELECT FROM inbox_queue WHERE received = id)`, now.AddDate(0, 0, -30))
-	return err
-}
-
 func clip(reason string) string {
 	if len(reason) > 500 {
 		reason = reason[:500]

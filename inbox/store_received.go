@@ -16,6 +16,7 @@ import (
 // receipt is an activity as it is kept.
 type receipt struct {
 	iri, kind, actor       string
+	object                 string // the post that the body may hold
 	key, signature, digest []byte
 	body                   []byte
 	arrived                time.Time
@@ -26,7 +27,7 @@ type receipt struct {
 func (in *Inbox) receipt(e envelope, speaker actors.Actor, signed federation.Signed) receipt {
 	digest := sha256.Sum256(e.body)
 	r := receipt{
-		iri: e.ID, kind: e.Type, actor: e.Actor, key: e.onceKey(), signature: hash(string(signed.Value)),
+		iri: e.ID, kind: e.Type, actor: e.Actor, object: e.about(), key: e.onceKey(), signature: hash(string(signed.Value)),
 		digest: digest[:], body: e.body, arrived: in.Now(), outcome: applied.outcome, line: e.line(),
 	}
 	if !federation.SameOrigin(speaker.IRI, e.Actor) {
@@ -71,9 +72,9 @@ func (in *Inbox) recordAll(ctx context.Context, all []receipt) ([]bool, error) {
 		WITH came AS (
 			SELECT *
 			FROM unnest(@iri::text[], @type::text[], @actor::text[], @key::bytea[], @signature::bytea[],
-				@digest::bytea[], @body::bytea[], @arrived::timestamptz[], @outcome::text[], @reason::text[])),
+				@digest::bytea[], @body::bytea[], @arrived::timestamptz[], @outcome::text[], @reason::text[], @object::text[])),
 		kept AS (
-			INSERT INTO received (iri, type, actor, key, signature, digest, body, arrived, outcome, reason)
+			INSERT INTO received (iri, type, actor, key, signature, digest, body, arrived, outcome, reason, object)
 			SELECT * FROM came
 			ON CONFLICT DO NOTHING
 			RETURNING id, signature, arrived, outcome),
@@ -104,6 +105,7 @@ func (in *Inbox) recordAll(ctx context.Context, all []receipt) ([]bool, error) {
 // receivedArgs turns rows into columns.
 func receivedArgs(all []receipt) pgx.NamedArgs {
 	n := len(all)
+	objects := make([]*string, n)
 	iris, kinds, actors, outcomes, reasons := make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
 	keys, signatures, digests, bodies := make([][]byte, n), make([][]byte, n), make([][]byte, n), make([][]byte, n)
 	arrived, lines := make([]time.Time, n), make([]*int64, n)
@@ -111,7 +113,10 @@ func receivedArgs(all []receipt) pgx.NamedArgs {
 		iris[i], kinds[i], actors[i], outcomes[i], reasons[i] = r.iri, r.kind, r.actor, r.outcome, r.reason
 		keys[i], signatures[i], digests[i], bodies[i] = r.key, r.signature, r.digest, r.body
 		arrived[i], lines[i] = r.arrived, r.line
+		if r.object != "" {
+			objects[i] = &r.object
+		}
 	}
 	return pgx.NamedArgs{"iri": iris, "type": kinds, "actor": actors, "key": keys, "signature": signatures, "digest": digests,
-		"body": bodies, "arrived": arrived, "outcome": outcomes, "reason": reasons, "line": lines, "applied": applied.outcome}
+		"body": bodies, "arrived": arrived, "outcome": outcomes, "reason": reasons, "object": objects, "line": lines, "applied": applied.outcome}
 }

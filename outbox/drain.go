@@ -115,6 +115,10 @@ func (d *drain) deliver(ctx context.Context, row delivery) (goOn bool, err error
 	if err != nil {
 		return false, errors.Join(err, d.free())
 	}
+	if l.size == 0 { // erased: its Delete follows
+		d.done = append(d.done, row)
+		return true, nil
+	}
 	o := d.post(ctx, row, l)
 	d.counted(o.verdict.String())
 	switch o.verdict {

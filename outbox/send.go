@@ -19,3 +19,12 @@ func Send(ctx context.Context, tx storage.Querier, to Audience, forms ...Activit
 	}
 	return nil
 }
+
+// Erase blanks what was said so far of a post that is deleted; ids stay. What still
+// waits of it is not sent: the Delete that follows reaches everybody all the same.
+func Erase(ctx context.Context, tx storage.Tx, object string) error {
+	if err := blankActivities(ctx, tx, object); err != nil {
+		return fmt.Errorf("erase %s: %w", object, err)
+	}
+	return nil
+}

@@ -46,6 +46,20 @@ func countListed(ctx context.Context, q storage.Querier, actor actors.ID) (n int
 	return n, err
 }
 
+// blankActivities leaves Deletes alone: they carry nothing of the post.
+func blankActivities(ctx context.Context, tx storage.Tx, object string) error {
+	_, err := storage.InBatches(ctx, tx, `
+		UPDATE activities
+		SET body = ''
+		WHERE id = ANY(ARRAY(
+			SELECT id
+			FROM activities
+			WHERE object = @object AND type IN ('Create', 'Update', 'Announce') AND body <> ''
+			ORDER BY id
+			LIMIT @most))`, pgx.NamedArgs{"object": object})
+	return err
+}
+
 // letter is an activity as it leaves.
 type letter struct {
 	actor     actors.ID

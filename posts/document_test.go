@@ -38,6 +38,10 @@ func TestDocuments(t *testing.T) {
 	check(t, err)
 	check(t, tw.posts.Like(ctx, tw.ana.ID, hi.ID))
 	check(t, tw.posts.Unlike(ctx, tw.ana.ID, hi.ID))
+	said := map[string][]byte{} // what the deletion erases
+	for _, a := range tw.about(t, p.IRI) {
+		said[a.IRI] = a.Body
+	}
 	check(t, tw.posts.Delete(ctx, tw.ana.ID, p.ID))
 	_, err = tw.accounts.Follow(ctx, tw.ana.ID, tw.cooks)
 	check(t, err)
@@ -65,9 +69,13 @@ func TestDocuments(t *testing.T) {
 			if of.last {
 				order = "id DESC"
 			}
+			var iri string
 			var body []byte
-			check(t, tw.db.QueryRow(ctx, `SELECT body FROM activities WHERE actor = $1 AND type = $2 AND object = $3
-				ORDER BY `+order+` LIMIT 1`, of.by.ID, of.kind, of.object).Scan(&body))
+			check(t, tw.db.QueryRow(ctx, `SELECT iri, body FROM activities WHERE actor = $1 AND type = $2 AND object = $3
+				ORDER BY `+order+` LIMIT 1`, of.by.ID, of.kind, of.object).Scan(&iri, &body))
+			if len(body) == 0 {
+				body = said[iri]
+			}
 			compare(t, file, body)
 		})
 	}

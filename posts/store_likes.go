@@ -87,6 +87,12 @@ func likeOf(ctx context.Context, tx storage.Tx, post int64, who actors.ID) (stri
 }
 
 func deleteEarlyLikes(ctx context.Context, q storage.Querier, before time.Time) error {
-	_, err := q.Exec(ctx, `DELETE FROM early_likes WHERE at < $1`, before)
+	_, err := storage.InBatches(ctx, q, `
+		DELETE FROM early_likes
+		WHERE (post, who) IN (
+			SELECT post, who
+			FROM early_likes
+			WHERE at < @before
+			LIMIT @most)`, pgx.NamedArgs{"before": before})
 	return err
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"passerelles/actors"
+	"passerelles/outbox"
 	"passerelles/storage"
 )
 
@@ -117,7 +118,8 @@ func queueVersion(b *pgx.Batch, post int64, v version) {
 		pgx.NamedArgs{"post": post, "at": v.At, "title": v.Title, "content": v.Content, "source": v.Source})
 }
 
-// blankPost leaves of a post its id, its place in the thread, and a tombstone.
+// blankPost leaves of a post its id, its place in the thread, and a tombstone; of
+// what we sent of it, the ids.
 func blankPost(ctx context.Context, tx storage.Tx, t target, at time.Time) error {
 	b := &pgx.Batch{}
 	b.Queue(`
@@ -136,7 +138,10 @@ func blankPost(ctx context.Context, tx storage.Tx, t target, at time.Time) error
 		INSERT INTO tombstones (iri, at)
 		VALUES ($1, $2)
 		ON CONFLICT (iri) DO NOTHING`, t.IRI, at)
-	return tx.SendBatch(ctx, b).Close()
+	if err := tx.SendBatch(ctx, b).Close(); err != nil {
+		return err
+	}
+	return outbox.Erase(ctx, tx, t.IRI)
 }
 
 // setDocument keeps the activity that brought a post, where the post alone was kept.

@@ -11,7 +11,9 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"passerelles/fault"
 	"passerelles/outbox"
+	"passerelles/storage"
 )
 
 const (
@@ -114,13 +116,17 @@ func (s *Server) answerOn(ctx context.Context, listener net.Listener, handler ht
 }
 
 // pulse notes from time to time that this server lives, so that after an outage of
-// ours what was missed is asked for.
+// ours what was missed is asked for. It ends the process once a newer one has taken
+// away from the database what this one uses.
 func (s *Server) pulse(ctx context.Context) error {
 	tick := time.NewTicker(30 * time.Second)
 	defer tick.Stop()
 	for {
 		if err := s.History.Pulse(ctx); err != nil && ctx.Err() == nil {
 			s.Log.Warn("note the sign of life", "error", err)
+		}
+		if err := storage.Suits(ctx, s.DB); fault.Is(err, fault.Forbidden) {
+			return err
 		}
 		select {
 		case <-ctx.Done():

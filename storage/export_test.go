@@ -4,3 +4,5 @@ import "time"
 
 // SetPatience is for tests that cannot wait as long as a server.
 func (db *DB) SetPatience(d time.Duration) { db.patient = d }
+
+var InBatchesOf = inBatches

@@ -15,6 +15,8 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
+
+	"passerelles/fault"
 )
 
 //go:embed migrations/*.sql
@@ -25,7 +27,7 @@ const migrateKey = 0x70617373 // "pass"
 
 // Migrate brings the database at url to this program's schema. Several
 // processes may call it at once. It goes forward only: a schema that is newer
-// than this program is left as it is.
+// than this program is left as it is, and refused if it says so (see Suits).
 func Migrate(ctx context.Context, url string) error {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
@@ -62,6 +64,20 @@ func Version(ctx context.Context, q Querier) (int64, error) {
 		return 0, nil
 	}
 	return version, translate(err)
+}
+
+// Suits refuses a database that this program is too old for: a later migration
+// took away what it uses.
+func Suits(ctx context.Context, q Querier) error {
+	var oldest int64
+	if err := q.QueryRow(ctx, `SELECT migration FROM oldest_program`).Scan(&oldest); err != nil {
+		return translate(fmt.Errorf("read who may use the database: %w", err))
+	}
+	if oldest > Latest() {
+		return fault.New(fault.Forbidden, fmt.Sprintf(
+			"The database needs a program that knows migration %d, and this one knows up to %d: start the newer one.", oldest, Latest()))
+	}
+	return nil
 }
 
 // Latest gives the number of this program's last migration.
@@ -107,7 +123,10 @@ func migrations() func(yield func(name string, body []byte) bool) {
 
 func migrated(ctx context.Context, conn *pgx.Conn) (bool, error) {
 	version, err := Version(ctx, conn)
-	return version >= Latest(), err
+	if err != nil || version < Latest() {
+		return false, err
+	}
+	return true, Suits(ctx, conn)
 }
 
 func up(ctx context.Context, config *pgx.ConnConfig) error {

@@ -64,8 +64,12 @@ func (s sessionStore) Commit(token string, data []byte, expiry time.Time) error 
 func (s sessionStore) Delete(token string) error { return s.DeleteCtx(context.Background(), token) }
 
 func deleteExpired(ctx context.Context, q storage.Querier, now time.Time) error {
-	_, err := q.Exec(ctx, `
+	_, err := storage.InBatches(ctx, q, `
 		DELETE FROM sessions
-		WHERE expiry <= $1`, now)
+		WHERE token IN (
+			SELECT token
+			FROM sessions
+			WHERE expiry <= @now
+			LIMIT @most)`, pgx.NamedArgs{"now": now})
 	return err
 }
