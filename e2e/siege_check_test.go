@@ -81,7 +81,12 @@ func (s *siege) checkTaken(t *testing.T) {
 	complain(t, wrong)
 }
 
-func (s *siege) count(t *testing.T, db *storage.DB, sql string, args ...any) (n int) {
+func (s *siege) count(t *testing.T, db *storage.DB, sql string, args ...any) int {
+	t.Helper()
+	return count(t, db, sql, args...)
+}
+
+func count(t *testing.T, db *storage.DB, sql string, args ...any) (n int) {
 	t.Helper()
 	if err := db.QueryRow(t.Context(), sql, args...).Scan(&n); err != nil {
 		t.Fatal(err)

@@ -249,6 +249,11 @@ func (s *stranger) post(ctx context.Context, inbox, actor string, body []byte) (
 
 // throw signs and posts once.
 func (s *stranger) throw(ctx context.Context, inbox, actor string, body []byte) (response *http.Response, said string, err error) {
+	return s.throwBy(ctx, client(), inbox, actor, body)
+}
+
+// throwBy is throw by a client that knows its way.
+func (s *stranger) throwBy(ctx context.Context, by *http.Client, inbox, actor string, body []byte) (response *http.Response, said string, err error) {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, inbox, bytes.NewReader(body))
 	if err != nil {
 		return nil, "", err
@@ -257,7 +262,7 @@ func (s *stranger) throw(ctx context.Context, inbox, actor string, body []byte) 
 	if err := federation.Sign(r, body, federation.PrivateKey{ID: actor + "#main-key", Signer: s.key}, time.Now()); err != nil {
 		return nil, "", err
 	}
-	if response, err = client().Do(r); err != nil {
+	if response, err = by.Do(r); err != nil {
 		return nil, "", err
 	}
 	defer response.Body.Close()

@@ -383,3 +383,17 @@ func (s *siege) backlog(db *storage.DB) (b backlog) {
 	}
 	return b
 }
+
+func openDB(t *testing.T, s *town) *storage.DB {
+	t.Helper()
+	for _, v := range s.env {
+		if url, found := strings.CutPrefix(v, "DATABASE_URL="); found {
+			db, err := storage.Open(t.Context(), url, 2)
+			must(t, err)
+			t.Cleanup(db.Close)
+			return db
+		}
+	}
+	t.Fatal("the server has no database of its own")
+	return nil
+}

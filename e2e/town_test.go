@@ -294,7 +294,7 @@ func awaitFor(t *testing.T, long time.Duration, what string, holds func() bool) 
 
 // ports are those that the servers of this run may use, and may call.
 var ports = sync.OnceValue(func() []string {
-	free := make([]string, 64)
+	free := make([]string, 128)
 	for i := range free {
 		l, err := net.Listen("tcp", "localhost:0")
 		if err != nil {
