@@ -29,6 +29,7 @@ type Backlog struct {
 	FailingSince *time.Time
 	Failures     int
 	Slow         bool
+	Signature    string // the scheme that it took last, "" while unknown
 	Error        string
 }
 
@@ -48,6 +49,15 @@ func Backlogs(ctx context.Context, q storage.Querier) ([]Backlog, error) {
 		return nil, fmt.Errorf("list what waits: %w", err)
 	}
 	return list, nil
+}
+
+// OldestWaiting tells when the oldest activity that waits was said, zero if none does.
+func OldestWaiting(ctx context.Context, q storage.Querier) (time.Time, error) {
+	at, err := oldestWaiting(ctx, q)
+	if err != nil {
+		return time.Time{}, fmt.Errorf("look for what waits longest: %w", err)
+	}
+	return at, nil
 }
 
 // RetryLetters sends again what was given up for a host ("": for every host),

@@ -2,6 +2,7 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -32,13 +33,25 @@ func backlogs(ctx context.Context, q storage.Querier) ([]Backlog, error) {
 		)
 		SELECT h.name AS host, coalesce(w.n, 0) AS waiting, coalesce(d.n, 0) AS letters,
 		       s.resting_until, s.failing_since, coalesce(s.failures, 0) AS failures,
-		       coalesce(s.slow, false) AS slow, coalesce(s.error, '') AS error
+		       coalesce(s.slow, false) AS slow, coalesce(s.signature, '') AS signature, coalesce(s.error, '') AS error
 		FROM waiting AS w
 		FULL JOIN dead AS d USING (host)
 		JOIN hosts AS h ON h.id = host
 		LEFT JOIN host_states AS s USING (host)
 		ORDER BY coalesce(w.n, 0) DESC, h.name`) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Backlog])
+}
+
+func oldestWaiting(ctx context.Context, q storage.Querier) (time.Time, error) {
+	var at time.Time
+	err := q.QueryRow(ctx, `
+		SELECT published
+		FROM activities
+		WHERE id = (SELECT min(activity) FROM deliveries)`).Scan(&at)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return time.Time{}, nil
+	}
+	return at, err
 }
 
 // reviveLetters moves letters back among the deliveries and ends the rest of

@@ -9,7 +9,10 @@ import (
 )
 
 // person is who is signed in, for the layout.
-type person struct{ Name, Title string }
+type person struct {
+	Name, Title string
+	Admin       bool
+}
 
 // Display is the title, or for want of one the name.
 func (p person) Display() string {

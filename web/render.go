@@ -90,7 +90,7 @@ func (h *Handler) render(v *visit, status int, name string, p page) error {
 	}
 	p.Site, p.Language, p.Where = h.Name, v.language, v.where()
 	if v.member != nil {
-		p.Me = &person{Name: v.member.Name, Title: v.member.Title}
+		p.Me = &person{Name: v.member.Name, Title: v.member.Title, Admin: v.member.Admin}
 		p.Card = nil
 	}
 	p.Notice = v.notice()

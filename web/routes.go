@@ -41,6 +41,11 @@ func (h *Handler) Routes(r *mux.Router) {
 	post("/follow", h.signedIn(h.follow))
 	post("/unfollow", h.signedIn(h.unfollow))
 
+	get("/admin/deliveries", h.admin(h.deliveries))
+	post("/admin/deliveries/retry", h.admin(h.retryDeliveries))
+	post("/admin/deliveries/drop", h.admin(h.dropDeliveries))
+	post("/admin/deliveries/resume", h.admin(h.resumeDeliveries))
+
 	get("/sign-in", h.signingIn)
 	post("/sign-in", h.enter)
 	post("/sign-out", h.leave)
