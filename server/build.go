@@ -38,9 +38,7 @@ func (s *Server) build(key []byte, redisURL string) (err error) {
 		return err
 	}
 	s.sources()
-	s.meters.registry.MustRegister(newBacklog(func(ctx context.Context) ([]outbox.Backlog, error) {
-		return outbox.Backlogs(ctx, s.DB)
-	}))
+	s.meters.registry.MustRegister(newBacklog(s.stand))
 	s.router = s.watch(s.routes())
 	return nil
 }

@@ -42,6 +42,8 @@ func (s *Server) sweepOnce(ctx context.Context) (swept bool, err error) {
 		return false, err // most often: nobody is asked for the lock
 	}
 	unlock, ours, err := s.DB.TryLock(ctx, sweepLock)
+	if err != nil || !ours {
+		return false, err
 	}
 	defer unlock()
 	since, err := s.Directory.SweptAt(ctx) // another may have, before the lock was ours
