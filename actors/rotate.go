@@ -30,7 +30,7 @@ func (d *Directory) RotateKeys(ctx context.Context, tx storage.Tx, id ID) (Actor
 	if err := retireOwnKeys(ctx, tx, id, now); err != nil {
 		return Actor{}, err
 	}
-	which := "-" + strconv.FormatInt(now.Unix(), 10)
+	which := "-" + strconv.FormatInt(now.UnixMicro(), 10)
 	main, err := d.newMainKey(k.IRI + mainKeyPart + which)
 	if err != nil {
 		return Actor{}, err

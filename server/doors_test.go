@@ -2,11 +2,14 @@ package server
 
 import (
 	"context"
+	"image"
+	"image/png"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"regexp"
 	"slices"
@@ -19,6 +22,7 @@ import (
 	"passerelles/accounts"
 	"passerelles/communities"
 	"passerelles/config"
+	"passerelles/media"
 	"passerelles/posts"
 	"passerelles/storage/storagetest"
 )
@@ -26,8 +30,9 @@ import (
 // Who may come in by a door.
 const (
 	anybody = "anybody"
-	member  = "a member"        // who else comes is sent to sign in
-	signed  = "a signed server" // every other is refused
+	member  = "a member"         // who else comes is sent to sign in
+	admin   = "an administrator" // for all others there is nothing
+	signed  = "a signed server"  // every other is refused
 )
 
 // way is a way in, and what is claimed of it.
@@ -43,57 +48,64 @@ const form = 1 << 20 // bytes: what a form may hold
 // doors are all ways in. A route without a line here fails the test, and a line without
 // a route.
 var doors = map[string]way{
-	"ANY /inbox":                         {who: signed, body: 1 << 20, limited: "refusals, by address and host of the key"},
-	"ANY /actors/{id:[0-9]+}/inbox":      {who: signed, body: 1 << 20, limited: "refusals, by address and host of the key"},
-	"GET /healthz":                       {who: anybody},
-	"GET /readyz":                        {who: anybody},
-	"GET /.well-known/webfinger":         {who: anybody},
-	"GET /.well-known/host-meta":         {who: anybody},
-	"GET /.well-known/host-meta.json":    {who: anybody},
-	"GET /.well-known/nodeinfo":          {who: anybody},
-	`GET /nodeinfo/{version:2\.[01]}`:    {who: anybody},
-	"GET /actor":                         {who: anybody},
-	"GET /actor/outbox":                  {who: anybody},
-	"GET /actor/followers":               {who: anybody},
-	"GET /actor/following":               {who: anybody},
-	"GET /actors/{id:[0-9]+}":            {who: anybody, limited: "keys asked for in vain"},
-	"GET /actors/{id:[0-9]+}/outbox":     {who: anybody, limited: "keys asked for in vain"},
-	"GET /actors/{id:[0-9]+}/followers":  {who: anybody, limited: "keys asked for in vain"},
-	"GET /actors/{id:[0-9]+}/following":  {who: anybody, limited: "keys asked for in vain"},
-	"GET /actors/{id:[0-9]+}/moderators": {who: anybody, limited: "keys asked for in vain"},
-	"GET /actors/{id:[0-9]+}/featured":   {who: anybody, limited: "keys asked for in vain"},
-	"GET /posts/{id:[0-9]+}/context":     {who: anybody, limited: "keys asked for in vain"},
-	"GET /posts/{id:[0-9]+}/replies":     {who: anybody, limited: "keys asked for in vain"},
-	"GET /posts/{id:[0-9]+}/likes":       {who: anybody, limited: "keys asked for in vain"},
-	"GET /activities/{key}":              {who: anybody, limited: "keys asked for in vain"},
-	"GET /@{name:[A-Za-z0-9_]+}":         {who: anybody, limited: "keys asked for in vain"},
-	"GET /c/{name:[A-Za-z0-9_]+}":        {who: anybody, limited: "keys asked for in vain"},
-	"GET /":                              {who: anybody},
-	"GET /communities":                   {who: anybody},
-	"GET /c/{name}":                      {who: anybody},
-	"GET /c/{name}/feed.atom":            {who: anybody},
-	"GET /@{name}":                       {who: anybody},
-	"GET /@{name}/feed.atom":             {who: anybody},
-	"POST /posts":                        {who: member, ownPage: true, body: form},
-	"GET /posts/{id:[0-9]+}":             {who: anybody},
-	"POST /posts/{id:[0-9]+}/replies":    {who: member, ownPage: true, body: form},
-	"GET /posts/{id:[0-9]+}/edit":        {who: member},
-	"POST /posts/{id:[0-9]+}/edit":       {who: member, ownPage: true, body: form},
-	"GET /posts/{id:[0-9]+}/delete":      {who: member},
-	"POST /posts/{id:[0-9]+}/delete":     {who: member, ownPage: true, body: form},
-	"POST /posts/{id:[0-9]+}/like":       {who: member, ownPage: true, body: form},
-	"POST /posts/{id:[0-9]+}/unlike":     {who: member, ownPage: true, body: form},
-	"GET /follow":                        {who: member},
-	"POST /follow":                       {who: member, ownPage: true, body: form},
-	"POST /unfollow":                     {who: member, ownPage: true, body: form},
-	"GET /sign-in":                       {who: anybody},
-	"POST /sign-in":                      {who: anybody, ownPage: true, body: form, limited: "failures, by name and by address"},
-	"POST /sign-out":                     {who: anybody, ownPage: true, body: form},
-	"POST /language":                     {who: anybody, ownPage: true, body: form},
-	"GET /about":                         {who: anybody},
-	"GET /sitemap.xml":                   {who: anybody},
-	"GET /robots.txt":                    {who: anybody},
-	"GET /static/{file}":                 {who: anybody},
+	"ANY /inbox":                                   {who: signed, body: 1 << 20, limited: "refusals, by address and host of the key"},
+	"ANY /actors/{id:[0-9]+}/inbox":                {who: signed, body: 1 << 20, limited: "refusals, by address and host of the key"},
+	"GET /healthz":                                 {who: anybody},
+	"GET /readyz":                                  {who: anybody},
+	"GET /.well-known/webfinger":                   {who: anybody},
+	"GET /.well-known/host-meta":                   {who: anybody},
+	"GET /.well-known/host-meta.json":              {who: anybody},
+	"GET /.well-known/nodeinfo":                    {who: anybody},
+	`GET /nodeinfo/{version:2\.[01]}`:              {who: anybody},
+	"GET /actor":                                   {who: anybody},
+	"GET /actor/outbox":                            {who: anybody},
+	"GET /actor/followers":                         {who: anybody},
+	"GET /actor/following":                         {who: anybody},
+	"GET /actors/{id:[0-9]+}":                      {who: anybody, limited: "keys asked for in vain"},
+	"GET /actors/{id:[0-9]+}/outbox":               {who: anybody, limited: "keys asked for in vain"},
+	"GET /actors/{id:[0-9]+}/followers":            {who: anybody, limited: "keys asked for in vain"},
+	"GET /actors/{id:[0-9]+}/following":            {who: anybody, limited: "keys asked for in vain"},
+	"GET /actors/{id:[0-9]+}/moderators":           {who: anybody, limited: "keys asked for in vain"},
+	"GET /actors/{id:[0-9]+}/featured":             {who: anybody, limited: "keys asked for in vain"},
+	"GET /posts/{id:[0-9]+}/context":               {who: anybody, limited: "keys asked for in vain"},
+	"GET /posts/{id:[0-9]+}/replies":               {who: anybody, limited: "keys asked for in vain"},
+	"GET /posts/{id:[0-9]+}/likes":                 {who: anybody, limited: "keys asked for in vain"},
+	"GET /posts/{id:[0-9]+}/quotes/{quote:[0-9]+}": {who: anybody, limited: "keys asked for in vain"},
+	"GET /activities/{key}":                        {who: anybody, limited: "keys asked for in vain"},
+	"GET /@{name:[A-Za-z0-9_]+}":                   {who: anybody, limited: "keys asked for in vain"},
+	"GET /c/{name:[A-Za-z0-9_]+}":                  {who: anybody, limited: "keys asked for in vain"},
+	"GET /":                                        {who: anybody},
+	"GET /search":                                  {who: anybody, limited: "what is asked of other servers, by member"},
+	"GET /communities":                             {who: anybody},
+	"GET /c/{name}":                                {who: anybody},
+	"GET /c/{name}/feed.atom":                      {who: anybody},
+	"GET /@{name}":                                 {who: anybody},
+	"GET /@{name}/feed.atom":                       {who: anybody},
+	"POST /posts":                                  {who: member, ownPage: true, body: form},
+	"GET /posts/{id:[0-9]+}":                       {who: anybody},
+	"POST /posts/{id:[0-9]+}/replies":              {who: member, ownPage: true, body: form},
+	"GET /posts/{id:[0-9]+}/edit":                  {who: member},
+	"POST /posts/{id:[0-9]+}/edit":                 {who: member, ownPage: true, body: form},
+	"GET /posts/{id:[0-9]+}/delete":                {who: member},
+	"POST /posts/{id:[0-9]+}/delete":               {who: member, ownPage: true, body: form},
+	"POST /posts/{id:[0-9]+}/like":                 {who: member, ownPage: true, body: form},
+	"POST /posts/{id:[0-9]+}/unlike":               {who: member, ownPage: true, body: form},
+	"GET /follow":                                  {who: member},
+	"POST /follow":                                 {who: member, ownPage: true, body: form},
+	"POST /unfollow":                               {who: member, ownPage: true, body: form},
+	"GET /admin/deliveries":                        {who: admin},
+	"POST /admin/deliveries/retry":                 {who: admin, ownPage: true, body: form},
+	"POST /admin/deliveries/drop":                  {who: admin, ownPage: true, body: form},
+	"POST /admin/deliveries/resume":                {who: admin, ownPage: true, body: form},
+	"GET /media/remote/{signature}/{picture}":      {who: anybody, limited: "what is fetched at a time, in all and of each server"},
+	"GET /sign-in":                                 {who: anybody},
+	"POST /sign-in":                                {who: anybody, ownPage: true, body: form, limited: "failures, by name and by address"},
+	"POST /sign-out":                               {who: anybody, ownPage: true, body: form},
+	"POST /language":                               {who: anybody, ownPage: true, body: form},
+	"GET /about":                                   {who: anybody},
+	"GET /sitemap.xml":                             {who: anybody},
+	"GET /robots.txt":                              {who: anybody},
+	"GET /static/{file}":                           {who: anybody},
 }
 
 // routeNames are the routes of the site, as the table of doors names them; HEAD goes with GET.
@@ -125,7 +137,8 @@ func routeNames(t *testing.T, router *mux.Router) (names []string) {
 type site struct {
 	*Server
 	url     string
-	token   string
+	token   string            // of a member
+	boss    string            // of an administrator
 	samples *strings.Replacer // of what routes name
 }
 
@@ -138,6 +151,9 @@ func newSite(t *testing.T) *site {
 	cfg := config.Default()
 	cfg.Origin, cfg.Data, cfg.MetricsListen = "http://"+listener.Addr().String(), t.TempDir(), ""
 	cfg.DatabaseURL, cfg.RedisURL, cfg.DatabaseConns = storagetest.URL(t), storagetest.Redis(t), 4
+	elsewhere := pictureServer(t)
+	cfg.AllowHTTP, cfg.AllowNetworks = true, []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
+	cfg.AllowPorts = []uint16{netip.MustParseAddrPort(strings.TrimPrefix(elsewhere, "http://")).Port()}
 	s, err := Open(t.Context(), cfg, Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
@@ -153,12 +169,32 @@ func newSite(t *testing.T) *site {
 	front.Start()
 	t.Cleanup(front.Close)
 	at := &site{Server: s, url: cfg.Origin}
-	at.settle(t)
+	at.settle(t, elsewhere)
 	return at
 }
 
-func (s *site) settle(t *testing.T) {
+// pictureServer shows one picture at every address.
+func pictureServer(t *testing.T) string {
 	t.Helper()
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "image/png")
+		if err := png.Encode(w, image.NewGray(image.Rect(0, 0, 2, 2))); err != nil {
+			t.Error(err)
+		}
+	}))
+	t.Cleanup(elsewhere.Close)
+	return elsewhere.URL
+}
+
+func (s *site) settle(t *testing.T, elsewhere string) {
+	t.Helper()
+	chef, err := s.Accounts.Create(t.Context(), accounts.New{Name: "chef", Email: "chef@example.org", Password: "correct horse battery", Admin: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.boss, err = s.Accounts.IssueToken(t.Context(), chef.ID, "test", 0); err != nil {
+		t.Fatal(err)
+	}
 	ana, err := s.Accounts.Create(t.Context(), accounts.New{Name: "ana", Email: "ana@example.org", Password: "correct horse battery"})
 	if err != nil {
 		t.Fatal(err)
@@ -178,9 +214,26 @@ func (s *site) settle(t *testing.T) {
 	if err := s.DB.QueryRow(t.Context(), `SELECT iri FROM activities WHERE type = 'Create' LIMIT 1`).Scan(&activity); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := s.DB.Exec(t.Context(), `INSERT INTO quotes (id, post, quoting, at) VALUES (1, $1, $2, now())`, post.ID, elsewhere+"/quote"); err != nil {
+		t.Fatal(err)
+	}
+	const bea = 7
+	_, err = s.DB.Exec(t.Context(), `
+		WITH host AS (
+			INSERT INTO hosts (name) VALUES ('elsewhere.example')
+			RETURNING id
+		)
+		INSERT INTO actors (id, iri, kind, host, name, icon, published, refreshed_at)
+		SELECT $1, $2, 'person', id, 'bea', $3, now(), now()
+		FROM host`, bea, elsewhere+"/bea", elsewhere+"/bea.png")
+	if err != nil {
+		t.Fatal(err)
+	}
 	group := strconv.FormatInt(int64(makers.Actor.ID), 10)
 	s.samples = strings.NewReplacer(
 		"/actors/{id:[0-9]+}", "/actors/"+group, "/posts/{id:[0-9]+}", "/posts/"+strconv.FormatInt(post.ID, 10),
+		"/quotes/{quote:[0-9]+}", "/quotes/1",
+		"/media/remote/{signature}/{picture}", s.Media.Address(media.Ref{Kind: media.Avatar, Owner: bea}, elsewhere+"/bea.png"),
 		"/activities/{key}", strings.TrimPrefix(activity, s.url), "/@{name}/feed.atom", "/c/makers/feed.atom", // of nobody who wants none
 		"@{name:[A-Za-z0-9_]+}", "@ana", "@{name}", "@ana", "{name:[A-Za-z0-9_]+}", "makers", "{name}", "makers",
 		`{version:2\.[01]}`, "2.1", "{file}", s.style(t),
@@ -226,6 +279,26 @@ func (s *site) ask(t *testing.T, method, path string, body io.Reader, change ...
 }
 
 func (s *site) asAna(r *http.Request) { r.Header.Set("Authorization", "Bearer "+s.token) }
+
+func (s *site) asChef(r *http.Request) { r.Header.Set("Authorization", "Bearer "+s.boss) }
+
+// as gives who may come in by a door.
+func (s *site) as(d way) func(*http.Request) {
+	if d.who == admin {
+		return s.asChef
+	}
+	return s.asAna
+}
+
+// hides checks that there is nothing for anybody, nor for a member.
+func (s *site) hides(t *testing.T, method, path string) {
+	t.Helper()
+	for _, as := range []func(*http.Request){func(*http.Request) {}, s.asAna} {
+		if got, _, _ := s.ask(t, method, path, nil, as); got != http.StatusNotFound {
+			t.Errorf("not for them: %d, want 404", got)
+		}
+	}
+}
 
 func fromElsewhere(r *http.Request) {
 	r.Header.Set("Origin", "https://evil.example")
@@ -301,9 +374,13 @@ func (s *site) tryReading(t *testing.T, path string, d way) {
 	if status == http.StatusNotAcceptable || status == http.StatusNotFound {
 		shown, head, _ = s.ask(t, http.MethodGet, path, nil, aDocument)
 	}
-	if d.who == member {
+	switch d.who {
+	case member:
 		s.wantsSignIn(t, status, head)
 		shown, head, _ = s.ask(t, http.MethodGet, path, nil, s.asAna)
+	case admin:
+		s.hides(t, http.MethodGet, path)
+		shown, head, _ = s.ask(t, http.MethodGet, path, nil, s.asChef)
 	}
 	if shown != http.StatusOK {
 		t.Errorf("%d for %s, want 200", shown, d.who)
@@ -328,20 +405,23 @@ func (s *site) wantsSignIn(t *testing.T, status int, head http.Header) {
 func (s *site) tryWriting(t *testing.T, path string, d way) {
 	t.Helper()
 	fields := func() io.Reader { return strings.NewReader(url.Values{"text": {""}}.Encode()) }
-	if d.who == member {
+	switch d.who {
+	case member:
 		status, head, _ := s.ask(t, http.MethodPost, path, fields())
 		s.wantsSignIn(t, status, head)
+	case admin:
+		s.hides(t, http.MethodPost, path)
 	}
 	if d.ownPage {
-		if got, _, _ := s.ask(t, http.MethodPost, path, fields(), s.asAna, fromElsewhere); got != http.StatusForbidden {
+		if got, _, _ := s.ask(t, http.MethodPost, path, fields(), s.as(d), fromElsewhere); got != http.StatusForbidden {
 			t.Errorf("from another site: %d, want 403", got)
 		}
-		if got, _, _ := s.ask(t, http.MethodPost, path, fields(), s.asAna, func(r *http.Request) { r.Header.Set("Origin", "null") }); got != http.StatusForbidden {
+		if got, _, _ := s.ask(t, http.MethodPost, path, fields(), s.as(d), func(r *http.Request) { r.Header.Set("Origin", "null") }); got != http.StatusForbidden {
 			t.Errorf("from nowhere: %d, want 403", got)
 		}
 	}
 	large := strings.NewReader("text=" + strings.Repeat("x", int(d.body)))
-	if got, _, _ := s.ask(t, http.MethodPost, path, large, s.asAna); got != http.StatusRequestEntityTooLarge {
+	if got, _, _ := s.ask(t, http.MethodPost, path, large, s.as(d)); got != http.StatusRequestEntityTooLarge {
 		t.Errorf("too large: %d, want 413", got)
 	}
 }

@@ -88,7 +88,7 @@ func (h *Handler) sendPicture(w http.ResponseWriter, r *http.Request, src media.
 
 // lockUp has browsers take a file for nothing but a picture of our pages.
 func lockUp(head http.Header) {
-	head.Set("Content-Security-Policy", "default-src 'none'; sandbox")
+	head.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
 	head.Set("Cross-Origin-Resource-Policy", "same-origin")
 	head.Set("X-Content-Type-Options", "nosniff")
 	head.Set("X-Robots-Tag", "noindex")

@@ -119,7 +119,7 @@ func TestPicturesOfOthers(t *testing.T) {
 		a := guest.get(address).shows(t, http.StatusOK)
 		for name, want := range map[string]string{
 			"Content-Type": "image/png", "X-Content-Type-Options": "nosniff", "Cache-Control": "public, max-age=3600",
-			"Content-Security-Policy":      "default-src 'none'; sandbox",
+			"Content-Security-Policy":      "default-src 'none'; frame-ancestors 'none'; sandbox",
 			"Content-Disposition":          `inline; filename="picture"`,
 			"Cross-Origin-Resource-Policy": "same-origin",
 			"Vary":                         "", "Set-Cookie": "",

@@ -62,6 +62,7 @@ type scene struct {
 	note            object     // by Vera, in makers
 	own             posts.Post // by Ana, in makers
 	like            object
+	looked          int // how often something was looked for
 }
 
 func newScene(t *testing.T) *scene {

@@ -8,12 +8,34 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"passerelles/accounts"
 )
+
+// looks has a member look for something, and now and then another one: one may look for
+// so much only.
+func (s *scene) looks(path, what string) {
+	s.t.Helper()
+	if s.looked++; s.looked%20 == 0 {
+		name := "looker" + strconv.Itoa(s.looked)
+		who, err := s.Accounts.Create(s.ctx(), accounts.New{Name: name, Email: name + "@example.org", Password: "correct horse battery"})
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if s.token, err = s.Accounts.IssueToken(s.ctx(), who.ID, "test", 0); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	if got := s.get(path+url.QueryEscape(what), true); got.StatusCode == http.StatusTooManyRequests {
+		s.t.Errorf("%s was not looked for at all", what)
+	}
+}
 
 // ways are all by which a stranger can have our server ask an address.
 func (s *scene) ways() map[string]func(address string) {
 	return map[string]func(address string){
-		"searched for": func(address string) { s.get("/follow?who="+url.QueryEscape(address), true) },
+		"to be followed": func(address string) { s.looks("/follow?who=", address) },
+		"searched for":   func(address string) { s.looks("/search?q=", address) },
 		"the key of a signature": func(address string) {
 			if strings.ContainsAny(address, "\r\n") {
 				return // no header can hold it
