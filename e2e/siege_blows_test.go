@@ -191,8 +191,8 @@ func (s *siege) idlers(n int) (all []net.Conn) {
 }
 
 // clocksDisagree: for a while a third process works whose clock is five minutes ahead.
-// To it all leases have ended: it takes what the others hold. What it put off waits
-// five minutes longer than it should, which the story takes back.
+// To it all leases have ended: it takes what the others hold. What it put off or held to
+// its end waits five minutes longer than it should, which the story takes back.
 func (s *siege) clocksDisagree() {
 	s.t.Helper()
 	cfg, err := config.Load("", append(s.home.env, "PASSERELLES_METRICS_LISTEN="))
@@ -216,5 +216,7 @@ func (s *siege) clocksDisagree() {
 	s.tell(
 		`UPDATE host_states SET resting_until = resting_until - interval '5 minutes' WHERE resting_until IS NOT NULL`,
 		`UPDATE deliveries SET not_before = not_before - interval '5 minutes' WHERE not_before IS NOT NULL`,
-		`UPDATE inbox_queue SET due_at = due_at - interval '5 minutes'`)
+		`UPDATE lanes SET rung_until = rung_until - interval '5 minutes', lease_until = lease_until - interval '5 minutes'`,
+		`UPDATE inbox_queue SET due_at = due_at - interval '5 minutes', lease_until = lease_until - interval '5 minutes'`,
+		`UPDATE jobs SET due_at = due_at - interval '5 minutes', lease_until = lease_until - interval '5 minutes'`)
 }

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+
 	"passerelles/storage"
 )
 
@@ -107,6 +109,26 @@ func (s *siege) settleTowns() {
 	s.startWork()
 	s.away.start()
 	s.db, s.there = s.open(home), s.open(away)
+	s.t.Cleanup(func() {
+		if s.t.Failed() {
+			s.t.Logf("home waits for:\n%s\naway waits for:\n%s", waitsFor(s.db), waitsFor(s.there))
+		}
+	})
+}
+
+// waitsFor tells what holds up the work of a server.
+func waitsFor(db *storage.DB) string {
+	ctx := context.Background()
+	rows, _ := db.Query(ctx, `
+		SELECT s::text FROM host_states AS s
+		UNION ALL SELECT l::text FROM lanes AS l
+		UNION ALL (SELECT q::text FROM inbox_queue AS q ORDER BY received LIMIT 5)
+		UNION ALL (SELECT j::text FROM jobs AS j ORDER BY id LIMIT 5)`) // CollectRows returns Query's error
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err != nil {
+		return err.Error()
+	}
+	return strings.Join(lines, "\n")
 }
 
 func (s *siege) open(url string) *storage.DB {

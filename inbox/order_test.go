@@ -102,6 +102,23 @@ func TestLastToArriveWins(t *testing.T) {
 	}
 }
 
+// TestLineIsHeldUpByAnotherClock puts the first off as a process does whose clock is five
+// minutes ahead.
+func TestLineIsHeldUpByAnotherClock(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	bob := newPeer(t).person("bob")
+	first, second := bob.does("Follow", w.makers.Actor.IRI), bob.does("Follow", w.makers.Actor.IRI)
+	bob.posts(w, first)
+	if _, err := w.db.Exec(t.Context(), `UPDATE inbox_queue SET due_at = $1`, w.clock.now().Add(5*time.Minute+backoff(1, 0))); err != nil {
+		t.Fatal(err)
+	}
+	bob.tells(w, second)
+	if outcome, _ := w.outcome(second["id"].(string)); outcome != "" {
+		t.Errorf("second: %s, want that it waits", outcome)
+	}
+}
+
 // TestLineIsNotHeldUpForLong lets others pass what is put off.
 func TestLineIsNotHeldUpForLong(t *testing.T) {
 	t.Parallel()

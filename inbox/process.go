@@ -243,11 +243,13 @@ func (in *Inbox) postpone(ctx context.Context, w waiting, network bool, why erro
 	return putBack(ctx, in.DB, w, network, in.Now().Add(backoff(w.Attempts, fault.After(why))), w.Attempts)
 }
 
+const longestRest = 6 * time.Hour
+
 // backoff is 10 seconds, doubled each time up to 6 hours, half of it by chance; longer
 // if the other side said so.
 func backoff(attempts int16, asked time.Duration) time.Duration {
-	rest := min(10*time.Second<<min(max(attempts-1, 0), 12), 6*time.Hour)
-	return max(rest/2+rand.N(rest/2), min(asked, 6*time.Hour))
+	rest := min(10*time.Second<<min(max(attempts-1, 0), 12), longestRest)
+	return max(rest/2+rand.N(rest/2), min(asked, longestRest))
 }
 
 var (

@@ -26,8 +26,9 @@ type waiting struct {
 // leaseFor is how long a drainer may take for a batch before another may claim it.
 const leaseFor = time.Minute
 
-// lineHolds is how long a row may be put off and still hold up its line.
-const lineHolds = 2 * time.Minute
+// lineHolds is how long a row may be put off and still hold up its line: longer than the
+// clocks of two processes differ.
+const lineHolds = 10 * time.Minute
 
 // claim takes up to n due rows of one queue, of each line only the first: those behind
 // it wait until it has ended, also when whoever had it was killed, so that the last of a

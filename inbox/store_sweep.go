@@ -9,6 +9,14 @@ import (
 	"passerelles/storage"
 )
 
+func bringNear(ctx context.Context, q storage.Querier, lease, due time.Time) error {
+	_, err := q.Exec(ctx, `
+		UPDATE inbox_queue
+		SET due_at = least(due_at, @due), lease_until = least(lease_until, @lease)
+		WHERE due_at > @due OR lease_until > @lease`, pgx.NamedArgs{"due": due, "lease": lease})
+	return err
+}
+
 func deleteUndone(ctx context.Context, q storage.Querier, before time.Time) error {
 	_, err := storage.InBatches(ctx, q, `
 		DELETE FROM undone

@@ -64,6 +64,7 @@ func (s *Server) sweepAll(ctx context.Context, since time.Time) error {
 		s.Accounts.Sweep(ctx),
 		s.Posts.Sweep(ctx),
 		s.Media.Sweep(ctx),
+		s.Courier.Sweep(ctx),
 		s.Inbox.Sweep(ctx, since),
 		s.Web.Sweep(ctx),
 	)

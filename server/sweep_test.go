@@ -121,3 +121,52 @@ func openAt(t *testing.T, now func() time.Time) *Server {
 	})
 	return s
 }
+
+// TestSweepBringsNear: what a process put off whose clock ran a year ahead does not wait
+// for a year, and what should wait does.
+func TestSweepBringsNear(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2027, 5, 1, 12, 0, 0, 0, time.UTC)
+	s := openAt(t, func() time.Time { return now })
+	at := func(ahead time.Duration) time.Time { return now.Add(ahead) }
+	for _, row := range []struct {
+		sql  string
+		args []any
+	}{
+		{`INSERT INTO lanes (host, number, rung_until, lease_until) VALUES (1, 0, $1, $1), (2, 0, $2, $2)`, []any{at(9000 * time.Hour), at(time.Minute)}},
+		{`INSERT INTO host_states (host, resting_until) VALUES (1, $1), (2, $2)`, []any{at(9000 * time.Hour), at(time.Hour)}},
+		{`INSERT INTO deliveries (host, activity, inbox, slot, not_before) VALUES (1, 1, 1, 0, $1), (2, 1, 1, 0, $2)`, []any{at(9000 * time.Hour), at(time.Hour)}},
+		{`INSERT INTO received (id, iri, type, actor, digest, body, arrived) OVERRIDING SYSTEM VALUE VALUES
+			(1, 'a', 'Like', 'a', '', 'b', $1), (2, 'b', 'Like', 'a', '', 'b', $1)`, []any{now}},
+		{`INSERT INTO inbox_queue (received, due_at, lease_until) VALUES (1, $1, $1), (2, $2, $3)`,
+			[]any{at(9000 * time.Hour), at(time.Hour), at(time.Minute)}},
+	} {
+		if _, err := s.DB.Exec(t.Context(), row.sql, row.args...); err != nil {
+			t.Fatalf("%s: %v", row.sql, err)
+		}
+	}
+	if swept, err := s.sweepOnce(t.Context()); err != nil || !swept {
+		t.Fatalf("swept: %v, %v", swept, err)
+	}
+	soon := "'2027-05-01 12:02 UTC'"
+	for _, sql := range []string{
+		`SELECT count(*) FROM lanes WHERE lease_until > ` + soon + ` OR rung_until > ` + soon,
+		`SELECT count(*) FROM inbox_queue WHERE lease_until > ` + soon,
+		`SELECT count(*) FROM inbox_queue WHERE due_at > '2027-05-01 18:01 UTC'`,
+		`SELECT count(*) FROM host_states WHERE resting_until > '2027-05-01 18:01 UTC'`,
+		`SELECT count(*) FROM deliveries WHERE not_before > '2027-05-01 18:01 UTC'`,
+	} {
+		var n int
+		if err := s.DB.QueryRow(t.Context(), sql).Scan(&n); err != nil || n != 0 {
+			t.Errorf("%s: %d, %v; want none", sql, n, err)
+		}
+	}
+	var left int
+	err := s.DB.QueryRow(t.Context(), `SELECT
+		(SELECT count(*) FROM lanes WHERE lease_until = $1) + (SELECT count(*) FROM inbox_queue WHERE due_at = $2 AND lease_until = $1)
+		+ (SELECT count(*) FROM host_states WHERE resting_until = $2) + (SELECT count(*) FROM deliveries WHERE not_before = $2)`,
+		at(time.Minute), at(time.Hour)).Scan(&left)
+	if err != nil || left != 4 {
+		t.Errorf("%d of 4 wait as they should, %v", left, err)
+	}
+}
