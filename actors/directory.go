@@ -14,6 +14,7 @@ import (
 
 	"github.com/maypok86/otter/v2"
 	"golang.org/x/sync/singleflight"
+	"golang.org/x/time/rate"
 
 	"passerelles/fault"
 	"passerelles/federation"
@@ -52,6 +53,7 @@ type Directory struct {
 	attempts *otter.Cache[string, attempt]
 	flights  singleflight.Group // one question at a time about the same actor or key
 	asking   slots
+	vain     *rate.Limiter // questions about keys that brought nothing, of this process
 }
 
 // New makes a directory.
@@ -64,6 +66,7 @@ func New(o Options) *Directory {
 		public:   expiring[string, heldKey](50_000, keyMemory),
 		attempts: expiring[string, attempt](10_000, refreshPause),
 		asking:   slots{taken: map[string]int{}},
+		vain:     rate.NewLimiter(rate.Every(vainEach), vainAtOnce),
 	}
 	if d.now == nil {
 		d.now = time.Now

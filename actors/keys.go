@@ -15,6 +15,8 @@ import (
 const (
 	keyPatience  = 5 * time.Second // a request waits meanwhile
 	keysAtOnce   = 10              // questions open to one host
+	vainAtOnce   = 100             // questions in vain, to all hosts, before no more are asked
+	vainEach     = 100 * time.Millisecond
 	keyRetry     = 30 * time.Second
 	awayMemory   = time.Minute      // of a key whose server did not answer
 	missMemory   = 10 * time.Minute // of a key that is not to be had
@@ -74,7 +76,11 @@ func (d *Directory) RefetchKey(ctx context.Context, keyID string) (Key, error) {
 		if !mayAsk {
 			return Key{}, errAskedLately
 		}
-		return d.askKey(ctx, keyID, true)
+		key, err := d.askKey(ctx, keyID, true)
+		if held, ok := d.public.GetIfPresent(keyID); err == nil && ok && held.pem == before.pem {
+			d.inVain() // somebody else signed
+		}
+		return key, err
 	})
 	if !errors.Is(err, errAskedLately) {
 		return key, err
@@ -142,7 +148,7 @@ func (d *Directory) askKey(ctx context.Context, keyID string, again bool) (Key, 
 		if err := d.allowed(ctx, host); err != nil {
 			return Key{}, err
 		}
-		if !d.asking.take(host, keysAtOnce) {
+		if d.vain.TokensAt(d.now()) < 1 || !d.asking.take(host, keysAtOnce) {
 			return Key{}, errBusy
 		}
 		defer d.asking.free(host)
@@ -150,6 +156,7 @@ func (d *Directory) askKey(ctx context.Context, keyID string, again bool) (Key, 
 		if err == nil {
 			return key, nil
 		}
+		d.inVain()
 		away := fault.Is(err, fault.Unavailable) || fault.Is(err, fault.TooMany) || ctx.Err() != nil
 		// ctx may be over, and that is worth remembering.
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), keyPatience)
@@ -163,6 +170,11 @@ func (d *Directory) askKey(ctx context.Context, keyID string, again bool) (Key, 
 		return Key{}, fault.Wrap(fault.Unauthenticated, errNoKey.Error(), err)
 	})
 }
+
+// inVain counts a question that brought nothing. Whoever makes up keys can have us ask
+// for all of them, from many addresses; each answer costs us more than it costs them, so
+// that strangers have to wait before those whom we know do.
+func (d *Directory) inVain() { d.vain.ReserveN(d.now(), 1) }
 
 // fetchKey learns the whole owner, whose document proves the key.
 func (d *Directory) fetchKey(ctx context.Context, keyID string) (Key, error) {

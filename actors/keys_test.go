@@ -265,6 +265,42 @@ func TestKeysAskedAtOnce(t *testing.T) {
 	}
 }
 
+// TestQuestionsInVain: a hundred at once about keys that are not to be had, over all
+// hosts; those that bring a key cost nothing.
+func TestQuestionsInVain(t *testing.T) {
+	t.Parallel()
+	p, q := newPeer(t), newPeer(t)
+	tw := newTown(t, p, q)
+	asked := 0
+	vain := func() error {
+		asked++
+		_, err := tw.KeyByID(t.Context(), fmt.Sprintf("%s/users/none%d#main-key", []*peer{p, q}[asked%2].URL, asked))
+		return err
+	}
+	good := func(name string) error {
+		_, err := tw.KeyByID(t.Context(), p.actor("Person", name)+"#main-key")
+		return err
+	}
+	for range 99 {
+		wantKind(t, vain(), fault.Unauthenticated)
+	}
+	for _, name := range []string{"ana", "bea", "cleo"} {
+		if err := good(name); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	wantKind(t, vain(), fault.Unauthenticated)
+	wantKind(t, vain(), fault.Unavailable)
+	wantKind(t, good("dan"), fault.Unavailable)
+	if _, err := tw.KeyByID(t.Context(), p.URL+"/users/ana#main-key"); err != nil {
+		t.Errorf("a key that is known: %v", err)
+	}
+	tw.clock.pass(time.Second)
+	if err := good("dan"); err != nil {
+		t.Errorf("later: %v", err)
+	}
+}
+
 func TestSlowKeyServer(t *testing.T) {
 	t.Parallel()
 	p := newPeer(t)
