@@ -19,6 +19,7 @@ import (
 	"github.com/chromedp/chromedp/kb"
 
 	"passerelles/e2e/programs"
+	"passerelles/federation/vocab"
 	"passerelles/posts"
 )
 
@@ -192,8 +193,14 @@ func everyPage(t *testing.T, w *town) (anonymous, signedIn []string) {
 	if _, err := w.Accounts.Follow(t.Context(), w.bob.ID, w.makers.Actor); err != nil {
 		t.Fatal(err)
 	}
+	g := newGallery(t)
+	far := w.comes(w.pictured("zoe", g.URL+"/zoe.png"), vocab.Note{
+		Name: "Quel soir?", Content: "<p>Pour la corvée de mai.</p>", To: []string{vocab.Public},
+		Attachments: []vocab.Attachment{{Type: "Image", MediaType: "image/png", URL: g.URL + "/affiche.png", Name: "L’affiche", Width: 320, Height: 200}},
+		Poll:        &vocab.Poll{Options: []vocab.PollOption{{Name: "Lundi", Votes: 3}, {Name: "Mardi", Votes: 12}}},
+	})
 	w.pass(3 * time.Hour)
-	anonymous = []string{"/", "/communities", "/c/makers", postPath(p.ID), "/@ana", "/c/bakers@far.example", "/about", "/sign-in", "/nothing", "/search?q=locataires", "/search?q=far"}
+	anonymous = []string{"/", "/communities", "/c/makers", postPath(p.ID), postPath(far.ID), "/@zoe@far.example", "/@ana", "/c/bakers@far.example", "/about", "/sign-in", "/nothing", "/search?q=locataires", "/search?q=far"}
 	signedIn = []string{"/", "/c/makers", postPath(p.ID), postPath(p.ID) + "/edit", postPath(p.ID) + "/delete", "/follow?who=makers", "/follow?who=oups", "/search", "/search?q=oups", "/search?q=@oups"}
 	return anonymous, signedIn
 }
@@ -202,7 +209,7 @@ func everyPage(t *testing.T, w *town) (anonymous, signedIn []string) {
 // light and in dark, and sees that nothing is wider than the screen.
 func TestPagesForEverybody(t *testing.T) {
 	t.Parallel()
-	w := newTown(t)
+	w, rita := administered(t)
 	anonymous, signedIn := everyPage(t, w)
 	script := axe(t)
 	b := newBrowser(t, w)
@@ -214,13 +221,21 @@ func TestPagesForEverybody(t *testing.T) {
 		b.judges(script, "english", "/")
 		b.judges(script, "english", anonymous[3])
 	}
-	b.visits("/sign-in")
-	b.fills("#login", "bob")
-	b.fills("#password", password)
-	b.presses(`main form button`)
+	b.signsIn("bob")
 	for _, path := range signedIn {
 		b.judges(script, "member", path)
 	}
+	b = newBrowser(t, w)
+	b.signsIn(rita.Name)
+	b.judges(script, "administrator", "/admin/deliveries")
+}
+
+func (b *browser) signsIn(name string) {
+	b.t.Helper()
+	b.visits("/sign-in")
+	b.fills("#login", name)
+	b.fills("#password", password)
+	b.presses(`main form button`)
 }
 
 func (b *browser) judges(script, who, path string) {
