@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -19,6 +20,9 @@ type Finding struct {
 	OK    bool   `json:"ok"`
 	Says  string `json:"says"`
 }
+
+const redisIsOpen = "Redis is asked over the network without a password: whoever reaches it rules the work of this server. " +
+	"Set requirepass, or an ACL, and put the password into REDIS_URL"
 
 const (
 	skewAllowed   = 5 * time.Second
@@ -64,6 +68,9 @@ func (s *Server) checkDatabase(ctx context.Context) (string, error) {
 }
 
 func (s *Server) checkRedis(ctx context.Context) (string, error) {
+	if s.Config.RedisIsOpen() {
+		return "", errors.New(redisIsOpen)
+	}
 	if err := s.Jobs.Ping(ctx); err != nil {
 		return "", fmt.Errorf("%w: see that Redis runs and that REDIS_URL is right; until then deliveries wait", err)
 	}

@@ -123,6 +123,9 @@ func (s *Server) open(ctx context.Context) error {
 // where the settings name none.
 func (s *Server) startServices(ctx context.Context) (databaseURL, redisURL string, err error) {
 	databaseURL, redisURL = s.Config.DatabaseURL, s.Config.RedisURL
+	if s.Config.RedisIsOpen() {
+		s.Log.Warn(redisIsOpen)
+	}
 	if databaseURL != "" && redisURL != "" {
 		return databaseURL, redisURL, nil
 	}
