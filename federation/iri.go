@@ -156,6 +156,34 @@ func CanonicalHost(host string) (string, error) {
 		}
 		return ip.String(), nil
 	}
+	if plainHost(host) {
+		return host, nil
+	}
+	if ip, err := netip.ParseAddr(host); err == nil { // of version 4, in its one spelling
+		return ip.String(), nil
+	}
+	return mappedHost(host)
+}
+
+// plainHost says whether a name is its own canonical form beyond doubt, as nearly all
+// are: mapping it would only cost.
+func plainHost(host string) bool {
+	last, long := "", len(host) > 253
+	for label := range strings.SplitSeq(host, ".") {
+		if len(label) > 63 || label == "" || label[0] == '-' || label[len(label)-1] == '-' || strings.HasPrefix(label, "xn--") {
+			return false
+		}
+		for _, c := range []byte(label) {
+			if (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' {
+				return false
+			}
+		}
+		last = label
+	}
+	return !long && !looksNumeric(last)
+}
+
+func mappedHost(host string) (string, error) {
 	ascii, err := hostProfile.ToASCII(host)
 	if err != nil || !stable(ascii, host) {
 		return "", refuse("its host name is not one")

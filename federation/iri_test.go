@@ -122,3 +122,19 @@ func FuzzOrigin(f *testing.F) {
 		}
 	})
 }
+
+// FuzzPlainHost holds that what is taken for canonical at a glance is what mapping gives.
+func FuzzPlainHost(f *testing.F) {
+	for _, host := range []string{"a.example", "127.0.0.1", "xn--caf-dma.example", "a--b.example", "-a.example", "a-.example", "0x7f.1", "a..b",
+		"", ".", "localhost", strings.Repeat("a", 64), strings.Repeat("a.", 127) + "a", "1.2.3.0x4", "café.example", "a_b.example"} {
+		f.Add(host)
+	}
+	f.Fuzz(func(t *testing.T, host string) {
+		if !plainHost(host) {
+			return
+		}
+		if mapped, err := mappedHost(host); err != nil || mapped != host {
+			t.Errorf("%q is taken as it is, mapped it is %q, %v", host, mapped, err)
+		}
+	})
+}
