@@ -1,6 +1,7 @@
 package documents
 
 import (
+	"context"
 	"net/http"
 
 	"passerelles/fault"
@@ -26,6 +27,9 @@ func (h *Handler) activity(w http.ResponseWriter, r *http.Request) error {
 	case err == nil:
 	case fault.Is(err, fault.Gone) && (s.Type == "Delete" || s.Type == "Undo"):
 	case fault.Is(err, fault.NotFound) && s.Listed:
+		if err := h.notOfPost(r.Context(), s.Object); err != nil {
+			return err
+		}
 	case fault.Is(err, fault.NotFound):
 		return fault.New(fault.NotFound, "this activity does not exist")
 	default:
@@ -34,4 +38,14 @@ func (h *Handler) activity(w http.ResponseWriter, r *http.Request) error {
 	e := encode(s.Body)
 	e.public = anybody(who)
 	return h.send(w, r, e)
+}
+
+// notOfPost refuses what is about a post that is here: who may not see it any more, since it
+// was taken away or its community closed, does not read it in what was said of it either.
+func (h *Handler) notOfPost(ctx context.Context, object string) error {
+	known, err := h.Posts.Known(ctx, h.DB, object)
+	if err == nil && known {
+		err = fault.New(fault.NotFound, "this activity does not exist")
+	}
+	return err
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/federation"
 	"passerelles/storage"
@@ -20,21 +21,22 @@ func activityByIRI(ctx context.Context, q storage.Querier, iri string) (Stored, 
 	return s, storage.NotFound(err, "this activity does not exist")
 }
 
-// notDeleted leaves out what is about a post that was deleted: its text is in it.
-const notDeleted = `
+// notHidden leaves out what is about a post that not everybody sees any more, deleted or
+// taken away: its text is in it.
+var notHidden = `
 			AND NOT EXISTS (
 				SELECT
 				FROM posts p
-				WHERE p.iri = activities.object AND p.deleted_at IS NOT NULL)`
+				WHERE p.iri = activities.object AND NOT ` + access.Visible("p") + `)`
 
 func listedActivities(ctx context.Context, q storage.Querier, actor actors.ID, before int64, limit int) ([]Stored, error) {
 	rows, _ := q.Query(ctx, `
 		SELECT id, iri, actor, type, object, body, listed, published
 		FROM activities
-		WHERE actor = @actor AND listed AND (@before = 0 OR id < @before)`+notDeleted+`
+		WHERE actor = @actor AND listed AND (@before = 0 OR id < @before)`+notHidden+`
 		ORDER BY id DESC
 		LIMIT @limit`,
-		pgx.NamedArgs{"actor": actor, "before": before, "limit": limit}) // CollectRows returns Query's error
+		pgx.NamedArgs{"actor": actor, "reader": access.Reader{}.ID, "before": before, "limit": limit}) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Stored])
 }
 
@@ -42,7 +44,8 @@ func countListed(ctx context.Context, q storage.Querier, actor actors.ID) (n int
 	err = q.QueryRow(ctx, `
 		SELECT count(*)
 		FROM activities
-		WHERE actor = $1 AND listed`+notDeleted, actor).Scan(&n)
+		WHERE actor = @actor AND listed`+notHidden,
+		pgx.NamedArgs{"actor": actor, "reader": access.Reader{}.ID}).Scan(&n)
 	return n, err
 }
 
