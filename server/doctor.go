@@ -21,8 +21,8 @@ type Finding struct {
 	Says  string `json:"says"`
 }
 
-const redisIsOpen = "Redis is asked over the network without a password: whoever reaches it rules the work of this server. " +
-	"Set requirepass, or an ACL, and put the password into REDIS_URL"
+const redisIsOpen = "without a password, Redis does the work of whoever reaches it over the network: " +
+	"set requirepass, or an ACL, and put the password into REDIS_URL"
 
 const (
 	skewAllowed   = 5 * time.Second
