@@ -37,9 +37,21 @@ type heldKey struct {
 	public crypto.PublicKey
 }
 
+// vain is why a key cannot be had, where that is not for a reason of our own.
+type vain struct{ error }
+
+func (v vain) Unwrap() error { return v.error }
+
+// AskedInVain says of an error of KeyByID that whoever named the key is to answer for it:
+// it is not to be had. Our own database may be away, or we ask too much already.
+func AskedInVain(err error) bool {
+	var v vain
+	return errors.As(err, &v)
+}
+
 var (
-	errNoKey       = fault.New(fault.Unauthenticated, "The key of this signature cannot be had from its server.")
-	errKeyAway     = fault.Later(fault.Unavailable, "The server of this signature's key does not answer now.", keyRetry)
+	errNoKey       = vain{fault.New(fault.Unauthenticated, "The key of this signature cannot be had from its server.")}
+	errKeyAway     = vain{fault.Later(fault.Unavailable, "The server of this signature's key does not answer now.", keyRetry)}
 	errAskedLately = errors.New("this key was asked for lately")
 	errBusy        = fault.Later(fault.Unavailable, "Too many keys are being asked of this server.", keyRetry)
 )
@@ -156,6 +168,9 @@ func (d *Directory) askKey(ctx context.Context, keyID string, again bool) (Key, 
 		if err == nil {
 			return key, nil
 		}
+		if fault.Is(err, fault.Unavailable) && !AskedInVain(err) {
+			return Key{}, err // our database is away
+		}
 		d.inVain()
 		away := fault.Is(err, fault.Unavailable) || fault.Is(err, fault.TooMany) || ctx.Err() != nil
 		// ctx may be over, and that is worth remembering.
@@ -165,9 +180,9 @@ func (d *Directory) askKey(ctx context.Context, keyID string, again bool) (Key, 
 			return Key{}, err
 		}
 		if away {
-			return Key{}, &fault.Error{Kind: fault.Unavailable, Msg: fault.Message(errKeyAway), After: keyRetry, Err: err}
+			return Key{}, vain{&fault.Error{Kind: fault.Unavailable, Msg: fault.Message(errKeyAway), After: keyRetry, Err: err}}
 		}
-		return Key{}, fault.Wrap(fault.Unauthenticated, errNoKey.Error(), err)
+		return Key{}, vain{fault.Wrap(fault.Unauthenticated, errNoKey.Error(), err)}
 	})
 }
 
@@ -180,7 +195,7 @@ func (d *Directory) inVain() { d.vain.ReserveN(d.now(), 1) }
 func (d *Directory) fetchKey(ctx context.Context, keyID string) (Key, error) {
 	found, document, err := d.client.FetchKey(ctx, keyID)
 	if err != nil {
-		return Key{}, err
+		return Key{}, vain{err}
 	}
 	actor, err := vocab.ReadActor(document.Body)
 	if err != nil {

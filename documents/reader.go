@@ -28,7 +28,7 @@ func (h *Handler) reader(r *http.Request) (access.Reader, error) {
 		return access.Reader{}, err
 	}
 	key, err := h.Directory.KeyByID(ctx, keyID)
-	if err != nil {
+	if actors.AskedInVain(err) {
 		h.Vain(r)
 	}
 	switch {

@@ -291,15 +291,30 @@ func TestReceiveWhenKeyIsAway(t *testing.T) {
 	}
 }
 
+// TestReceiveWithoutDatabase: who writes meanwhile is asked to come back, and is not
+// charged as one who names keys that are not to be had.
 func TestReceiveWithoutDatabase(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
-	bob := newPeer(t).person("bob")
+	charged := 0
+	w.Vain = func(*http.Request) { charged++ }
+	p := newPeer(t)
+	bob, eve := p.person("bob"), p.person("eve")
 	bob.tells(w, bob.does("Like", "https://x.example/1"))
+	p.shows("/u/eve", http.StatusNotFound)
+	w.answer(eve.request(w, "/inbox", eve.does("Like", "https://x.example/1")))
+	if charged != 1 {
+		t.Errorf("charged %d times for a key that is not to be had, want once", charged)
+	}
 	w.db.Close()
-	got := w.answer(bob.request(w, "/inbox", bob.does("Like", "https://x.example/2")))
-	if got.StatusCode != http.StatusServiceUnavailable || got.Header.Get("Retry-After") == "" {
-		t.Errorf("status = %d, Retry-After %q; want 503 and a time", got.StatusCode, got.Header.Get("Retry-After"))
+	for _, who := range []*remote{bob, p.person("new")} {
+		got := w.answer(who.request(w, "/inbox", who.does("Like", "https://x.example/2")))
+		if got.StatusCode != http.StatusServiceUnavailable || got.Header.Get("Retry-After") == "" {
+			t.Errorf("status = %d, Retry-After %q; want 503 and a time", got.StatusCode, got.Header.Get("Retry-After"))
+		}
+	}
+	if charged != 1 {
+		t.Errorf("charged %d times for a fault of ours, want none", charged-1)
 	}
 }
 

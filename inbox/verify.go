@@ -17,7 +17,9 @@ import (
 func (in *Inbox) prove(ctx context.Context, r *http.Request, e envelope) (actors.Actor, federation.Signed, error) {
 	key, err := in.Directory.KeyByID(ctx, e.key)
 	if err != nil {
-		in.Vain(r)
+		if actors.AskedInVain(err) {
+			in.Vain(r)
+		}
 		return actors.Actor{}, federation.Signed{}, keyFault(err)
 	}
 	signed, err := federation.Verify(r, e.body, key.Public, in.Now())
