@@ -29,8 +29,9 @@ import (
 	"passerelles/storage/storagetest"
 )
 
-// patience is how long a story waits for what must come; most comes at once.
-const patience = 40 * time.Second
+// patience is how long a story waits for what must come; most comes at once. It is longer
+// than a host rests after one failure, which a busy machine can bring about.
+const patience = 90 * time.Second
 
 // program is the path of the built binary.
 var program = sync.OnceValues(func() (string, error) {
