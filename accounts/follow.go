@@ -164,7 +164,14 @@ func (s *Service) answered(ctx context.Context, tx storage.Tx, by actors.Actor, 
 		}
 	}
 	if a.Follower == 0 {
-		return actors.Follow{}, fault.New(fault.NotFound, "There is no such follow.")
+		asked, err := outbox.ActivityByIRI(ctx, tx, a.FollowIRI) // before it was asked again
+		if fault.Is(err, fault.NotFound) || err == nil && asked.Type != "Follow" {
+			return actors.Follow{}, fault.New(fault.NotFound, "There is no such follow.")
+		}
+		if err != nil {
+			return actors.Follow{}, err
+		}
+		a.Follower = asked.Actor
 	}
 	return s.dir.FollowOf(ctx, tx, by.ID, a.Follower)
 }

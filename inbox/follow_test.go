@@ -107,6 +107,16 @@ func TestAnswerToFollow(t *testing.T) {
 	t.Parallel()
 	for name, answer := range map[string]func(bob *remote, follow string, w *town) object{
 		"by the Follow's id": func(bob *remote, follow string, _ *town) object { return bob.does("Accept", follow) },
+		"by the id of a Follow that was asked again since": func(bob *remote, follow string, w *town) object {
+			target, err := w.Directory.ByIRI(w.t.Context(), bob.IRI)
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			if _, err := w.Accounts.Follow(w.t.Context(), w.ana.ID, target); err != nil {
+				w.t.Fatal(err)
+			}
+			return bob.does("Accept", follow)
+		},
 		"with the Follow inside": func(bob *remote, follow string, w *town) object {
 			return bob.does("Accept", object{"id": follow, "type": "Follow", "actor": w.anaIRI, "object": bob.IRI})
 		},
