@@ -20,7 +20,7 @@ run: build ## start a server on http://localhost:8080; Ctrl-C stops it
 	@exec bin/passerelles serve
 
 test: ## run every test
-	go test ./...
+	go test -timeout 30m ./...
 
 lint: ## check format, vet, staticcheck and go.mod
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "gofmt these:"; echo "$$unformatted"; exit 1; }

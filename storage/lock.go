@@ -25,7 +25,16 @@ func (db *DB) TryLock(ctx context.Context, key int64) (unlock func(), ok bool, e
 		return func() {}, false, translate(errSlow)
 	}
 	conn := c.Hijack()
-	return func() { closeSoon(conn) }, true, nil
+	return func() { unlockNow(conn, key) }, true, nil
+}
+
+// unlockNow frees the lock before it returns: a goodbye alone is read by the server
+// when it comes to it.
+func unlockNow(conn *pgx.Conn, key int64) {
+	ctx, cancel := context.WithTimeout(context.Background(), connectTimeout)
+	defer cancel()
+	_, _ = conn.Exec(ctx, "SELECT pg_advisory_unlock($1)", key) // the goodbye frees it too
+	_ = conn.Close(ctx)
 }
 
 // closeSoon says goodbye, which frees the lock; the server also frees it when

@@ -234,17 +234,13 @@ func TestTryLock(t *testing.T) {
 		t.Fatalf("while held: %v, %v", ok, err)
 	}
 	unlock()
-	for range 1000 { // PostgreSQL frees it when it sees the connection close
+	for range 100 { // free at once, each time
 		unlock, ok, err := db.TryLock(t.Context(), key)
-		if err != nil {
-			t.Fatal(err)
+		if err != nil || !ok {
+			t.Fatalf("after unlock: %v, %v", ok, err)
 		}
 		unlock()
-		if ok {
-			return
-		}
 	}
-	t.Error("not free after unlock")
 }
 
 // counters gives a database with a table of counters.
