@@ -38,8 +38,10 @@ func (s *siege) clientsTooMany() {
 		return false
 	}
 	await(s.t, "PostgreSQL lets nobody in", full)
-	s.wires.postgres.cut()
-	await(s.t, "serve has no connection", func() bool { return full() && s.home.status("/readyz") == http.StatusServiceUnavailable })
+	await(s.t, "serve has no connection", func() bool {
+		s.wires.postgres.cut() // again each time: serve may have been quicker to come back
+		return full() && s.home.status("/readyz") == http.StatusServiceUnavailable
+	})
 }
 
 // pulses: serve gets the processor only now and then.
