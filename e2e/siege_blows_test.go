@@ -13,6 +13,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
 	"golang.org/x/sys/unix"
 
 	"passerelles/config"
@@ -119,13 +120,21 @@ func (s *siege) endLeases() {
 		`UPDATE jobs SET lease_until = NULL WHERE lease_until IS NOT NULL`)
 }
 
-// tell changes what home's database believes of the time.
+// tell changes what home's database believes of the time. A process frozen within a
+// transaction holds its rows until PostgreSQL ends it, which may take as long as a
+// statement may wait.
 func (s *siege) tell(statements ...string) {
 	s.t.Helper()
 	for _, sql := range statements {
-		if _, err := s.db.Exec(s.t.Context(), sql); err != nil {
-			s.t.Fatal(err)
-		}
+		await(s.t, "home's database is told", func() bool {
+			_, err := s.db.Exec(s.t.Context(), sql)
+			var refusal *pgconn.PgError
+			if errors.As(err, &refusal) && refusal.Code == "57014" { // it waited too long
+				return false
+			}
+			must(s.t, err)
+			return true
+		})
 	}
 }
 
