@@ -51,6 +51,7 @@ var keepers = map[string][]string{
 	"github.com/BurntSushi/toml":      {"config"},
 	"github.com/caarlos0/env":         {"config"},
 	"golang.org/x/image":              {"media"},
+	"github.com/bbrks/go-blurhash":    {"media"},
 }
 
 func TestImportsGoDown(t *testing.T) {

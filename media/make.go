@@ -72,7 +72,7 @@ func (s *Service) fetch(ctx context.Context, src Source, free func()) (kept, err
 	if err != nil {
 		return kept{}, &diskError{err}
 	}
-	return kept{File: name, Type: p.mediaType, Tint: p.tint, Size: int64(len(p.content))}, nil
+	return kept{File: name, Type: p.mediaType, Blurhash: p.blurhash, Size: int64(len(p.content))}, nil
 }
 
 func (s *Service) bring(ctx context.Context, url string, free func()) (*os.File, error) {

@@ -46,8 +46,8 @@ var formats = map[string]format{
 
 // made is a picture as we show it.
 type made struct {
-	content         []byte
-	mediaType, tint string
+	content             []byte
+	mediaType, blurhash string
 }
 
 // remake reads a picture and writes it anew: the file may say anything of itself,
@@ -82,7 +82,7 @@ func (s *Service) remake(ctx context.Context, file *os.File, side int) (made, er
 	}
 	small := turned(onPaper(shrink(decoded, side)), turn)
 	content, mediaType, err := encode(small, mediaType)
-	return made{content, mediaType, tintOf(small)}, err
+	return made{content, mediaType, blurhashOf(small)}, err
 }
 
 // safely decodes. A decoder that a file makes panic must not end the program.

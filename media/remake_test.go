@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/image/bmp"
+
 	"passerelles/fault"
 )
 
@@ -189,19 +191,42 @@ func TestADecoderIsStopped(t *testing.T) {
 	}
 }
 
-func TestTints(t *testing.T) {
+func TestBlur(t *testing.T) {
 	t.Parallel()
-	for hash, want := range map[string]string{
-		"LEHV6nWB2yk8pyo0adR*.7kCMdnj": "111", // of the algorithm's own page: #979695
-		"00TI:j":                       "200",
-		"":                             "", "short": "", "00é~~~": "", "00~~~~": "", "00 <b>x": "",
+	red, blue := color.RGBA{200, 20, 20, 255}, color.RGBA{20, 20, 200, 255}
+	for hash, want := range map[string][2]color.RGBA{ // of its left and its right half
+		"00TI:j":                       {{255, 0, 0, 255}, {255, 0, 0, 255}},
+		"LEHV6nWB2yk8pyo0adR*.7kCMdnj": {{146, 141, 144, 255}, {149, 154, 156, 255}}, // of the algorithm's own page
+		blurhashOf(halves(300, 200)):   {red, blue},
+		blurhashOf(halves(200, 300)):   {red, blue},
+		blurhashOf(halves(1, 1)):       {blue, blue},
 	} {
-		if got := TintOfBlurhash(hash); got != want {
-			t.Errorf("%q: %q, want %q", hash, got, want)
+		p, err := bmp.Decode(bytes.NewReader(Blur(hash)))
+		if err != nil {
+			t.Errorf("%q: %v", hash, err)
+			continue
+		}
+		halves := average(p, blurSide/2)
+		if got := [2]color.RGBA{halves.RGBAAt(0, 0), halves.RGBAAt(1, 0)}; !alike(got[0], want[0]) || !alike(got[1], want[1]) {
+			t.Errorf("%q: %v, want %v", hash, got, want)
 		}
 	}
-	if got := tintOf(halves(10, 10)); got != "101" {
-		t.Errorf("half red, half blue: %s", got)
+	for _, hash := range []string{"", "short", "00é~~", "00 <b>x", "00TI:j0", "\x000TI:j", "~~", strings.Repeat("~", 184)} {
+		if Blur(hash) != nil {
+			t.Errorf("%q was drawn", hash)
+		}
+	}
+}
+
+// alike lets colours differ by what a blur and its rounding may change.
+func alike(got, want color.RGBA) bool {
+	near := func(a, b uint8) bool { return max(a, b)-min(a, b) <= 40 }
+	return near(got.R, want.R) && near(got.G, want.G) && near(got.B, want.B)
+}
+
+func BenchmarkBlur(b *testing.B) {
+	for b.Loop() {
+		Blur("LEHV6nWB2yk8pyo0adR*.7kCMdnj")
 	}
 }
 

@@ -56,18 +56,18 @@ func orNothing(err error) error {
 
 // kept is a row of copies.
 type kept struct {
-	URL, File, Type, Tint string
-	Size                  int64
-	Away                  bool
-	Failures              int
-	AgainAt               *time.Time
-	UsedAt                time.Time
+	URL, File, Type, Blurhash string
+	Size                      int64
+	Away                      bool
+	Failures                  int
+	AgainAt                   *time.Time
+	UsedAt                    time.Time
 }
 
 // copyOf gives the row of a picture, the zero kept for none.
 func copyOf(ctx context.Context, q storage.Querier, r Ref) (kept, error) {
 	rows, _ := q.Query(ctx, `
-		SELECT url, file, type, tint, size, away, failures, again_at, used_at
+		SELECT url, file, type, blurhash, size, away, failures, again_at, used_at
 		FROM copies
 		WHERE kind = $1
 			AND owner = $2
@@ -81,15 +81,15 @@ func copyOf(ctx context.Context, q storage.Querier, r Ref) (kept, error) {
 
 func upsertCopy(ctx context.Context, q storage.Querier, src Source, k kept) error {
 	_, err := q.Exec(ctx, `
-		INSERT INTO copies (kind, owner, place, url, hosts, file, type, tint, size, away, failures, again_at, used_at)
-		VALUES (@kind, @owner, @place, @url, @hosts, @file, @type, @tint, @size, @away, @failures, @again, @used)
+		INSERT INTO copies (kind, owner, place, url, hosts, file, type, blurhash, size, away, failures, again_at, used_at)
+		VALUES (@kind, @owner, @place, @url, @hosts, @file, @type, @blurhash, @size, @away, @failures, @again, @used)
 		ON CONFLICT (kind, owner, place) DO UPDATE
 		SET url = excluded.url, hosts = excluded.hosts, file = excluded.file, type = excluded.type,
-			tint = excluded.tint, size = excluded.size, away = excluded.away, failures = excluded.failures,
+			blurhash = excluded.blurhash, size = excluded.size, away = excluded.away, failures = excluded.failures,
 			again_at = excluded.again_at, used_at = excluded.used_at`,
 		pgx.NamedArgs{
 			"kind": src.Kind, "owner": src.Owner, "place": src.Place, "url": k.URL, "hosts": src.hosts(),
-			"file": k.File, "type": k.Type, "tint": k.Tint, "size": k.Size, "away": k.Away,
+			"file": k.File, "type": k.Type, "blurhash": k.Blurhash, "size": k.Size, "away": k.Away,
 			"failures": k.Failures, "again": k.AgainAt, "used": k.UsedAt,
 		})
 	return err

@@ -149,7 +149,7 @@ func (w *town) posted(scope, url string) Ref {
 			return err
 		}
 		_, err := tx.Exec(context.Background(), `
-			INSERT INTO pictures (post, place, url, alt, tint, width, height)
+			INSERT INTO pictures (post, place, url, alt, blurhash, width, height)
 			VALUES ($1, 0, $2, '', '', 0, 0)`, post, url)
 		return err
 	})

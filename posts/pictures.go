@@ -24,7 +24,7 @@ type Picture struct {
 	Place         int
 	URL           string
 	Alt           string // what it shows, in words
-	Tint          string // its colour while it is not there; "" unknown
+	Blurhash      string // stands in its place while it is not there; "" unknown
 	Width, Height int    // as its server says; 0 unknown
 }
 
@@ -45,8 +45,10 @@ func picturesOf(n vocab.Note) (all []Picture) {
 		if len(all) == mostPictures || twice || !isPicture(a) {
 			continue
 		}
-		p := Picture{Place: len(all), URL: a.URL, Tint: media.TintOfBlurhash(a.Blurhash),
-			Alt: text.Excerpt(html.EscapeString(a.Name), longestAlt)}
+		p := Picture{Place: len(all), URL: a.URL, Alt: text.Excerpt(html.EscapeString(a.Name), longestAlt)}
+		if media.Blur(a.Blurhash) != nil {
+			p.Blurhash = a.Blurhash
+		}
 		if a.Width > 0 && a.Width <= largestSize && a.Height > 0 && a.Height <= largestSize {
 			p.Width, p.Height = a.Width, a.Height
 		}

@@ -2,9 +2,9 @@ package posts
 
 import "github.com/jackc/pgx/v5"
 
-// selectPictures knows the colour of those whose server does not tell from our copy.
+// selectPictures knows the blurhash of those whose server does not tell from our copy.
 const selectPictures = `
-	SELECT x.post, x.place, x.url, x.alt, coalesce(nullif(x.tint, ''), c.tint, '') AS tint, x.width, x.height
+	SELECT x.post, x.place, x.url, x.alt, coalesce(nullif(x.blurhash, ''), c.blurhash, '') AS blurhash, x.width, x.height
 	FROM pictures x
 	LEFT JOIN copies c ON c.kind = 'picture' AND c.owner = x.post AND c.place = x.place AND c.url = x.url
 	WHERE x.post = ANY(@ids)
@@ -25,9 +25,9 @@ func (h hanging) readPictures(rows pgx.Rows) error {
 func queuePictures(b *pgx.Batch, post int64, all []Picture) {
 	for _, p := range all {
 		b.Queue(`
-			INSERT INTO pictures (post, place, url, alt, tint, width, height)
-			VALUES (@post, @place, @url, @alt, @tint, @width, @height)`,
-			pgx.NamedArgs{"post": post, "place": p.Place, "url": p.URL, "alt": p.Alt, "tint": p.Tint,
+			INSERT INTO pictures (post, place, url, alt, blurhash, width, height)
+			VALUES (@post, @place, @url, @alt, @blurhash, @width, @height)`,
+			pgx.NamedArgs{"post": post, "place": p.Place, "url": p.URL, "alt": p.Alt, "blurhash": p.Blurhash,
 				"width": p.Width, "height": p.Height})
 	}
 }

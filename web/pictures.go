@@ -1,6 +1,8 @@
 package web
 
 import (
+	"encoding/base64"
+	"html/template"
 	"net/http"
 	"time"
 
@@ -27,6 +29,16 @@ func (h *Handler) actorPicture(a actors.Actor, kind media.Kind, url string) stri
 		return ""
 	}
 	return h.Media.Address(media.Ref{Kind: kind, Owner: int64(a.ID)}, url)
+}
+
+// blur is the address of what stands in a picture's place until it is there: the few
+// points themselves. "" if nobody told, and we have not seen it yet.
+func blur(p posts.Picture) template.URL {
+	points := media.Blur(p.Blurhash)
+	if points == nil {
+		return ""
+	}
+	return template.URL("data:image/bmp;base64," + base64.StdEncoding.EncodeToString(points))
 }
 
 func (h *Handler) pictureAddress(p posts.Picture) string { return h.Media.Address(p.Ref(), p.URL) }

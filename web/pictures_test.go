@@ -108,7 +108,7 @@ func TestPicturesOfOthers(t *testing.T) {
 		{Type: "Document", MediaType: "image/png", URL: "javascript:alert(1)"},
 	}})
 	guest := w.visitor()
-	page := guest.get(postPath(p.ID)).shows(t, http.StatusOK, `alt="A &#34;door&#34; &lt;b&gt;"`, `class="tint-200"`, `loading="lazy"`,
+	page := guest.get(postPath(p.ID)).shows(t, http.StatusOK, `alt="A &#34;door&#34; &lt;b&gt;"`, `class="blur" src="data:image/bmp;base64,`, `loading="lazy"`,
 		`alt="Image sans description"`, `href="`+g.URL+`/film.mp4" rel="nofollow noopener noreferrer ugc"`)
 	page.lacks(t, `src="http`, "one.png", "spy.png", `="javascript:`)
 	all := picturesIn(page.body)

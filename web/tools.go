@@ -42,6 +42,7 @@ func (h *Handler) tools(language string) template.FuncMap {
 		"avatar":   h.avatar,
 		"banner":   h.banner,
 		"address":  h.pictureAddress,
+		"blur":     blur,
 	}
 }
 
