@@ -184,8 +184,9 @@ func (in *Inbox) announcedNote(ctx context.Context, a arrival, n vocab.Note) (ch
 	if err := a.reach.parents(ctx, a, n); err != nil {
 		return nil, err
 	}
+	came := posts.In{Note: n, Author: author, Community: &a.by, Announced: true, Asked: a.reach.asked}
 	return func(ctx context.Context, tx storage.Tx) error {
-		_, err := in.Posts.Receive(ctx, tx, posts.In{Note: n, Author: author, Community: &a.by, Announced: true})
+		_, err := in.Posts.Receive(ctx, tx, came)
 		return err
 	}, nil
 }
@@ -226,7 +227,7 @@ func (in *Inbox) announcedDelete(ctx context.Context, a arrival, inner vocab.Act
 	case author == 0 && federation.SameOrigin(iri, a.Actor):
 		return in.deletionUnseen(posts.Deletion{By: a.by, IRI: iri, ActivityIRI: inner.ID, ActivityType: inner.Type}), nil
 	case author == 0:
-		return nil, ignored("nobody here has it")
+		return in.rumour(iri), nil
 	case !federation.SameOrigin(iri, a.Actor):
 		if err := in.deletedBy(ctx, a, iri); err != nil {
 			return nil, err
@@ -237,6 +238,20 @@ func (in *Inbox) announcedDelete(ctx context.Context, a arrival, inner vocab.Act
 		return nil, err
 	}
 	return in.deletion(posts.Deletion{By: by, IRI: iri, ActivityIRI: inner.ID, ActivityType: inner.Type}), nil
+}
+
+// rumour has what is not here asked for again by whoever is just fetching it.
+func (in *Inbox) rumour(iri string) change {
+	return func(ctx context.Context, tx storage.Tx) error {
+		known, err := in.Posts.ReceiveRumour(ctx, tx, iri)
+		switch {
+		case err != nil:
+			return err
+		case known:
+			return fault.New(fault.Unavailable, "it came at this moment") // then its server is asked
+		}
+		return ignored("nobody here has it")
+	}
 }
 
 // isRemoval tells a moderator's Delete from its author's: it has a reason, as Lemmy writes it,

@@ -1,11 +1,14 @@
 package inbox
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"passerelles/actors"
+	"passerelles/federation/vocab"
 	"passerelles/posts"
 )
 
@@ -122,6 +125,35 @@ func TestAnnounce(t *testing.T) {
 		tell(bob.does("Delete", far["id"]))
 		tell(bob.does("Create", far))
 		isThere(t, far["id"], "said to be gone")
+	})
+	t.Run("a Delete that comes while its post is fetched for a reply", func(t *testing.T) {
+		note := bob.note("deleted at this moment", inGarden)
+		remove := group.does("Announce", bob.does("Delete", note["id"]))
+		authorServer.shows(path(note), http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
+			authorServer.shows(path(note), http.StatusGone)
+			if status := group.posts(w, remove); status != http.StatusAccepted {
+				t.Errorf("its Delete was answered %d", status)
+			}
+			if err := w.Drain(t.Context()); err != nil {
+				t.Error(err)
+			}
+			rw.Header().Set("Content-Type", vocab.MediaType)
+			_ = json.NewEncoder(rw).Encode(note) // fails only if they left
+		}))
+		reply := bob.note("to what is deleted", inGarden, object{"inReplyTo": note["id"]})
+		tell(bob.does("Create", reply))
+		w.clock.move(backoff(1, 0) + time.Minute)
+		w.drain()
+		isNot(t, note["id"])
+		if _, err := w.post(reply["id"]); err != nil {
+			t.Errorf("the reply: %v", err)
+		}
+		if n := authorServer.asked(path(note)); n != 2 {
+			t.Errorf("asked %d times, want twice", n)
+		}
+		if outcome, reason := w.outcome(remove["id"].(string)); outcome != "ignored" {
+			t.Errorf("outcome of the Delete = %s %s, want ignored", outcome, reason)
+		}
 	})
 	t.Run("a Like counts on its word", func(t *testing.T) {
 		note := bob.note("liked", inGarden)

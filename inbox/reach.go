@@ -23,6 +23,7 @@ type reach struct {
 	network bool
 	left    int
 	known   map[string]bool // posts that were asked for already: whether they are here
+	asked   int64           // the posts.Turn in which an origin was first asked for a document; 0: none was
 }
 
 // spend takes one fetch, or says why there is none.
@@ -76,6 +77,12 @@ func (h *reach) object(ctx context.Context, iri string) (vocab.Document, error) 
 	}
 	if err := h.spend(); err != nil {
 		return vocab.Document{}, err
+	}
+	var err error
+	if h.asked == 0 {
+		if h.asked, err = h.in.Posts.Turn(ctx); err != nil {
+			return vocab.Document{}, err
+		}
 	}
 	f, err := h.in.Client.FetchObject(ctx, iri)
 	if err != nil {

@@ -249,7 +249,7 @@ type peer struct {
 	*httptest.Server
 	t    testing.TB
 	mu   sync.Mutex
-	docs map[string]any // path → what is shown, or its status
+	docs map[string]any // path → what is shown, its status, or who answers
 	hits map[string]int
 }
 
@@ -265,11 +265,15 @@ func (p *peer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.hits[r.URL.Path]++
 	doc, found := p.docs[r.URL.Path]
 	p.mu.Unlock()
-	switch status, isStatus := doc.(int); {
-	case !found:
+	if !found {
 		http.NotFound(w, r)
-	case isStatus:
-		w.WriteHeader(status)
+		return
+	}
+	switch doc := doc.(type) {
+	case int:
+		w.WriteHeader(doc)
+	case http.HandlerFunc:
+		doc(w, r)
 	default:
 		w.Header().Set("Content-Type", vocab.MediaType)
 		_ = json.NewEncoder(w).Encode(doc)

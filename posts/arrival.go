@@ -24,6 +24,8 @@ type In struct {
 	ActivityIRI  string
 	ActivityType string // Create or Update
 
+	Asked int64 // the Turn in which its server was asked; 0: it was not
+
 	cleaned *arrival // by Clean
 }
 

@@ -125,6 +125,10 @@ func (s *Service) fetchUp(ctx context.Context, iri string) ([]In, error) {
 	return chain, nil
 }
 func (s *Service) fetchOne(ctx context.Context, iri string) (In, error) {
+	turn, err := s.Turn(ctx)
+	if err != nil {
+		return In{}, err
+	}
 	got, err := s.client.FetchObject(ctx, iri)
 	if err != nil {
 		return In{}, fmt.Errorf("fetch %s: %w", iri, err)
@@ -137,7 +141,7 @@ func (s *Service) fetchOne(ctx context.Context, iri string) (In, error) {
 	if err != nil {
 		return In{}, fmt.Errorf("author of %s: %w", iri, err)
 	}
-	in := In{Note: note, Author: author}
+	in := In{Note: note, Author: author, Asked: turn}
 	for _, name := range note.Audience[:min(len(note.Audience), mostAudience)] {
 		if c, err := s.dir.Resolve(ctx, name); err == nil && c.Kind == actors.Group {
 			in.Community = &c

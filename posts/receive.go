@@ -29,6 +29,9 @@ func (s *Service) Receive(ctx context.Context, tx storage.Tx, in In) (Post, erro
 	if f.post != nil {
 		return s.receiveAgain(ctx, tx, in, *f.post)
 	}
+	if err := f.outrun(in); err != nil {
+		return Post{}, err
+	}
 	if f.parent != nil && f.parent.Locked && in.Activity != nil {
 		return Post{}, errLocked // what stood there before is fetched, what its community lets in all the same it announces
 	}
@@ -53,7 +56,7 @@ func (s *Service) Receive(ctx context.Context, tx storage.Tx, in In) (Post, erro
 // wanted asks for all that is here about what came.
 func (s *Service) wanted(in In) wanted {
 	return wanted{iri: in.Note.ID, parent: in.Note.InReplyTo, addressed: addressed(in.Note, in.Author),
-		ids: proposeIDs(in.Note.Published, s.now())}
+		ids: proposeIDs(in.Note.Published, s.now()), fetched: in.Asked != 0}
 }
 
 // insert writes a new post with the likes that came before it, if the community of

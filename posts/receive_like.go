@@ -2,6 +2,7 @@ package posts
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -137,7 +138,7 @@ func (s *Service) announceReaction(ctx context.Context, tx storage.Tx, t target,
 // earlyLikesStay is how long a like waits for its post.
 const earlyLikesStay = 7 * 24 * time.Hour
 
-// Sweep forgets likes whose post never came. It is for a scheduled run.
+// Sweep forgets likes whose post never came, and old rumours. It is for a scheduled run.
 func (s *Service) Sweep(ctx context.Context) error {
-	return deleteEarlyLikes(ctx, s.db, s.now().Add(-earlyLikesStay))
+	return errors.Join(deleteEarlyLikes(ctx, s.db, s.now().Add(-earlyLikesStay)), deleteRumours(ctx, s.db, s.now().Add(-rumoursStay)))
 }

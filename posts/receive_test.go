@@ -388,18 +388,25 @@ func TestReceiveShare(t *testing.T) {
 func TestSweep(t *testing.T) {
 	t.Parallel()
 	tw := newTown(t)
-	waiting := func() (n int) {
-		check(t, tw.db.QueryRow(t.Context(), `SELECT count(*) FROM early_likes`).Scan(&n))
+	count := func(table string) (n int) {
+		check(t, tw.db.QueryRow(t.Context(), `SELECT count(*) FROM `+table).Scan(&n))
 		return n
 	}
+	rumour := func() {
+		check(t, tw.db.Write(t.Context(), func(tx storage.Tx) error {
+			_, err := tw.posts.ReceiveRumour(t.Context(), tx, tw.bob.IRI+"/gone")
+			return err
+		}))
+	}
 	tw.like(t, tw.zoe, tw.bob.IRI+"/never", nil)
+	rumour()
 	check(t, tw.posts.Sweep(t.Context()))
-	if waiting() != 1 {
-		t.Error("a like does not wait for its post")
+	if count("early_likes") != 1 || count("rumours") != 1 {
+		t.Error("a like does not wait for its post, or a rumour was forgotten at once")
 	}
 	tw.clock.pass(8 * 24 * time.Hour)
 	check(t, tw.posts.Sweep(t.Context()))
-	if waiting() != 0 {
-		t.Error("a like waits for ever")
+	if count("early_likes") != 0 || count("rumours") != 0 {
+		t.Error("a like waits for ever, or a rumour stays")
 	}
 }

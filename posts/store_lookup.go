@@ -15,6 +15,7 @@ import (
 type found struct {
 	post, parent *target
 	deletedAt    *time.Time // a tombstone stands
+	rumour       int64      // turn in which it was last said to be deleted, 0 for none
 	orphans      []int64    // replies to it that came first
 	early        bool       // likes of it came first
 	group        *actors.Actor
@@ -28,6 +29,7 @@ type wanted struct {
 	parent    string   // IRI, "" for none
 	addressed []string // IRIs
 	ids       []int64  // that a new post may take
+	fetched   bool     // then rumours of it matter
 }
 
 // lookup reads all that a post needs in one round trip, and holds its IRI until
@@ -59,6 +61,7 @@ func lookupAll(ctx context.Context, tx storage.Tx, all []wanted) ([]found, error
 type shelf struct {
 	posts   map[string]*target
 	deleted map[string]*time.Time
+	rumours map[string]int64
 	orphans map[string][]int64
 	early   map[string]bool
 	people  map[string]addressee
@@ -79,18 +82,24 @@ const lockIRIs = `
 	FROM unnest($1::text[]) AS iri`
 
 func (s *shelf) queue(b *pgx.Batch, all []wanted) {
-	var iris, parents, addressed []string
+	var iris, parents, addressed, fetched []string
 	var ids []int64
 	for _, w := range all {
 		iris, addressed, ids = append(iris, w.iri), append(addressed, w.addressed...), append(ids, w.ids...)
 		if w.parent != "" {
 			parents = append(parents, w.parent)
 		}
+		if w.fetched {
+			fetched = append(fetched, w.iri)
+		}
 	}
 	slices.Sort(iris) // batches lock in one order
 	b.Queue(lockIRIs, iris)
 	s.queueTargets(b, slices.Concat(iris, parents))
 	s.queueDeleted(b, iris)
+	if len(fetched) > 0 {
+		s.queueRumours(b, fetched)
+	}
 	s.queueEarlier(b, iris)
 	if len(addressed) > 0 {
 		slices.Sort(addressed)
@@ -167,7 +176,7 @@ func byKey[R any, K comparable, V any](into *map[K]V, entry func(R) (K, V)) func
 // find gives what is here of one post: of the actors that it names the first Group
 // and the people of ours.
 func (s *shelf) find(w wanted) found {
-	f := found{post: s.posts[w.iri], deletedAt: s.deleted[w.iri], orphans: s.orphans[w.iri], early: s.early[w.iri], taken: s.taken}
+	f := found{post: s.posts[w.iri], deletedAt: s.deleted[w.iri], rumour: s.rumours[w.iri], orphans: s.orphans[w.iri], early: s.early[w.iri], taken: s.taken}
 	if w.parent != "" {
 		f.parent = s.posts[w.parent]
 	}
