@@ -35,6 +35,23 @@ func (s *Service) ReceiveRole(ctx context.Context, tx storage.Tx, r Role) (chang
 	return upsertRole(ctx, tx, r)
 }
 
+// List is who moderates a community elsewhere, as its own server shows it.
+type List struct {
+	Community actors.Actor
+	IRIs      []string
+	Whole     bool // nobody else does
+	At        time.Time
+}
+
+// ReceiveModerators keeps whom a list names, and, if it is whole, no longer those whom it
+// does not; what was said later stands.
+func (s *Service) ReceiveModerators(ctx context.Context, tx storage.Tx, l List) error {
+	if l.Community.Local() {
+		return fault.New(fault.Forbidden, "Only its owner says who is what in a community of ours.")
+	}
+	return upsertModerators(ctx, tx, l)
+}
+
 // Moderates says whether somebody may moderate a community: of ours, who animates it; of
 // others, itself and those whom it named. To live on its server is not enough.
 func (s *Service) Moderates(ctx context.Context, q storage.Querier, community, who actors.Actor) (bool, error) {

@@ -36,6 +36,27 @@ func upsertRole(ctx context.Context, tx storage.Tx, r Role) (changed bool, err e
 	return changed, err
 }
 
+// upsertModerators gives the role to those who have it not yet, and ends it for others.
+func upsertModerators(ctx context.Context, tx storage.Tx, l List) error {
+	b := &pgx.Batch{}
+	args := pgx.NamedArgs{"community": l.Community.ID, "role": Moderator, "named": l.IRIs, "at": l.At}
+	b.Queue(`
+		INSERT INTO roles_elsewhere (community, who, role, holds, said_at)
+		SELECT DISTINCT @community::bigint, who, @role, true, @at::timestamptz
+		FROM unnest(@named::text[]) AS who
+		ORDER BY who
+		ON CONFLICT (community, who, role) DO UPDATE
+		SET holds = true, until = NULL, reason = '', said_at = excluded.said_at
+		WHERE NOT roles_elsewhere.holds AND excluded.said_at >= roles_elsewhere.said_at`, args)
+	if l.Whole {
+		b.Queue(`
+			UPDATE roles_elsewhere
+			SET holds = false, said_at = @at
+			WHERE community = @community AND role = @role AND holds AND said_at <= @at AND who <> ALL(coalesce(@named::text[], '{}'))`, args)
+	}
+	return tx.SendBatch(ctx, b).Close()
+}
+
 // holdsRole asks whether a role holds at a time.
 func holdsRole(ctx context.Context, q storage.Querier, r Role) (holds bool, err error) {
 	err = q.QueryRow(ctx, `

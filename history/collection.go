@@ -14,29 +14,34 @@ const mostPages = 10
 
 // walk reads a collection page after page and shows its items, until look has enough. It
 // stays on the collection's own server, asks nothing twice, and ends after ten pages.
-// Items may stand in the collection itself, in a first page within it, or on pages.
-func (s *Service) walk(ctx context.Context, iri string, look func([]vocab.Ref) (enough bool, err error)) error {
-	asked := map[string]bool{}
-	for next := iri; next != "" && len(asked) < mostPages; {
-		if asked[next] || !federation.SameOrigin(next, iri) {
-			return nil
+// Items may stand in the collection itself, in a first page within it, or on pages. It was
+// whole if it came to its end and showed no less than it says to hold.
+func (s *Service) walk(ctx context.Context, iri string, look func([]vocab.Ref) (enough bool, err error)) (whole bool, err error) {
+	asked, seen, total := map[string]bool{}, 0, 0
+	for next := iri; next != ""; {
+		if asked[next] || len(asked) == mostPages || !federation.SameOrigin(next, iri) {
+			return false, nil
 		}
 		asked[next] = true
 		c, err := s.page(ctx, next)
 		if err != nil {
-			return err
+			return false, err
+		}
+		if c.Total != nil {
+			total = *c.Total
 		}
 		if c.FirstPage.Raw != nil && len(c.Items) == 0 {
 			if c, err = inner(c); err != nil {
-				return err
+				return false, err
 			}
 		}
+		seen += len(c.Items)
 		if enough, err := look(c.Items); err != nil || enough {
-			return err
+			return false, err
 		}
 		next = following(c, asked)
 	}
-	return nil
+	return seen >= total, nil
 }
 
 // inner is the first page that stands in a collection. One that holds nothing is only a link.

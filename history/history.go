@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"passerelles/actors"
+	"passerelles/communities"
 	"passerelles/federation"
 	"passerelles/federation/vocab"
 	"passerelles/posts"
@@ -32,13 +33,14 @@ const (
 
 // Options are the parts that a history is made of.
 type Options struct {
-	DB        *storage.DB
-	Directory *actors.Directory
-	Client    *federation.Client
-	Posts     *posts.Service
-	IRIs      federation.IRIs
-	Now       func() time.Time // nil: time.Now
-	Log       *slog.Logger     // nil: none
+	DB          *storage.DB
+	Directory   *actors.Directory
+	Client      *federation.Client
+	Posts       *posts.Service
+	Communities *communities.Service
+	IRIs        federation.IRIs
+	Now         func() time.Time // nil: time.Now
+	Log         *slog.Logger     // nil: none
 }
 
 // Service wants and brings.

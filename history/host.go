@@ -92,6 +92,8 @@ func (s *Service) bring(ctx context.Context, w want) error {
 		return s.outbox(ctx, w)
 	case kindFeatured:
 		return s.featured(ctx, w)
+	case kindModerators:
+		return s.moderators(ctx, w)
 	case kindActivity:
 		return s.activity(ctx, w)
 	case kindPost:

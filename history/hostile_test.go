@@ -185,6 +185,28 @@ func TestAgainstOthers(t *testing.T) {
 	}
 }
 
+// TestNamedAgainstOthers has a community only name what it announces, all of one server.
+func TestNamedAgainstOthers(t *testing.T) {
+	t.Parallel()
+	w, p, victim := newTown(t), newPeer(t), newPeer(t)
+	var items []any
+	for i := range 200 {
+		p.shows(fmt.Sprintf("/act/%d", i), object{"id": fmt.Sprintf("PEER/act/%d", i), "type": "Announce", "actor": "PEER/club",
+			"object": fmt.Sprintf("%s/%d", victim.URL, i)})
+		items = append(items, fmt.Sprintf("PEER/act/%d", i))
+	}
+	p.club(list("club/outbox", nil), nil, nil)
+	w.follows(w.finds(p, "/club"))
+	w.works()
+	p.shows("/club/outbox", list("club/outbox", items))
+	w.clock.move(time.Hour)
+	w.check(w.Pulse(t.Context()))
+	w.works()
+	if victim.total == 0 || victim.total > strangers {
+		t.Errorf("the other server was asked %d times, want %d at most", victim.total, strangers)
+	}
+}
+
 // TestPoliteness lets a server ask for rest.
 func TestPoliteness(t *testing.T) {
 	t.Parallel()

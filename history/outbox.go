@@ -20,47 +20,16 @@ func (s *Service) outbox(ctx context.Context, w want) error {
 		return err
 	}
 	l := &listing{Service: s, owner: a, want: w, pick: newPick(a.Outbox, w.Budget)}
-	err = s.walk(ctx, a.Outbox, func(items []vocab.Ref) (bool, error) { return l.look(ctx, items) })
-	if err != nil && len(l.more) == 0 {
+	_, err = s.walk(ctx, a.Outbox, func(items []vocab.Ref) (bool, error) { return l.look(ctx, items) })
+	if err != nil && len(l.more) == 0 && passing(err, ctx) {
 		return err
 	}
 	return s.DB.Write(ctx, func(tx storage.Tx) error {
 		if err := setOutboxRead(ctx, tx, a.ID, s.Now()); err != nil {
 			return err
 		}
-		if a.Kind == actors.Group && a.Featured != "" {
-			l.more = append(l.more, want{Kind: kindFeatured, IRI: a.IRI, Host: federation.Host(a.Featured), Budget: firstPosts})
-		}
-		return s.want(ctx, tx, l.more...)
+		return s.want(ctx, tx, append(l.more, lists(a)...)...)
 	})
-}
-
-// featured wants the posts that a community lets stand first: they may be older than what
-// its outbox still shows.
-func (s *Service) featured(ctx context.Context, w want) error {
-	a, err := s.Directory.ByIRI(ctx, w.IRI)
-	if err != nil || a.Local() {
-		return err
-	}
-	p := newPick(a.Featured, w.Budget)
-	err = s.walk(ctx, a.Featured, func(items []vocab.Ref) (bool, error) {
-		for _, item := range items {
-			p.add(item.ID)
-		}
-		return p.full(), nil
-	})
-	if err != nil && len(p.ids) == 0 {
-		return err
-	}
-	fresh, err := s.unknown(ctx, p.ids)
-	if err != nil {
-		return err
-	}
-	var more []want
-	for _, id := range fresh {
-		more = append(more, want{Kind: kindPost, IRI: id, Community: a.ID, Budget: threadPosts})
-	}
-	return s.DB.Write(ctx, func(tx storage.Tx) error { return s.want(ctx, tx, more...) })
 }
 
 // listing is the reading of one outbox.
@@ -69,6 +38,7 @@ type listing struct {
 	owner actors.Actor
 	want  want
 	pick  *pick
+	named int // activities that may lead anywhere
 	more  []want
 }
 
@@ -76,7 +46,7 @@ type listing struct {
 func (l *listing) look(ctx context.Context, items []vocab.Ref) (enough bool, err error) {
 	var found []want
 	for _, item := range items {
-		if w, ok := l.shows(item); ok && l.pick.add(w.IRI) {
+		if w, ok := l.shows(item); ok && l.mayLead(w) && l.pick.add(w.IRI) {
 			found = append(found, w)
 		}
 	}
@@ -101,6 +71,15 @@ func (l *listing) look(ctx context.Context, items []vocab.Ref) (enough bool, err
 		}
 	}
 	return l.pick.full() || fresh == 0 && len(items) > 0, nil
+}
+
+// mayLead lets a community only name a few activities: each may announce a post of
+// one and the same other server.
+func (l *listing) mayLead(w want) bool {
+	if w.Kind == kindActivity && l.owner.Kind == actors.Group {
+		l.named++
+	}
+	return l.named <= strangers
 }
 
 // shows reads an item: what the owner of the outbox wrote, or as a community passed on.

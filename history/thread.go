@@ -64,7 +64,7 @@ func (s *Service) thread(ctx context.Context, w want) error {
 // budget is for the answers to answers; a context has them all.
 func (s *Service) collection(ctx context.Context, w want) error {
 	p := newPick(w.IRI, w.Budget)
-	err := s.walk(ctx, w.IRI, func(items []vocab.Ref) (bool, error) {
+	_, err := s.walk(ctx, w.IRI, func(items []vocab.Ref) (bool, error) {
 		ids := make([]string, 0, len(items))
 		for _, item := range items {
 			ids = append(ids, item.ID)

@@ -63,7 +63,7 @@ func newTown(t *testing.T) *town {
 	_, err := dir.EnsureServer(t.Context())
 	w.check(err)
 	groups := communities.NewService(communities.Options{DB: db, Directory: dir, IRIs: iris, Now: w.clock.now})
-	w.Service = NewService(Options{DB: db, Directory: dir, Client: client, IRIs: iris, Now: w.clock.now,
+	w.Service = NewService(Options{DB: db, Directory: dir, Client: client, Communities: groups, IRIs: iris, Now: w.clock.now,
 		Posts: posts.NewService(posts.Options{DB: db, Directory: dir, Communities: groups, Client: client, IRIs: iris, Now: w.clock.now})})
 	w.write(func(tx storage.Tx) (err error) {
 		w.ana, err = dir.CreateLocal(t.Context(), tx, actors.NewLocal{Kind: actors.Person, Name: "ana"})

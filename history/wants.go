@@ -11,13 +11,14 @@ import (
 
 // Kinds of what is wanted.
 const (
-	kindOutbox   = "outbox"   // what an actor showed
-	kindFeatured = "featured" // what a community lets stand first; as an outbox, under its actor
-	kindActivity = "activity" // of an outbox that only gives ids
-	kindPost     = "post"
-	kindThread   = "thread"  // the rest of the thread of a post that is here
-	kindContext  = "context" // the collection of a thread (FEP-7888)
-	kindReplies  = "replies" // the collection of the answers to a post
+	kindOutbox     = "outbox"     // what an actor showed
+	kindFeatured   = "featured"   // what a community lets stand first; as an outbox, under its actor
+	kindModerators = "moderators" // who moderates a community; likewise
+	kindActivity   = "activity"   // of an outbox that only gives ids
+	kindPost       = "post"
+	kindThread     = "thread"  // the rest of the thread of a post that is here
+	kindContext    = "context" // the collection of a thread (FEP-7888)
+	kindReplies    = "replies" // the collection of the answers to a post
 )
 
 // jobKind is the kind of the jobs; their key is the host.

@@ -168,7 +168,7 @@ func newTownWith(t testing.TB, change func(*Options)) *town {
 		},
 	}
 	o.History = history.NewService(history.Options{
-		DB: w.db, Directory: directory, Client: client, Posts: o.Posts, IRIs: iris, Now: w.clock.now,
+		DB: w.db, Directory: directory, Client: client, Posts: o.Posts, Communities: groups, IRIs: iris, Now: w.clock.now,
 	})
 	change(&o)
 	w.Inbox = New(o)

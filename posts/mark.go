@@ -50,6 +50,20 @@ func (s *Service) ReceiveMark(ctx context.Context, tx storage.Tx, m Mark) (chang
 		ActivityType: m.ActivityType, Object: m.Post, Root: t.Root, At: s.now()})
 }
 
+// List is what a community elsewhere lets stand first, as its own server shows it.
+type List struct {
+	Community actors.ID
+	IRIs      []string // of the posts, the first first; they need not be here yet
+	Whole     bool     // it features nothing else
+	At        time.Time
+}
+
+// ReceiveFeatured marks what a list names as featured, and what it does not name, if it is
+// whole, no longer; what was said later stands.
+func (s *Service) ReceiveFeatured(ctx context.Context, tx storage.Tx, l List) error {
+	return upsertFeatured(ctx, tx, l)
+}
+
 // RemoveAllBy takes away what somebody posted in a community, the latest 5,000.
 func (s *Service) RemoveAllBy(ctx context.Context, tx storage.Tx, community, author actors.ID, at time.Time) error {
 	return removeAllBy(ctx, tx, community, author, at)

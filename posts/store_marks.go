@@ -32,6 +32,31 @@ func upsertMark(ctx context.Context, tx storage.Tx, m Mark) (changed bool, err e
 	return changed, err
 }
 
+// upsertFeatured lets the first of a list be the one that was said last: so they are shown.
+// What holds already keeps its time.
+func upsertFeatured(ctx context.Context, tx storage.Tx, l List) error {
+	b := &pgx.Batch{}
+	args := pgx.NamedArgs{"community": l.Community, "posts": l.IRIs, "at": l.At}
+	b.Queue(`
+		INSERT INTO post_marks (post, community, mark, holds, said_at)
+		SELECT p.iri, @community, 'featured', true, @at::timestamptz - p.place * interval '1 microsecond'
+		FROM (
+			SELECT iri, min(place) AS place
+			FROM unnest(@posts::text[]) WITH ORDINALITY AS p (iri, place)
+			GROUP BY iri) AS p
+		ORDER BY p.iri
+		ON CONFLICT (post, community, mark) DO UPDATE
+		SET holds = true, said_at = excluded.said_at
+		WHERE NOT post_marks.holds AND excluded.said_at >= post_marks.said_at`, args)
+	if l.Whole {
+		b.Queue(`
+			UPDATE post_marks
+			SET holds = false, said_at = @at
+			WHERE community = @community AND mark = 'featured' AND holds AND said_at <= @at AND post <> ALL(coalesce(@posts::text[], '{}'))`, args)
+	}
+	return tx.SendBatch(ctx, b).Close()
+}
+
 func removeAllBy(ctx context.Context, tx storage.Tx, community, author actors.ID, at time.Time) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO post_marks (post, community, mark, holds, said_at)

@@ -91,7 +91,8 @@ func (s *Server) rules() {
 		DB: s.DB, Directory: s.Directory, Communities: s.Communities, Client: s.Client, IRIs: s.IRIs, Now: s.now, Poke: s.deliver,
 	})
 	s.History = history.NewService(history.Options{
-		DB: s.DB, Directory: s.Directory, Client: s.Client, Posts: s.Posts, IRIs: s.IRIs, Now: s.now, Log: s.Log,
+		DB: s.DB, Directory: s.Directory, Client: s.Client, Posts: s.Posts, Communities: s.Communities,
+		IRIs: s.IRIs, Now: s.now, Log: s.Log,
 	})
 	s.Timelines = timelines.NewService(s.DB, s.Posts)
 }

@@ -82,7 +82,7 @@ func (w *town) build(db *storage.DB) *Handler {
 		Media: media.New(media.Options{DB: db, Client: client, Hosts: access.NewHosts(db, w.now), Now: w.now,
 			Folder: w.t.TempDir(), Key: bytes.Repeat([]byte{9}, 32), Room: 1 << 30}),
 		DB: db, Directory: directory, Communities: groups, Posts: shared, Timelines: timelines.NewService(db, shared),
-		History:  history.NewService(history.Options{DB: db, Directory: directory, Client: client, Posts: shared, IRIs: iris, Now: w.now}),
+		History:  history.NewService(history.Options{DB: db, Directory: directory, Client: client, Posts: shared, Communities: groups, IRIs: iris, Now: w.now}),
 		Accounts: accounts.NewService(accounts.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now}),
 		Origin:   w.server.URL, Name: "Passerelles", Contact: "responsable@example.org", Language: "fr", Now: w.now,
 	})
