@@ -200,6 +200,15 @@ func TestBlockByAPerson(t *testing.T) {
 			t.Errorf("follow %v = %s, %v; want ended", f, got.State, err)
 		}
 	}
+	mallory.tells(w, mallory.does("Undo", block["id"]))
+	if !blocked() {
+		t.Error("somebody else took the block back by its id")
+	}
+	bob.tells(w, bob.does("Undo", block["id"]))
+	if blocked() {
+		t.Error("the block is not taken back by its id")
+	}
+	bob.tells(w, block)
 	bob.tells(w, bob.does("Undo", block))
 	if blocked() {
 		t.Error("the block is not taken back")

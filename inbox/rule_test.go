@@ -275,7 +275,11 @@ func TestLockedThread(t *testing.T) {
 	if !g.shown(answer["id"]) {
 		t.Error("a reply that the community let in all the same is not shown")
 	}
-	g.mia.tells(g.town, g.mia.does("Undo", lock))
+	g.bob.tells(g.town, g.bob.does("Undo", lock["id"])) // of no say there
+	if _, err := g.Posts.Publish(t.Context(), g.ana.ID, reply); err == nil {
+		t.Error("somebody else ended the lock by its id")
+	}
+	g.mia.tells(g.town, g.mia.does("Undo", lock["id"]))
 	if _, err := g.Posts.Publish(t.Context(), g.ana.ID, reply); err != nil {
 		t.Errorf("reply after the end of the lock: %v", err)
 	}
@@ -304,7 +308,7 @@ func TestBannedElsewhere(t *testing.T) {
 	}
 	again := ban(object{})
 	g.mia.tells(g.town, again)
-	g.mia.tells(g.town, g.mia.does("Undo", again))
+	g.mia.tells(g.town, g.mia.does("Undo", again["id"]))
 	if err := write(); err != nil {
 		t.Errorf("post after the ban was lifted: %v", err)
 	}

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -165,6 +166,20 @@ func clip(reason string) string {
 		reason = reason[:500]
 	}
 	return strings.ReplaceAll(strings.ToValidUTF8(reason, ""), "\x00", "")
+}
+
+// rulingCame gives the body of a Lock or a Block that came, nil if none did, or long ago.
+func rulingCame(ctx context.Context, q storage.Querier, iri string) (body []byte, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT body
+		FROM received
+		WHERE iri = $1 AND type IN ('Lock', 'Block') AND body IS NOT NULL AND outcome IN ('applied', 'ignored')
+		ORDER BY id
+		LIMIT 1`, iri).Scan(&body)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return nil, nil // and no error either: the Undo may come first
+	}
+	return body, err
 }
 
 // followedHere says whether anybody of ours follows, or has asked to.

@@ -15,7 +15,14 @@ import (
 // cancels what it names should that come later.
 func (in *Inbox) undo(ctx context.Context, a arrival) (change, error) {
 	if a.Object.Raw == nil {
-		return in.undoByID(a), nil
+		came, err := rulingCame(ctx, in.DB, a.Object.ID)
+		if err != nil {
+			return nil, err
+		}
+		if came == nil {
+			return in.undoByID(a), nil
+		}
+		a.Object.Raw = came
 	}
 	d, err := a.Object.Document()
 	if err != nil {
