@@ -43,14 +43,14 @@ func OneLine(words string) string { return strings.Join(strings.Fields(words), "
 // FoldHashtag gives the form under which a tag is looked up: lower case,
 // without accents and without '#'.
 func FoldHashtag(tag string) string {
-	tag = norm.NFKD.String(strings.ToLower(norm.NFKD.String(strings.TrimLeft(tag, "#"))))
+	tag = norm.NFKD.String(strings.ToLower(norm.NFKD.String(tag)))
 	tag = strings.Map(func(r rune) rune {
 		if r >= '\u0300' && r <= '\u036f' { // accents; the marks of other scripts make other letters
 			return -1
 		}
 		return r
 	}, tag)
-	return norm.NFKC.String(unaccented.Replace(tag))
+	return norm.NFKC.String(strings.TrimLeft(unaccented.Replace(tag), "#")) // another sign may have become one
 }
 
 // unaccented are letters that Unicode does not take apart and readers do.

@@ -24,7 +24,7 @@ func TestFoldHashtag(t *testing.T) {
 	t.Parallel()
 	for tag, want := range map[string]string{
 		"Coop": "coop", "#Économie": "economie", "E\u0301conomie": "economie", "ŒUVRE": "oeuvre", "İstanbul": "istanbul",
-		"Straße": "strasse", "Ｆｕｌｌ": "full", "がく": "がく", "한국": "한국", "x_1·y": "x_1·y", "": "",
+		"Straße": "strasse", "Ｆｕｌｌ": "full", "がく": "がく", "한국": "한국", "x_1·y": "x_1·y", "": "", "\u0300#coop": "coop", "＃＃coop": "coop",
 	} {
 		if got := FoldHashtag(tag); got != want {
 			t.Errorf("FoldHashtag(%q) = %q, want %q", tag, got, want)
