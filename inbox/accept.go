@@ -3,14 +3,32 @@ package inbox
 import (
 	"context"
 
+	"passerelles/access"
 	"passerelles/accounts"
 	"passerelles/actors"
+	"passerelles/posts"
 	"passerelles/storage"
 )
 
-// accept takes the answer that we may follow.
+// accept takes the answer that we may follow, or that a reply of ours may stand.
 func (in *Inbox) accept(ctx context.Context, a arrival) (change, error) {
+	if in.IRIs.PostID(a.Object.ID) != 0 {
+		return in.approval(ctx, a)
+	}
 	return in.answered(ctx, a, true)
+}
+
+// approval takes that somebody allows a reply of ours to a post of theirs (GoToSocial).
+func (in *Inbox) approval(ctx context.Context, a arrival) (change, error) {
+	reply, err := in.Posts.ByIRI(ctx, access.Reader{ID: a.by.ID}, a.Object.ID)
+	if err != nil {
+		return nil, orEnd(err)
+	}
+	approved := posts.Approval{By: a.by, Reply: reply, IRI: a.Result.ID}
+	if approved.IRI == "" {
+		approved.IRI = a.ID // until its version 0.19, the Accept itself was the proof
+	}
+	return func(ctx context.Context, tx storage.Tx) error { return in.Posts.ReceiveApproval(ctx, tx, approved) }, nil
 }
 
 // answered finds which Follow of ours is answered: by its id, or by who follows whom.

@@ -36,29 +36,30 @@ const (
 
 // Post is what somebody shared.
 type Post struct {
-	ID        int64
-	IRI       string
-	Author    actors.Actor
-	Community *actors.Actor // nil: none
-	ParentID  int64         // 0: none, or not here
-	ParentIRI string        // "" for the first post of a thread
-	Root      int64
-	Kind      string
-	Scope     string
-	Title     string
-	Content   string // safe HTML
-	Source    string // Markdown, of ours
-	Summary   string // content warning
-	Language  string
-	URL       string
-	Context   string // IRI of the thread's collection
-	Sensitive bool
-	Local     bool
-	Deleted   bool
-	Announced bool // its community let it in
-	Published time.Time
-	Updated   *time.Time
-	DeletedAt *time.Time
+	ID         int64
+	IRI        string
+	Author     actors.Actor
+	Community  *actors.Actor // nil: none
+	ParentID   int64         // 0: none, or not here
+	ParentIRI  string        // "" for the first post of a thread
+	Root       int64
+	Kind       string
+	Scope      string
+	Title      string
+	Content    string // safe HTML
+	Source     string // Markdown, of ours
+	Summary    string // content warning
+	Language   string
+	URL        string
+	Context    string // IRI of the thread's collection
+	Sensitive  bool
+	Local      bool
+	Deleted    bool
+	Announced  bool   // its community let it in
+	ApprovedBy string // where the author of what it answers says that they allow it; "": nowhere
+	Published  time.Time
+	Updated    *time.Time
+	DeletedAt  *time.Time
 
 	Mentions []actors.Actor // who is named in it, the parent's author among them
 	Pictures []Picture

@@ -170,28 +170,29 @@ func namedIn(rows []row, h hanging) []actors.ID {
 
 // row is a post as its table has it.
 type row struct {
-	ID        int64
-	IRI       string
-	Author    actors.ID
-	Local     bool
-	Community actors.ID
-	Parent    int64
-	ParentIRI string
-	Root      int64
-	Kind      string
-	Scope     string
-	Title     string
-	Content   string
-	Source    string
-	Summary   string
-	Sensitive bool
-	Language  string
-	URL       string
-	Context   string
-	Published time.Time
-	Updated   *time.Time
-	Announced bool
-	DeletedAt *time.Time
+	ID         int64
+	IRI        string
+	Author     actors.ID
+	Local      bool
+	Community  actors.ID
+	Parent     int64
+	ParentIRI  string
+	Root       int64
+	Kind       string
+	Scope      string
+	Title      string
+	Content    string
+	Source     string
+	Summary    string
+	Sensitive  bool
+	Language   string
+	URL        string
+	Context    string
+	Published  time.Time
+	Updated    *time.Time
+	Announced  bool
+	ApprovedBy string
+	DeletedAt  *time.Time
 }
 
 func (r row) post(people map[actors.ID]actors.Actor, h hanging) Post {
@@ -200,7 +201,7 @@ func (r row) post(people map[actors.ID]actors.Actor, h hanging) Post {
 		Language: r.Language, URL: r.URL, Context: r.Context, Sensitive: r.Sensitive, Local: r.Local,
 		Deleted: r.DeletedAt != nil, DeletedAt: r.DeletedAt, Announced: r.Announced, Published: r.Published,
 		Updated: r.Updated, Likes: h.likes[r.ID].count, LikedByReader: h.likes[r.ID].mine, Replies: h.replies[r.ID],
-		Pictures: h.pictures[r.ID], Poll: h.polls[r.ID]}
+		ApprovedBy: r.ApprovedBy, Pictures: h.pictures[r.ID], Poll: h.polls[r.ID]}
 	if c, ok := people[r.Community]; ok && r.Community != 0 {
 		p.Community = &c
 	}

@@ -14,7 +14,7 @@ import (
 const selectRow = `
 	SELECT p.id, p.iri, p.author, p.local, coalesce(p.community, 0) AS community, coalesce(p.parent, 0) AS parent,
 		p.parent_iri, p.root, p.kind, p.scope, p.title, p.content, p.source, p.summary, p.sensitive, p.language,
-		p.url, p.context, p.published, p.updated, p.announced, p.deleted_at
+		p.url, p.context, p.published, p.updated, p.announced, p.approved_by, p.deleted_at
 	FROM posts p
 	WHERE `
 

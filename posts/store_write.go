@@ -125,7 +125,7 @@ func blankPost(ctx context.Context, tx storage.Tx, t target, at time.Time) error
 	b.Queue(`
 		UPDATE posts
 		SET title = '', content = '', source = '', summary = '', language = '', url = '', document = NULL,
-			sensitive = false, updated = NULL, announced = false, deleted_at = $2
+			sensitive = false, updated = NULL, announced = false, approved_by = '', deleted_at = $2
 		WHERE id = $1`, t.ID, at)
 	b.Queue(`DELETE FROM post_versions WHERE post = $1`, t.ID)
 	b.Queue(deletePictures, t.ID)
@@ -159,6 +159,15 @@ func markAnnounced(ctx context.Context, tx storage.Tx, id int64) error {
 		SET announced = true
 		WHERE id = $1`, id)
 	return err
+}
+
+// setApproval says whether nothing had approved the post before.
+func setApproval(ctx context.Context, tx storage.Tx, id int64, iri string) (changed bool, err error) {
+	tag, err := tx.Exec(ctx, `
+		UPDATE posts
+		SET approved_by = $2
+		WHERE id = $1 AND approved_by = ''`, id, iri)
+	return tag.RowsAffected() > 0, err
 }
 
 // moveThread gives a post, and the thread that it begins, to the community that announced it.

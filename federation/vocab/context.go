@@ -58,6 +58,7 @@ var terms = parseTerms(`
 	addressLocality           sc:addressLocality
 	addressRegion             sc:addressRegion
 	approvedBy                gts:approvedBy @id
+	replyAuthorization        gts:replyAuthorization @id
 	automaticApproval         gts:automaticApproval @id
 	blurhash                  toot:blurhash
 	canAnnounce               gts:canAnnounce @id

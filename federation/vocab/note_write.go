@@ -55,7 +55,7 @@ func (n Note) extensions() properties {
 	more := properties{
 		audience(n.Audience), {"conversation", n.Conversation},
 		{"nameMap", n.NameMap}, {"summaryMap", n.SummaryMap}, {"contentMap", n.contents()},
-		{"approvedBy", n.ApprovedBy}, {"quoteAuthorization", n.QuoteApproval}, n.target(), n.policy(),
+		{"approvedBy", n.ApprovedBy}, {"replyAuthorization", n.ApprovedBy}, {"quoteAuthorization", n.QuoteApproval}, n.target(), n.policy(),
 		{"interactingObject", n.InteractingObject}, {"interactionTarget", n.InteractionTarget},
 		{"quote", n.QuoteOf}, {"quoteUrl", n.QuoteOf}, {"quoteUri", n.QuoteOf}, {"_misskey_quote", n.QuoteOf},
 	}
