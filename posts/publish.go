@@ -169,7 +169,7 @@ func (s *Service) write(ctx context.Context, p *Post, d Draft) error {
 	p.Source, p.Content, p.Title = d.Text, rendered.HTML, d.Title
 	p.Summary, p.Sensitive, p.Language = d.Summary, d.Sensitive || d.Summary != "", d.Language
 	if p.Language == "" {
-		p.Language, _ = text.Language(text.Plain(p.Content)) // unclear: none is said
+		p.Language = text.Language(text.Plain(p.Content))
 	}
 	return nil
 }

@@ -68,3 +68,18 @@ func TestTitlesThatHarm(t *testing.T) {
 		t.Errorf("warning of %d bytes: %.40q", len(p.Summary), p.Summary)
 	}
 }
+
+// TestLanguageIsSaidIfClear gives short posts none: a screen reader would read them in it.
+func TestLanguageIsSaidIfClear(t *testing.T) {
+	t.Parallel()
+	tw := newTown(t)
+	for words, want := range map[string]string{
+		"I can": "", "Félicitations à toute l'équipe pour ce beau projet": "fr",
+	} {
+		p, err := tw.posts.Publish(t.Context(), tw.ana.ID, posts.Draft{Text: words})
+		check(t, err)
+		if p.Language != want {
+			t.Errorf("%q is in %q, want %q", words, p.Language, want)
+		}
+	}
+}

@@ -11,10 +11,12 @@ var languageForm = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
 // ValidLanguage says whether a code has the form of a language's (BCP 47).
 func ValidLanguage(code string) bool { return languageForm.MatchString(code) }
 
-// Language guesses the language of a plain text, as an ISO 639-1 code; ok is
-// false when the text is too short or unclear to tell.
-func Language(plain string) (code string, ok bool) {
+// Language guesses the language of a plain text, as an ISO 639-1 code; "" when the text
+// is too short or unclear to tell.
+func Language(plain string) string {
 	guess := whatlanggo.Detect(plain)
-	code = guess.Lang.Iso6391()
-	return code, code != "" && guess.IsReliable()
+	if !guess.IsReliable() {
+		return ""
+	}
+	return guess.Lang.Iso6391()
 }
