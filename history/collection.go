@@ -10,12 +10,16 @@ import (
 	"passerelles/federation/vocab"
 )
 
-const mostPages = 10
+// Bounds of one reading of a collection.
+const (
+	mostPages = 10
+	mostItems = 1000
+)
 
 // walk reads a collection page after page and shows its items, until look has enough. It
-// stays on the collection's own server, asks nothing twice, and ends after ten pages.
-// Items may stand in the collection itself, in a first page within it, or on pages. It was
-// whole if it came to its end and showed no less than it says to hold.
+// stays on the collection's own server, asks nothing twice, and ends after ten pages or a
+// thousand items. These may stand in the collection itself, in a first page within it, or
+// on pages. It was whole if it came to its end and showed no less than it says to hold.
 func (s *Service) walk(ctx context.Context, iri string, look func([]vocab.Ref) (enough bool, err error)) (whole bool, err error) {
 	asked, seen, total := map[string]bool{}, 0, 0
 	for next := iri; next != ""; {
@@ -35,7 +39,10 @@ func (s *Service) walk(ctx context.Context, iri string, look func([]vocab.Ref) (
 				return false, err
 			}
 		}
-		seen += len(c.Items)
+		if seen += len(c.Items); seen > mostItems {
+			_, err := look(c.Items[:len(c.Items)-(seen-mostItems)])
+			return false, err
+		}
 		if enough, err := look(c.Items); err != nil || enough {
 			return false, err
 		}

@@ -12,6 +12,7 @@ import (
 
 	"passerelles/actors"
 	"passerelles/communities"
+	"passerelles/federation/vocab"
 	"passerelles/posts"
 	"passerelles/storage"
 )
@@ -98,6 +99,32 @@ func TestLists(t *testing.T) {
 			t.Errorf("%d moderate it, want %d", n, mostModerators+1)
 		}
 	})
+}
+
+// TestLongList reads a thousand of all that a document may hold, and does not take them for all.
+func TestLongList(t *testing.T) {
+	t.Parallel()
+	w, p := newTown(t), newPeer(t)
+	var many []any
+	for i := range 1900 {
+		many = append(many, fmt.Sprintf("PEER/%d", i))
+	}
+	for name, most := range map[string]object{
+		"all at once": list("long", many),
+		"in its page": list("long", nil, object{"totalItems": 1, "first": object{"type": "OrderedCollectionPage", "orderedItems": many}}),
+		"on pages":    list("long", many[:600], object{"totalItems": -5, "next": "PEER/next"}),
+	} {
+		p.shows("/long", most)
+		p.shows("/next", list("next", many[600:1200]))
+		seen := 0
+		whole, err := w.walk(t.Context(), p.URL+"/long", func(items []vocab.Ref) (bool, error) {
+			seen += len(items)
+			return false, nil
+		})
+		if err != nil || whole || seen != mostItems {
+			t.Errorf("%s: %d seen, whole %t, %v; want %d and not whole", name, seen, whole, err, mostItems)
+		}
+	}
 }
 
 // announced is a post of una's that the club passes on.

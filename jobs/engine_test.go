@@ -165,6 +165,35 @@ func TestEngine(t *testing.T) {
 	})
 }
 
+// TestNewerKind lets an older program meet jobs that only a newer one knows.
+func TestNewerKind(t *testing.T) {
+	t.Parallel()
+	db, redis := storagetest.New(t), storagetest.Redis(t)
+	done := make(chan string, 10)
+	note := func(_ context.Context, j Job) error { done <- j.Kind; return nil }
+	older, newer := newEngine(t, db, redis), newEngine(t, db, redis)
+	older.Handle("greet", note)
+	newer.Handle("greet", note)
+	newer.Handle("dance", note)
+	add(t, db, "dance", "x")
+	add(t, db, "greet", "x")
+	stop := start(t, older)
+	await(t, "what it knows", done)
+	var id int64
+	if err := db.QueryRow(t.Context(), `SELECT id FROM jobs WHERE kind = 'dance'`).Scan(&id); err != nil {
+		t.Fatal(err)
+	}
+	if err := older.answerJob(t.Context(), strconv.FormatInt(id, 10)); err != nil { // rung by the newer one
+		t.Error(err)
+	}
+	eventually(t, db, "it is left alone", "EXISTS (SELECT FROM jobs WHERE kind = 'dance' AND lease = 0 AND attempts = 0 AND rung_until IS NULL)")
+	stop()
+	start(t, newer)
+	if kind := await(t, "what only the newer one knows", done); kind != "dance" {
+		t.Errorf("did %s", kind)
+	}
+}
+
 // TestTwoEngines shares one table between two processes, more or less.
 func TestTwoEngines(t *testing.T) {
 	t.Parallel()

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"time"
 
@@ -57,7 +59,7 @@ func (a *abandoned) Error() string { return a.err.Error() }
 func (a *abandoned) Unwrap() error { return a.err }
 
 func (e *Engine) dueJobs(ctx context.Context, now time.Time) ([]Bell, error) {
-	due, err := markDueJobs(ctx, e.db, now, now.Add(markLasts))
+	due, err := markDueJobs(ctx, e.db, e.kinds(), now, now.Add(markLasts))
 	if err != nil {
 		return nil, fmt.Errorf("look for jobs: %w", err)
 	}
@@ -68,14 +70,17 @@ func (e *Engine) dueJobs(ctx context.Context, now time.Time) ([]Bell, error) {
 	return bells, nil
 }
 
+// kinds are those of the jobs that this program does.
+func (e *Engine) kinds() []string { return slices.Sorted(maps.Keys(e.handlers)) }
+
 func (e *Engine) answerJob(ctx context.Context, key string) error {
 	id, err := strconv.ParseInt(key, 10, 64)
 	if err != nil {
 		return fmt.Errorf("read the number of a job: %w", err)
 	}
 	now := e.now()
-	job, ok, err := takeJob(ctx, e.db, id, now, now.Add(jobLease))
-	if err != nil || !ok { // done already, or in other hands
+	job, ok, err := takeJob(ctx, e.db, id, e.kinds(), now, now.Add(jobLease))
+	if err != nil || !ok { // done already, in other hands, or of a kind for others
 		return err
 	}
 	err = e.do(ctx, job)
@@ -86,10 +91,6 @@ func (e *Engine) answerJob(ctx context.Context, key string) error {
 
 // do runs a job and keeps its lease for as long as it takes.
 func (e *Engine) do(ctx context.Context, job Job) (err error) {
-	handler := e.handlers[job.Kind]
-	if handler == nil {
-		return fmt.Errorf("nobody does jobs of kind %q", job.Kind)
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	kept := make(chan struct{})
 	go func() {
@@ -107,7 +108,7 @@ func (e *Engine) do(ctx context.Context, job Job) (err error) {
 		cancel()
 		<-kept
 	}()
-	return handler(ctx, job)
+	return e.handlers[job.Kind](ctx, job)
 }
 
 // conclude writes what came of a job: gone, waiting, or dead.

@@ -28,30 +28,31 @@ func insertJob(ctx context.Context, tx storage.Querier, kind, key string, payloa
 
 type dueJob struct{ ID, Lease int64 }
 
-func markDueJobs(ctx context.Context, q storage.Querier, now, mark time.Time) ([]dueJob, error) {
+// markDueJobs leaves alone the kinds that only another version of the program knows.
+func markDueJobs(ctx context.Context, q storage.Querier, kinds []string, now, mark time.Time) ([]dueJob, error) {
 	rows, _ := q.Query(ctx, `
 		UPDATE jobs
 		SET rung_until = $2
 		WHERE id IN (
 			SELECT id
 			FROM jobs
-			WHERE dead_at IS NULL AND due_at <= $1
+			WHERE dead_at IS NULL AND due_at <= $1 AND kind = ANY($3)
 			  AND (rung_until IS NULL OR rung_until <= $1)
 			  AND (lease_until IS NULL OR lease_until <= $1)
 			ORDER BY due_at
 			LIMIT 500
 			FOR UPDATE SKIP LOCKED)
-		RETURNING id, lease`, now, mark) // CollectRows returns Query's error
+		RETURNING id, lease`, now, mark, kinds) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowToStructByName[dueJob])
 }
 
-func takeJob(ctx context.Context, q storage.Querier, id int64, now, until time.Time) (j Job, ok bool, err error) {
+func takeJob(ctx context.Context, q storage.Querier, id int64, kinds []string, now, until time.Time) (j Job, ok bool, err error) {
 	err = q.QueryRow(ctx, `
 		UPDATE jobs
 		SET lease_until = @until, lease = lease + 1, rung_until = NULL
-		WHERE id = @id AND dead_at IS NULL AND due_at <= @now AND (lease_until IS NULL OR lease_until <= @now)
+		WHERE id = @id AND kind = ANY(@kinds) AND dead_at IS NULL AND due_at <= @now AND (lease_until IS NULL OR lease_until <= @now)
 		RETURNING id, kind, key, payload, attempts, lease, asks, first_due`,
-		pgx.NamedArgs{"id": id, "now": now, "until": until}).
+		pgx.NamedArgs{"id": id, "kinds": kinds, "now": now, "until": until}).
 		Scan(&j.ID, &j.Kind, &j.Key, &j.Payload, &j.Attempts, &j.lease, &j.asks, &j.firstDue)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Job{}, false, nil
