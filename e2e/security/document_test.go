@@ -83,42 +83,68 @@ func checkState(t *testing.T, id, state string) {
 	}
 }
 
-// exists finds folder.TestName/part: a part is a text of the same file, whole or as
-// a beginning.
+// exists finds folder.TestName/part: a part is a text, whole or as a beginning, of that
+// test or of what it uses.
 func exists(t *testing.T, name string) bool {
 	t.Helper()
 	folder, function, _ := strings.Cut(name, ".")
 	function, part, _ := strings.Cut(function, "/")
+	all := declarations(t, folder)
+	return all[function] != nil && (part == "" || all.say(function, part, map[string]bool{}))
+}
+
+// declared are the functions, variables and constants of a package's tests, by name.
+type declared map[string]ast.Node
+
+func declarations(t *testing.T, folder string) declared {
+	t.Helper()
 	files, err := filepath.Glob(filepath.Join("..", "..", folder, "*_test.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	all := declared{}
 	for _, file := range files {
 		f, err := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if declares(f, function) {
-			return part == "" || says(f, part)
+		for _, d := range f.Decls {
+			all.add(d)
 		}
 	}
-	return false
+	return all
 }
 
-func declares(f *ast.File, function string) bool {
-	for _, d := range f.Decls {
-		if fn, ok := d.(*ast.FuncDecl); ok && fn.Recv == nil && fn.Name.Name == function {
-			return true
+func (all declared) add(d ast.Decl) {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		all[d.Name.Name] = d
+	case *ast.GenDecl:
+		for _, spec := range d.Specs {
+			if value, ok := spec.(*ast.ValueSpec); ok {
+				for _, name := range value.Names {
+					all[name.Name] = value
+				}
+			}
 		}
 	}
-	return false
 }
 
-func says(f *ast.File, part string) (found bool) {
-	ast.Inspect(f, func(n ast.Node) bool {
-		if text, ok := n.(*ast.BasicLit); ok && text.Kind == token.STRING {
-			s, _ := strconv.Unquote(text.Value)
-			found = found || s == part || strings.HasPrefix(s, part+" ") || strings.HasPrefix(s, part+":")
+// say looks for a text in a declaration and in those that it names.
+func (all declared) say(name, part string, seen map[string]bool) (found bool) {
+	if all[name] == nil || seen[name] {
+		return false
+	}
+	seen[name] = true
+	ast.Inspect(all[name], func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			found = found || all.say(n.Name, part, seen)
+		case *ast.BasicLit:
+			if n.Kind == token.STRING {
+				s, _ := strconv.Unquote(n.Value)
+				found = found || s == part || strings.HasPrefix(s, part+" ") || strings.HasPrefix(s, part+":")
+			}
 		}
 		return !found
 	})
