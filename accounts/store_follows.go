@@ -2,6 +2,7 @@ package accounts
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -24,4 +25,21 @@ func followersHere(ctx context.Context, q storage.Querier, followee, other actor
 		ORDER BY f.follower
 		LIMIT $3`, followee, other, mostMoved) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[followerHere])
+}
+
+// insertMove says whether somebody may move: not within the rest after a Move that brought
+// them here, or that took them elsewhere. Moves that have rested are forgotten.
+func insertMove(ctx context.Context, tx storage.Tx, from, to actors.ID, now time.Time) (may bool, err error) {
+	if _, err := tx.Exec(ctx, `DELETE FROM moves WHERE at <= $1`, now.Add(-restBetweenMoves)); err != nil {
+		return false, err
+	}
+	tag, err := tx.Exec(ctx, `
+		INSERT INTO moves (actor, target, at)
+		SELECT $1, $2, $3
+		WHERE NOT EXISTS (
+			SELECT
+			FROM moves
+			WHERE actor = $1 AND target <> $2 OR target = $1)
+		ON CONFLICT (actor) DO UPDATE SET at = moves.at`, from, to, now)
+	return tag.RowsAffected() == 1, err
 }

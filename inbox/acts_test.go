@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"passerelles/access"
 	"passerelles/actors"
@@ -256,6 +257,52 @@ func TestMove(t *testing.T) {
 				t.Error("the new address receives what it did not ask for")
 			}
 		})
+	}
+}
+
+// TestMoveAgain has somebody move on, and elsewhere, before and after a week.
+func TestMoveAgain(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	var all []*remote
+	for range 3 {
+		all = append(all, newPeer(t).person("bob"))
+	}
+	w.follower(all[0])
+	moves := func(from, to int) string {
+		old, new := all[from], all[to]
+		old.doc["movedTo"], new.doc["alsoKnownAs"] = new.IRI, []string{old.IRI}
+		move := with(old.does("Move", old.IRI), object{"target": new.IRI})
+		old.tells(w, move)
+		return w.outcomeOf(move)
+	}
+	follows := func() string {
+		var iri string
+		err := w.db.QueryRow(t.Context(), `
+			SELECT string_agg(a.iri, ' ') FROM follows f JOIN actors a ON a.id = f.followee WHERE f.follower = $1 AND a.host IS NOT NULL AND f.state IN ('pending', 'accepted')`,
+			w.ana.ID).Scan(&iri)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return iri
+	}
+	if got := moves(0, 1); got != "applied" || follows() != all[1].IRI {
+		t.Fatalf("the first Move: %s, she follows %s", got, follows())
+	}
+	w.clock.move(6 * 24 * time.Hour)
+	if got := moves(1, 2); got != "refused" || follows() != all[1].IRI {
+		t.Errorf("on within a week: %s, she follows %s", got, follows())
+	}
+	w.clock.move(25 * time.Hour)
+	if got := moves(1, 2); got != "applied" || follows() != all[2].IRI {
+		t.Errorf("on after a week: %s, she follows %s", got, follows())
+	}
+	w.follower(all[1])
+	if got := moves(1, 0); got != "refused" {
+		t.Errorf("elsewhere within a week: %s", got)
+	}
+	if got := moves(1, 2); got != "applied" || follows() != all[2].IRI {
+		t.Errorf("to the same again: %s, she follows %s", got, follows())
 	}
 }
 
