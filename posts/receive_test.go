@@ -1,11 +1,14 @@
 package posts_test
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"passerelles/access"
 	"passerelles/actors"
@@ -231,6 +234,25 @@ func TestReceiveKeepsAudience(t *testing.T) {
 		t.Errorf("scope %s, community %v, content %s", p.Scope, p.Community, p.Content)
 	}
 	wantSent(t, tw)
+}
+
+// TestVersionsAreBounded edits a post more often than is kept, the last edits first.
+func TestVersionsAreBounded(t *testing.T) {
+	t.Parallel()
+	tw := newTown(t)
+	n := note(tw.bob, "1", "version 0")
+	n.Published = n.Published.Add(-24 * time.Hour)
+	tw.receive(t, said(t, "Create", tw.bob, n))
+	for i := 80; i > 0; i-- {
+		n.Content, n.Updated = fmt.Sprintf("version %d", i), n.Published.Add(time.Duration(i)*time.Minute)
+		tw.receive(t, said(t, "Update", tw.bob, n))
+	}
+	rows, _ := tw.db.Query(t.Context(), `SELECT content FROM post_versions ORDER BY at`)
+	kept, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	check(t, err)
+	if len(kept) != 50 || kept[0] != "version 30" || kept[49] != "version 79" || tw.byIRI(t, n.ID).Content != "version 80" {
+		t.Errorf("%d are kept: %q", len(kept), kept)
+	}
 }
 
 func TestReportedLikes(t *testing.T) {

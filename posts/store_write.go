@@ -110,12 +110,24 @@ func insertVersion(ctx context.Context, tx storage.Tx, post int64, v version) er
 	return tx.SendBatch(ctx, b).Close()
 }
 
+// mostVersions are kept of a post beside the one that is shown, the latest.
+const mostVersions = 50
+
 func queueVersion(b *pgx.Batch, post int64, v version) {
 	b.Queue(`
 		INSERT INTO post_versions (post, at, title, content, source)
 		VALUES (@post, @at, @title, @content, @source)
 		ON CONFLICT (post, at) DO NOTHING`,
 		pgx.NamedArgs{"post": post, "at": v.At, "title": v.Title, "content": v.Content, "source": v.Source})
+	b.Queue(`
+		DELETE FROM post_versions
+		WHERE post = $1 AND at <= (
+			SELECT at
+			FROM post_versions
+			WHERE post = $1
+			ORDER BY at DESC
+			OFFSET $2
+			LIMIT 1)`, post, mostVersions)
 }
 
 // blankPost leaves of a post its id, its place in the thread, and a tombstone; of
