@@ -435,6 +435,9 @@ func TestQuoteRequest(t *testing.T) {
 	if n := w.number(`SELECT count(*) FROM activities WHERE type = 'Accept' AND position($1::bytea in body) > 0`, []byte(leave.ID)); n != 1 {
 		t.Error("the answer does not name the leave")
 	}
+	if n := w.number(`SELECT count(*) FROM activities WHERE position('see this'::bytea in body) > 0`); n != 0 {
+		t.Error("the answer holds the post that quotes")
+	}
 	bob.tells(w, first)
 	if n := w.number(`SELECT count(*) FROM quotes`); n != 1 {
 		t.Errorf("%d leaves, want the same again", n)

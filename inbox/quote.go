@@ -18,6 +18,6 @@ func (in *Inbox) quoteRequest(_ context.Context, a arrival) (change, error) {
 	}
 	return func(ctx context.Context, tx storage.Tx) error {
 		return in.Posts.ReceiveQuoteRequest(ctx, tx, posts.QuoteRequest{By: a.by, Post: a.Object.ID,
-			Quoting: a.Instrument.ID, Request: a.Activity})
+			Quoting: a.Instrument.ID, Request: a.ID})
 	}, nil
 }

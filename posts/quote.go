@@ -16,7 +16,7 @@ type QuoteRequest struct {
 	By      actors.Actor
 	Post    string // IRI of ours
 	Quoting string // IRI of the post that quotes, of By's server
-	Request vocab.Activity
+	Request string // id of the activity that asks
 }
 
 // quotable says who may quote a post unasked: everybody what is public. To say nothing is to
@@ -49,8 +49,11 @@ func (s *Service) ReceiveQuoteRequest(ctx context.Context, tx storage.Tx, q Quot
 	if err != nil {
 		return err
 	}
-	answer := vocab.Activity{ID: s.iris.NewActivity(), Type: "Reject", To: []string{q.By.IRI}, Published: s.now(),
-		Object: vocab.Ref{ID: q.Request.ID, Type: q.Request.Type, Raw: q.Request.Raw}}
+	request, err := q.again().Embed()
+	if err != nil {
+		return err
+	}
+	answer := vocab.Activity{ID: s.iris.NewActivity(), Type: "Reject", To: []string{q.By.IRI}, Published: s.now(), Object: request}
 	if t.Scope == Public && !blocked {
 		id, err := insertQuote(ctx, tx, quote{ID: storage.NewID(s.now()), Post: t.ID, Quoting: q.Quoting}, s.now())
 		if err != nil {
@@ -59,6 +62,12 @@ func (s *Service) ReceiveQuoteRequest(ctx context.Context, tx storage.Tx, q Quot
 		answer.Type, answer.Result = "Accept", vocab.Link(s.iris.Quote(t.ID, id))
 	}
 	return s.answerAsAuthor(ctx, tx, *t, q.By, answer)
+}
+
+// again is the request as our answer names it: without the post that quotes, which is
+// not ours to keep.
+func (q QuoteRequest) again() vocab.Activity {
+	return vocab.Activity{ID: q.Request, Type: "QuoteRequest", Actor: q.By.IRI, Object: vocab.Link(q.Post), Instrument: vocab.Link(q.Quoting)}
 }
 
 func (s *Service) answerAsAuthor(ctx context.Context, tx storage.Tx, t target, to actors.Actor, answer vocab.Activity) error {
