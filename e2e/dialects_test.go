@@ -48,6 +48,7 @@ func TestDialects(t *testing.T) {
 	t.Run("as PieFed", func(t *testing.T) { likePieFed(s, meet(t, "piefed")) })
 	t.Run("as Misskey", func(t *testing.T) { likeMisskey(s, meet(t, "misskey"), post) })
 	t.Run("as Mobilizon", func(t *testing.T) { likeMobilizon(s, meet(t, "mobilizon")) })
+	t.Run("as Smithereen", func(t *testing.T) { likeSmithereen(s, meet(t, "smithereen"), post) })
 }
 
 func likeMastodon(t *testing.T, s *town, p *peer, post string) {
@@ -206,6 +207,18 @@ func likeMisskey(s *town, p *peer, post string) {
 	p.tells(s, "unreact", "create")
 	s.sees(post, likes(0))
 	s.sees(p.origin+"/notes/9b", func(a answer) bool { return a.text("author") == yuki && says("A saw")(a) })
+}
+
+func likeSmithereen(s *town, p *peer, post string) {
+	p.lives("person", "max")
+	p.tells(s, "join")
+	p.got(`"type":"Accept"`, p.origin+"/users/max#joinGroup1")
+	p.tells(s, "wall", "comment")
+	s.sees(p.origin+"/posts/7", func(a answer) bool { return says("A wall to write on")(a) && a.text("community") != "" })
+	s.sees(p.origin+"/posts/8", func(a answer) bool { return says("Does this federate?")(a) && a.text("inReplyTo") == post })
+	p.got(`"type":"Announce"`, p.origin+"/posts/7")
+	p.got(`"type":"Announce"`, p.origin+"/posts/8")
+	p.tells(s, "leave")
 }
 
 func likeMobilizon(s *town, p *peer) {
