@@ -184,6 +184,10 @@ func likeGoToSocial(s *town, p *peer) {
 	p.got(`"type":"Announce"`, `"object":"`+zork+`/statuses/01B"`)
 	p.tells(s, "votes", "boost")
 	s.hides(zork + "#01C/votes/yes")
+	p.words["reply"] = s.do("post", "reply", zork+"/statuses/01B", "--as", "ana", "--text", "Mine is yours").text("id")
+	p.got(`"type":"Create"`, "Mine is yours")
+	p.tells(s, "approve")
+	p.got(`"type":"Create"`, "Mine is yours", `"replyAuthorization":"`+zork+`/authorizations/01E"`)
 }
 
 func likePieFed(s *town, p *peer) {
