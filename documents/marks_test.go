@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"passerelles/actors"
-	"passerelles/federation/vocab"
 	"passerelles/posts"
 	"passerelles/storage"
 )
@@ -24,7 +23,7 @@ func TestQuote(t *testing.T) {
 	quoting := "https://elsewhere.example/notes/1"
 	w.write(func(tx storage.Tx) error {
 		return w.Posts.ReceiveQuoteRequest(t.Context(), tx, posts.QuoteRequest{By: actors.Actor{ID: 1, IRI: "https://elsewhere.example/bob"},
-			Post: w.post.IRI, Quoting: quoting, Request: vocab.Activity{ID: "https://elsewhere.example/q", Type: "QuoteRequest"}})
+			Post: w.post.IRI, Quoting: quoting, Request: "https://elsewhere.example/q"})
 	})
 	var id string
 	if err := w.DB.QueryRow(t.Context(), `SELECT id::text FROM quotes`).Scan(&id); err != nil {
