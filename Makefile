@@ -1,6 +1,6 @@
 # Passerelles: `make help` lists what there is.
 .DEFAULT_GOAL := help
-.PHONY: help build run test lint bench chaos
+.PHONY: help build run test lint audit bench chaos
 
 export PATH := $(PATH):/usr/local/go/bin
 
@@ -27,6 +27,10 @@ lint: ## check format, vet, staticcheck and go.mod
 	go vet ./...
 	go tool staticcheck ./...
 	go mod tidy -diff
+
+audit: ## look for known flaws in what we are built of (asks vuln.go.dev)
+	go mod verify
+	go run golang.org/x/vuln/cmd/govulncheck@v1.1.4 ./...
 
 bench: ## measure the built program, in RSA signatures (SCALE=0.1 for a quick look)
 	@go test ./e2e/bench -run '^$$' -bench . -benchtime 1x -timeout 60m -scale $(or $(SCALE),1)
