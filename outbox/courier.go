@@ -58,16 +58,15 @@ type Courier struct {
 	gate    gate
 
 	mu       sync.Mutex
-	resting  map[int64]bool // hosts that may be woken, as of restingAt
+	resting  map[int64]bool // hosts that may be woken, as of restedAt
 	restedAt time.Time
-	woken    map[int64]time.Time
 }
 
 // NewCourier makes a courier; give its Source to the engine.
 func NewCourier(o Options) *Courier {
 	c := &Courier{
 		db: o.DB, directory: o.Directory, client: o.Client, hosts: o.Hosts,
-		now: o.Now, log: o.Log, poke: o.Poke, counted: o.Counted, woken: map[int64]time.Time{},
+		now: o.Now, log: o.Log, poke: o.Poke, counted: o.Counted,
 	}
 	if c.now == nil {
 		c.now = time.Now

@@ -104,7 +104,7 @@ func TestOutcomes(t *testing.T) {
 	for status, want := range map[int]string{
 		200: gone, 201: gone, 202: gone, 204: gone,
 		400: dead, 403: dead, 404: dead, 405: dead, 406: dead, 413: dead, 422: dead,
-		401: resting, 408: resting, 409: resting, 301: resting, 429: resting, 500: resting, 502: resting, 503: resting, 504: resting,
+		401: resting, 408: resting, 409: resting, 421: resting, 301: resting, 429: resting, 500: resting, 502: resting, 503: resting, 504: resting,
 		410: held,
 	} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {
@@ -154,6 +154,16 @@ func TestRetryAfter(t *testing.T) {
 			}
 			if n := count(t, w.db, "host_states WHERE resting_until = $1", until); n != 1 {
 				t.Error("an inbound activity wakes a host that asked us to wait")
+			}
+			w.clock.Advance(want - 500*time.Millisecond)
+			w.work(t)
+			if n := len(w.peers[0].received()); n != 1 {
+				t.Errorf("tried %d times before it may, want 1", n)
+			}
+			w.clock.Advance(markLasts)
+			w.work(t)
+			if n := len(w.peers[0].received()); n != 2 {
+				t.Errorf("tried %d times once it may, want 2", n)
 			}
 		})
 	}

@@ -20,7 +20,7 @@ func noteAnswer(ctx context.Context, q storage.Querier, host int64, slow bool, t
 		VALUES (@host, @slow, @took, @now)
 		ON CONFLICT (host) DO UPDATE
 		SET slow = excluded.slow, answered_at = excluded.answered_at, resting_until = NULL, asked = false,
-		    failing_since = NULL, failures = 0, error = '',
+		    failing_since = NULL, failures = 0, wakings = 0, error = '',
 		    signature = coalesce(nullif(excluded.signature, ''), host_states.signature)`,
 		pgx.NamedArgs{"host": host, "slow": slow, "took": string(took), "now": now})
 	if err != nil {
@@ -76,20 +76,25 @@ func restHost(ctx context.Context, tx storage.Tx, host int64, r hostRest, now ti
 	return nil
 }
 
-// restingHosts lists the hosts that rest by our own schedule.
-func restingHosts(ctx context.Context, q storage.Querier, now time.Time) ([]int64, error) {
+// mayBeWoken holds for hosts that rest by our own schedule, unless they were woken in
+// vain: then not before a minute has passed, or two, four and so on up to an hour.
+const mayBeWoken = `
+		resting_until > @now AND NOT asked
+		  AND (wakings = 0 OR woken_at <= @now - least(interval '1 minute' * 2 ^ (wakings - 1), interval '1 hour'))`
+
+func wakeable(ctx context.Context, q storage.Querier, now time.Time) ([]int64, error) {
 	rows, _ := q.Query(ctx, `
 		SELECT host
 		FROM host_states
-		WHERE resting_until > $1 AND NOT asked`, now) // CollectRows returns Query's error
+		WHERE`+mayBeWoken, pgx.NamedArgs{"now": now}) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowTo[int64])
 }
 
 func wakeHost(ctx context.Context, q storage.Querier, host int64, now time.Time) error {
 	_, err := q.Exec(ctx, `
 		UPDATE host_states
-		SET resting_until = NULL
-		WHERE host = $1 AND resting_until > $2 AND NOT asked`, host, now)
+		SET resting_until = NULL, woken_at = @now, wakings = least(wakings + 1, 10)
+		WHERE host = @host AND`+mayBeWoken, pgx.NamedArgs{"host": host, "now": now})
 	return err
 }
 

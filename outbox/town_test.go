@@ -99,8 +99,9 @@ type town struct {
 
 var start = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
 
-// newTown makes a town whose group is followed from so many peers.
-func newTown(t testing.TB, peers int) *town {
+// newTown makes a town whose group is followed from so many peers; its client may be
+// made otherwise.
+func newTown(t testing.TB, peers int, change ...func(*federation.Options)) *town {
 	t.Helper()
 	w := &town{clock: &clock{now: start}}
 	db := storagetest.New(t)
@@ -123,10 +124,14 @@ func newTown(t testing.TB, peers int) *town {
 		p.name = u.Host
 		w.peers = append(w.peers, p)
 	}
-	w.client = federation.NewClient(federation.Options{
+	o := federation.Options{
 		Origin: "https://here.example", UserAgent: "test", Now: w.clock.Now, Roots: roots,
 		AllowNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, AllowPorts: ports,
-	})
+	}
+	for _, f := range change {
+		f(&o)
+	}
+	w.client = federation.NewClient(o)
 	w.dir = actors.New(actors.Options{
 		DB: db, Client: w.client, IRIs: federation.IRIs{Origin: "https://here.example"},
 		Secret: make([]byte, 32), Now: w.clock.Now,

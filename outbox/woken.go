@@ -6,13 +6,11 @@ import (
 	"time"
 )
 
-const (
-	restingFresh = 5 * time.Second // how long the list of resting hosts is believed
-	wokenAgain   = time.Minute     // a host that speaks but does not hear is not probed at each word
-)
+const restingFresh = 5 * time.Second // how long the list of resting hosts is believed
 
 // Woken notes that a host (its number) showed itself alive. If it rests, its
-// lanes wake at once, unless it asked us itself to wait.
+// lanes wake at once, unless it asked us itself to wait. One that speaks but cannot be
+// reached is woken more rarely each time, and what it failed stays counted.
 func (c *Courier) Woken(ctx context.Context, host int64) error {
 	now := c.now()
 	rests, err := c.mayWake(ctx, host, now)
@@ -36,9 +34,9 @@ func (c *Courier) mayWake(ctx context.Context, host int64, now time.Time) (bool,
 	}
 	c.mu.Unlock()
 	if stale {
-		list, err := restingHosts(ctx, c.db, now)
+		list, err := wakeable(ctx, c.db, now)
 		if err != nil {
-			return false, fmt.Errorf("list resting hosts: %w", err)
+			return false, fmt.Errorf("list hosts that may be woken: %w", err)
 		}
 		c.mu.Lock()
 		c.resting = make(map[int64]bool, len(list))
@@ -49,13 +47,7 @@ func (c *Courier) mayWake(ctx context.Context, host int64, now time.Time) (bool,
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.resting[host] || now.Sub(c.woken[host]) < wokenAgain {
-		return false, nil
-	}
-	if len(c.woken) > 10_000 {
-		clear(c.woken)
-	}
-	c.woken[host] = now
-	delete(c.resting, host)
-	return true, nil
+	rests := c.resting[host]
+	delete(c.resting, host) // woken once, until it is listed again
+	return rests, nil
 }
