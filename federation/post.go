@@ -36,7 +36,7 @@ type Cause string
 const (
 	Refused Cause = "refused" // by our own guard, or not an address
 	NoName  Cause = "name"    // the name does not resolve
-	NoDial  Cause = "dial"    // nobody listens there
+	NoDial  Cause = "dial"    // nobody listens there, or so silently that it cannot be told
 	NoTLS   Cause = "tls"     // the certificate or the handshake
 	Slow    Cause = "timeout" // not in time
 	Broken  Cause = "broken"  // the connection ended before the answer
@@ -166,10 +166,10 @@ func causeOf(err error) Cause {
 		return NoName
 	case errors.As(err, &record), errors.As(err, &alert), errors.As(err, &cert), errors.As(err, &authority):
 		return NoTLS
+	case errors.As(err, &operation) && operation.Op == "dial": // in vain or not in time: nothing was said
+		return NoDial
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		return Slow
-	case errors.As(err, &operation) && operation.Op == "dial":
-		return NoDial
 	case errors.As(err, &operation) && operation.Op == "remote error":
 		return NoTLS
 	}
