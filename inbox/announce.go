@@ -285,7 +285,9 @@ func (in *Inbox) announcedLike(ctx context.Context, a arrival, inner vocab.Activ
 	if err != nil {
 		return nil, err
 	}
-	return func(ctx context.Context, tx storage.Tx) error { return in.Posts.ReceiveLike(ctx, tx, reaction) }, nil
+	return in.unlessCancelled(a.Actor, inner.ID, func(ctx context.Context, tx storage.Tx) error {
+		return in.Posts.ReceiveLike(ctx, tx, reaction)
+	}), nil
 }
 
 // announcedDislike keeps a vote against, likewise.
@@ -294,10 +296,13 @@ func (in *Inbox) announcedDislike(ctx context.Context, a arrival, inner vocab.Ac
 	if err != nil {
 		return nil, err
 	}
-	return func(ctx context.Context, tx storage.Tx) error { return in.Posts.ReceiveDislike(ctx, tx, reaction) }, nil
+	return in.unlessCancelled(a.Actor, inner.ID, func(ctx context.Context, tx storage.Tx) error {
+		return in.Posts.ReceiveDislike(ctx, tx, reaction)
+	}), nil
 }
 
-// announcedUndo takes such a like back.
+// announcedUndo takes such a like back. Where there is none it is kept, as word of the
+// community alone: it cancels what the community tells later and not what somebody says.
 func (in *Inbox) announcedUndo(ctx context.Context, a arrival, inner vocab.Activity) (change, error) {
 	d, err := inner.Object.Document()
 	if err != nil {
@@ -318,14 +323,12 @@ func (in *Inbox) announcedUndo(ctx context.Context, a arrival, inner vocab.Activ
 	if err != nil {
 		return nil, err
 	}
-	return func(ctx context.Context, tx storage.Tx) error {
+	return in.orRemember(a, like.ID, func(ctx context.Context, tx storage.Tx) (bool, error) {
 		if like.Type == "Dislike" {
-			_, err := in.Posts.ReceiveUndislike(ctx, tx, reaction)
-			return err
+			return in.Posts.ReceiveUndislike(ctx, tx, reaction)
 		}
-		_, err := in.Posts.ReceiveUnlike(ctx, tx, reaction)
-		return err
-	}, nil
+		return in.Posts.ReceiveUnlike(ctx, tx, reaction)
+	}), nil
 }
 
 func (in *Inbox) reported(ctx context.Context, a arrival, like vocab.Activity) (posts.Reaction, error) {
