@@ -12,6 +12,7 @@ import (
 	"cmp"
 	"log/slog"
 	"net/http"
+	"sync"
 	"time"
 
 	"passerelles/access"
@@ -66,6 +67,7 @@ type Inbox struct {
 	verbs   map[string]verb
 	quick   *team
 	slow    *team
+	alone   sync.Mutex // held by who applies what may kill this process
 }
 
 // New makes an inbox.

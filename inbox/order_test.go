@@ -85,7 +85,7 @@ func TestLastToArriveWins(t *testing.T) {
 			for i, a := range tc.then(tc.first) {
 				tc.by.posts(w, a)
 				if i == 0 {
-					if rows, err := claim(t.Context(), w.db, false, quickBatch, w.clock.now()); err != nil || len(rows) != 1 {
+					if rows, err := claim(t.Context(), w.db, false, true, quickBatch, w.clock.now()); err != nil || len(rows) != 1 {
 						t.Fatalf("claimed %d rows, %v; want 1", len(rows), err)
 					}
 				}

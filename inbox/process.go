@@ -23,6 +23,8 @@ const (
 	watch      = 20 * time.Second // then a drainer leaves its slot, to be rung again
 	lives      = 20               // tries before a row is dead
 	panics     = 3                // of them, those that end in a panic
+	suspect    = 2                // deaths after which a row is nobody's company in its process
+	deaths     = 3                // of whoever had a row, one after another, before it is dead
 	rungFor    = 5 * time.Second  // how long a bell may take to be answered
 )
 
@@ -111,21 +113,38 @@ func (in *Inbox) answer(ctx context.Context, key string) error {
 
 func (in *Inbox) drain(ctx context.Context, slow bool, batch int, until time.Time) error {
 	for ctx.Err() == nil && in.Now().Before(until) {
-		rows, err := claim(ctx, in.DB, slow, batch, in.Now())
-		if err != nil {
-			return fmt.Errorf("claim from the inbox: %w", err)
-		}
-		if len(rows) == 0 {
-			if !slow {
-				in.gate.heard(time.Time{}, in.Now())
-			}
-			return nil
-		}
-		if err := in.shift(ctx, rows, slow); err != nil {
+		more, err := in.turn(ctx, slow, batch)
+		if err != nil || !more {
 			return err
 		}
 	}
 	return nil
+}
+
+// turn claims some rows and applies them; false: there were none.
+func (in *Inbox) turn(ctx context.Context, slow bool, batch int) (more bool, err error) {
+	alone := in.alone.TryLock()
+	leave := sync.OnceFunc(func() {
+		if alone {
+			in.alone.Unlock()
+		}
+	})
+	defer leave()
+	rows, err := claim(ctx, in.DB, slow, alone, batch, in.Now())
+	switch {
+	case err != nil:
+		return false, fmt.Errorf("claim from the inbox: %w", err)
+	case len(rows) == 0:
+		if !slow {
+			in.gate.heard(time.Time{}, in.Now())
+		}
+		return false, nil
+	case rows[0].Deaths >= deaths:
+		return true, in.settle(ctx, rows[0], end{"dead", fmt.Sprintf("whoever applied it died, %d times", rows[0].Deaths)})
+	case rows[0].Deaths < suspect:
+		leave()
+	}
+	return true, in.shift(ctx, rows, slow)
 }
 
 // shift applies the rows of one claim. Those that lack something come again at its end:

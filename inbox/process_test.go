@@ -22,7 +22,7 @@ func TestLease(t *testing.T) {
 	ctx := t.Context()
 	take := func() []waiting {
 		t.Helper()
-		rows, err := claim(ctx, w.db, false, quickBatch, w.clock.now())
+		rows, err := claim(ctx, w.db, false, true, quickBatch, w.clock.now())
 		if err != nil {
 			t.Fatal(err)
 		}

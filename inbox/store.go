@@ -17,6 +17,7 @@ type waiting struct {
 	Received int64
 	Lease    int64
 	Attempts int16
+	Deaths   int16 // of those who had it, one after another
 	Type     string
 	Actor    string
 	IRI      string `db:"iri"`
@@ -35,29 +36,39 @@ const lineHolds = 10 * time.Minute
 // it wait until it has ended, also when whoever had it was killed, so that the last of a
 // line to arrive is the last to be applied. Rows are found again by their place: a plan
 // that was made while the queue was empty would read all of it.
-func claim(ctx context.Context, q storage.Querier, slow bool, n int, now time.Time) ([]waiting, error) {
+//
+// A row that was never given back may have killed whoever had it: it is claimed by itself,
+// and, should that have happened again, only by who is alone in doing such a thing.
+func claim(ctx context.Context, q storage.Querier, slow, alone bool, n int, now time.Time) ([]waiting, error) {
 	rows, _ := q.Query(ctx, `
 		WITH due AS (
-			SELECT ctid AS place
+			SELECT ctid AS place, received, deaths + (lease_until IS NOT NULL)::int AS deaths
 			FROM inbox_queue w
 			WHERE slow = @slow AND due_at <= @now AND (lease_until IS NULL OR lease_until <= @now)
 			  AND (line IS NULL OR NOT EXISTS (
 				SELECT
 				FROM inbox_queue f
 				WHERE f.line = w.line AND f.received < w.received AND f.due_at <= @holds))
+			  AND (@alone OR deaths + (lease_until IS NOT NULL)::int < @suspect)
 			ORDER BY received
 			LIMIT @n
 			FOR UPDATE SKIP LOCKED),
+		chosen AS (
+			SELECT d.place
+			FROM due d
+			JOIN (SELECT received, deaths FROM due ORDER BY received LIMIT 1) AS first
+				ON d.received = first.received OR d.deaths = 0 AND first.deaths = 0),
 		claimed AS (
 			UPDATE inbox_queue q
-			SET lease_until = @until, lease = q.lease + 1, attempts = q.attempts + 1
-			WHERE q.ctid = ANY(ARRAY(SELECT place FROM due))
-			RETURNING q.received, q.lease, q.attempts)
-		SELECT c.received, c.lease, c.attempts, r.type, r.actor, r.iri, CASE WHEN octet_length(r.body) <= @bulky THEN r.body END AS body, r.arrived
+			SET lease_until = @until, lease = q.lease + 1, attempts = q.attempts + 1,
+				deaths = q.deaths + (q.lease_until IS NOT NULL)::int
+			WHERE q.ctid = ANY(ARRAY(SELECT place FROM chosen))
+			RETURNING q.received, q.lease, q.attempts, q.deaths)
+		SELECT c.received, c.lease, c.attempts, c.deaths, r.type, r.actor, r.iri, CASE WHEN octet_length(r.body) <= @bulky THEN r.body END AS body, r.arrived
 		FROM claimed c
 		JOIN received r ON r.id = c.received
 		ORDER BY c.received`,
-		pgx.NamedArgs{"slow": slow, "n": n, "now": now, "until": now.Add(leaseFor),
+		pgx.NamedArgs{"slow": slow, "alone": alone, "suspect": suspect, "n": n, "now": now, "until": now.Add(leaseFor),
 			"holds": now.Add(lineHolds), "bulky": bulky}) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowToStructByName[waiting])
 }
@@ -114,7 +125,7 @@ func leave(ctx context.Context, q storage.Querier, all []waiting) (int, error) {
 func putBack(ctx context.Context, q storage.Querier, w waiting, slow bool, due time.Time, attempts int16) error {
 	_, err := q.Exec(ctx, `
 		UPDATE inbox_queue
-		SET slow = slow OR @slow, due_at = @due, attempts = @attempts, lease_until = NULL
+		SET slow = slow OR @slow, due_at = @due, attempts = @attempts, deaths = 0, lease_until = NULL
 		WHERE received = @received AND lease = @lease`,
 		pgx.NamedArgs{
 			"received": w.Received, "lease": w.Lease, "slow": slow, "due": due, "attempts": attempts,

@@ -68,7 +68,7 @@ func TestTogether(t *testing.T) {
 			t.Fatalf("%v: %d", d.activity, got)
 		}
 	}
-	rows, err := claim(t.Context(), together.db, false, quickBatch, together.clock.now())
+	rows, err := claim(t.Context(), together.db, false, true, quickBatch, together.clock.now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -128,7 +128,7 @@ func batchOf(t *testing.T, w *town, texts ...string) []waiting {
 			t.Fatalf("%s: %d", text, got)
 		}
 	}
-	rows, err := claim(t.Context(), w.db, false, quickBatch, w.clock.now())
+	rows, err := claim(t.Context(), w.db, false, true, quickBatch, w.clock.now())
 	if err != nil || len(rows) != len(texts) {
 		t.Fatalf("claimed %d rows of %d, %v", len(rows), len(texts), err)
 	}
@@ -268,7 +268,7 @@ func TestPoisonIsLeftAlone(t *testing.T) {
 	for _, text := range []string{"one", "two", "three"} {
 		bob.posts(w, bob.does("Create", bob.note(text, w.toMakers())))
 	}
-	rows, err := claim(t.Context(), w.db, false, quickBatch, w.clock.now())
+	rows, err := claim(t.Context(), w.db, false, true, quickBatch, w.clock.now())
 	if err != nil || len(rows) != 4 {
 		t.Fatalf("claimed %d, %v", len(rows), err)
 	}

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"passerelles/storage"
@@ -19,6 +20,8 @@ const (
 	maxAttempts = 20
 	maxAge      = 14 * 24 * time.Hour
 	longestRest = 6 * time.Hour
+	suspect     = 2 // deaths after which a job is done alone in its process
+	mostDeaths  = 3 // of whoever did a job, one after another, before it is given up
 )
 
 // Job is work for later that has no table of its own.
@@ -32,6 +35,7 @@ type Job struct {
 	lease    int64
 	asks     int
 	firstDue time.Time
+	deaths   int
 }
 
 // Add puts a job in the caller's transaction; Poke("job") after the commit
@@ -78,10 +82,22 @@ func (e *Engine) answerJob(ctx context.Context, key string) error {
 	if err != nil {
 		return fmt.Errorf("read the number of a job: %w", err)
 	}
-	now := e.now()
-	job, ok, err := takeJob(ctx, e.db, id, e.kinds(), now, now.Add(jobLease))
+	now, alone := e.now(), e.alone.TryLock()
+	leave := sync.OnceFunc(func() {
+		if alone {
+			e.alone.Unlock()
+		}
+	})
+	defer leave()
+	job, ok, err := takeJob(ctx, e.db, id, alone, e.kinds(), now, now.Add(jobLease))
 	if err != nil || !ok { // done already, in other hands, or of a kind for others
 		return err
+	}
+	if job.deaths < suspect {
+		leave()
+	}
+	if job.deaths >= mostDeaths {
+		return e.conclude(ctx, job, Abandon(fmt.Errorf("whoever did it died, %d times", job.deaths)))
 	}
 	err = e.do(ctx, job)
 	saving, cancel := context.WithTimeout(context.WithoutCancel(ctx), 10*time.Second)

@@ -46,14 +46,17 @@ func markDueJobs(ctx context.Context, q storage.Querier, kinds []string, now, ma
 	return pgx.CollectRows(rows, pgx.RowToStructByName[dueJob])
 }
 
-func takeJob(ctx context.Context, q storage.Querier, id int64, kinds []string, now, until time.Time) (j Job, ok bool, err error) {
+// takeJob counts the deaths of those who never gave the job back; after some, only who is
+// alone in doing such a job may have it.
+func takeJob(ctx context.Context, q storage.Querier, id int64, alone bool, kinds []string, now, until time.Time) (j Job, ok bool, err error) {
 	err = q.QueryRow(ctx, `
 		UPDATE jobs
-		SET lease_until = @until, lease = lease + 1, rung_until = NULL
+		SET lease_until = @until, lease = lease + 1, rung_until = NULL, deaths = deaths + (lease_until IS NOT NULL)::int
 		WHERE id = @id AND kind = ANY(@kinds) AND dead_at IS NULL AND due_at <= @now AND (lease_until IS NULL OR lease_until <= @now)
-		RETURNING id, kind, key, payload, attempts, lease, asks, first_due`,
-		pgx.NamedArgs{"id": id, "kinds": kinds, "now": now, "until": until}).
-		Scan(&j.ID, &j.Kind, &j.Key, &j.Payload, &j.Attempts, &j.lease, &j.asks, &j.firstDue)
+		  AND (@alone OR deaths + (lease_until IS NOT NULL)::int < @suspect)
+		RETURNING id, kind, key, payload, attempts, lease, asks, first_due, deaths`,
+		pgx.NamedArgs{"id": id, "alone": alone, "suspect": suspect, "kinds": kinds, "now": now, "until": until}).
+		Scan(&j.ID, &j.Kind, &j.Key, &j.Payload, &j.Attempts, &j.lease, &j.asks, &j.firstDue, &j.deaths)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Job{}, false, nil
 	}
@@ -75,7 +78,7 @@ func endJob(ctx context.Context, q storage.Querier, j Job) error {
 			DELETE FROM jobs
 			WHERE id = @id AND lease = @lease AND asks = @asks)
 		UPDATE jobs
-		SET lease_until = NULL, attempts = 0, error = ''
+		SET lease_until = NULL, attempts = 0, deaths = 0, error = ''
 		WHERE id = @id AND lease = @lease AND asks <> @asks`,
 		pgx.NamedArgs{"id": j.ID, "lease": j.lease, "asks": j.asks})
 	if err != nil {
@@ -87,7 +90,7 @@ func endJob(ctx context.Context, q storage.Querier, j Job) error {
 func postponeJob(ctx context.Context, q storage.Querier, j Job, due time.Time, reason string) error {
 	_, err := q.Exec(ctx, `
 		UPDATE jobs
-		SET lease_until = NULL, attempts = attempts + 1, due_at = @due, error = @reason
+		SET lease_until = NULL, attempts = attempts + 1, deaths = 0, due_at = @due, error = @reason
 		WHERE id = @id AND lease = @lease`,
 		pgx.NamedArgs{"id": j.ID, "lease": j.lease, "due": due, "reason": reason})
 	if err != nil {
