@@ -15,6 +15,8 @@ import (
 const (
 	mostBytes = 16 << 20        // of a file that we fetch
 	noteFor   = 5 * time.Second // to write down what came of it
+
+	mostDeaths = 3 // of processes that decoded it
 )
 
 // make fetches a picture, writes our copy of it, and notes either that or why there is
@@ -24,10 +26,11 @@ func (s *Service) make(ctx context.Context, src Source, before kept) error {
 	if err != nil {
 		return err
 	}
-	k, err := s.fetch(ctx, src, free)
+	k, err := s.fetch(ctx, src, before, free)
 	if disk := (*diskError)(nil); errors.As(err, &disk) {
 		s.Log.Error("keep a copy of a picture", "error", disk)
-		return fault.Later(fault.Unavailable, "This picture cannot be shown now.", time.Minute)
+		err = fault.Later(fault.Unavailable, "This picture cannot be shown now.", time.Minute)
+		return errors.Join(err, s.note(ctx, src, before))
 	}
 	if errors.Is(err, errBusy) {
 		return err
@@ -37,9 +40,29 @@ func (s *Service) make(ctx context.Context, src Source, before kept) error {
 		k = s.failed(before, err)
 	}
 	k.URL, k.UsedAt = src.url, s.Now()
+	return s.note(ctx, src, k)
+}
+
+// note writes down what is known of a picture, the zero kept for nothing.
+func (s *Service) note(ctx context.Context, src Source, k kept) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteFor) // the time that is over was for the other server
 	defer cancel()
+	if k.URL == "" {
+		return deleteCopy(ctx, s.DB, src.Ref)
+	}
 	return upsertCopy(ctx, s.DB, src, k)
+}
+
+// noteBegun writes down that a picture is about to be decoded. Should it end the process,
+// nobody says how it went: after a few times it counts as one that cannot be shown.
+func (s *Service) noteBegun(ctx context.Context, src Source, before kept) error {
+	k := before
+	k.URL, k.UsedAt, k.AgainAt = src.url, s.Now(), nil
+	if k.Deaths++; k.Deaths >= mostDeaths {
+		at := s.Now().Add(longestPause)
+		k.Away, k.AgainAt = false, &at
+	}
+	return s.note(ctx, src, k)
 }
 
 // failed says when to try again.
@@ -56,7 +79,7 @@ func (s *Service) failed(before kept, err error) kept {
 
 // fetch brings the file into a draft, and makes our copy of it. The place among those
 // who fetch is free again before the picture is decoded.
-func (s *Service) fetch(ctx context.Context, src Source, free func()) (kept, error) {
+func (s *Service) fetch(ctx context.Context, src Source, before kept, free func()) (kept, error) {
 	file, err := s.bring(ctx, src.url, free)
 	if file != nil {
 		defer discard(file)
@@ -64,7 +87,7 @@ func (s *Service) fetch(ctx context.Context, src Source, free func()) (kept, err
 	if err != nil {
 		return kept{}, err
 	}
-	p, err := s.remake(ctx, file, longestSide[src.Kind])
+	p, err := s.remake(ctx, file, longestSide[src.Kind], func() error { return s.noteBegun(ctx, src, before) })
 	if err != nil {
 		return kept{}, err
 	}

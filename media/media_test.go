@@ -3,7 +3,9 @@ package media
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -346,6 +348,36 @@ func TestAFullDisk(t *testing.T) {
 	}
 	w.folder.draft = whole
 	w.shows(r, url)
+}
+
+// TestAPictureThatEndsTheProcess is begun by processes that are not heard of again.
+func TestAPictureThatEndsTheProcess(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	url := w.peer.has("/a", says("image/png", pngOf(t, halves(3, 3))))
+	r := w.wears("ana", url)
+	src, err := w.find(r, url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range mostDeaths {
+		_, before, err := w.look(t.Context(), src)
+		if !errors.Is(err, fs.ErrNotExist) {
+			t.Fatalf("after %d deaths: %v, want it tried again", before.Deaths, err)
+		}
+		if err := w.noteBegun(t.Context(), src, before); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.refuses(r, url, fault.NotFound)
+	if n := w.peer.hitsOf("/a"); n != 0 {
+		t.Errorf("it is fetched %d times once more", n)
+	}
+	w.clock.pass(longestPause)
+	w.shows(r, url)
+	if n := w.number(`SELECT deaths FROM copies`); n != 0 {
+		t.Errorf("%d deaths are remembered of a picture that can be shown", n)
+	}
 }
 
 func TestSweep(t *testing.T) {

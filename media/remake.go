@@ -51,8 +51,9 @@ type made struct {
 }
 
 // remake reads a picture and writes it anew: the file may say anything of itself,
-// and hold anything beside what is seen.
-func (s *Service) remake(ctx context.Context, file *os.File, side int) (made, error) {
+// and hold anything beside what is seen. It calls begin before it does what may take
+// more memory than there is.
+func (s *Service) remake(ctx context.Context, file *os.File, side int, begin func() error) (made, error) {
 	f, mediaType, err := formatOf(file)
 	if err != nil {
 		return made{}, err
@@ -70,6 +71,9 @@ func (s *Service) remake(ctx context.Context, file *os.File, side int) (made, er
 		return made{}, errBusy
 	}
 	defer s.decoding.Release(points)
+	if err := begin(); err != nil {
+		return made{}, err
+	}
 	turn, err := prepare(file, mediaType)
 	if err != nil {
 		return made{}, err

@@ -249,7 +249,7 @@ func BenchmarkRemake(b *testing.B) {
 		if _, err := file.Seek(0, io.SeekStart); err != nil {
 			b.Fatal(err)
 		}
-		if _, err := s.remake(b.Context(), file, 1600); err != nil {
+		if _, err := s.remake(b.Context(), file, 1600, func() error { return nil }); err != nil {
 			b.Fatal(err)
 		}
 	}

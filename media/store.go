@@ -59,7 +59,7 @@ type kept struct {
 	URL, File, Type, Blurhash string
 	Size                      int64
 	Away                      bool
-	Failures                  int
+	Failures, Deaths          int
 	AgainAt                   *time.Time
 	UsedAt                    time.Time
 }
@@ -67,7 +67,7 @@ type kept struct {
 // copyOf gives the row of a picture, the zero kept for none.
 func copyOf(ctx context.Context, q storage.Querier, r Ref) (kept, error) {
 	rows, _ := q.Query(ctx, `
-		SELECT url, file, type, blurhash, size, away, failures, again_at, used_at
+		SELECT url, file, type, blurhash, size, away, failures, deaths, again_at, used_at
 		FROM copies
 		WHERE kind = $1
 			AND owner = $2
@@ -81,17 +81,26 @@ func copyOf(ctx context.Context, q storage.Querier, r Ref) (kept, error) {
 
 func upsertCopy(ctx context.Context, q storage.Querier, src Source, k kept) error {
 	_, err := q.Exec(ctx, `
-		INSERT INTO copies (kind, owner, place, url, hosts, file, type, blurhash, size, away, failures, again_at, used_at)
-		VALUES (@kind, @owner, @place, @url, @hosts, @file, @type, @blurhash, @size, @away, @failures, @again, @used)
+		INSERT INTO copies (kind, owner, place, url, hosts, file, type, blurhash, size, away, failures, deaths, again_at, used_at)
+		VALUES (@kind, @owner, @place, @url, @hosts, @file, @type, @blurhash, @size, @away, @failures, @deaths, @again, @used)
 		ON CONFLICT (kind, owner, place) DO UPDATE
 		SET url = excluded.url, hosts = excluded.hosts, file = excluded.file, type = excluded.type,
 			blurhash = excluded.blurhash, size = excluded.size, away = excluded.away, failures = excluded.failures,
-			again_at = excluded.again_at, used_at = excluded.used_at`,
+			deaths = excluded.deaths, again_at = excluded.again_at, used_at = excluded.used_at`,
 		pgx.NamedArgs{
 			"kind": src.Kind, "owner": src.Owner, "place": src.Place, "url": k.URL, "hosts": src.hosts(),
 			"file": k.File, "type": k.Type, "blurhash": k.Blurhash, "size": k.Size, "away": k.Away,
-			"failures": k.Failures, "again": k.AgainAt, "used": k.UsedAt,
+			"failures": k.Failures, "deaths": k.Deaths, "again": k.AgainAt, "used": k.UsedAt,
 		})
+	return err
+}
+
+func deleteCopy(ctx context.Context, q storage.Querier, r Ref) error {
+	_, err := q.Exec(ctx, `
+		DELETE FROM copies
+		WHERE kind = $1
+			AND owner = $2
+			AND place = $3`, r.Kind, r.Owner, r.Place)
 	return err
 }
 
