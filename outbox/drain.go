@@ -106,6 +106,10 @@ func (d *drain) deliver(ctx context.Context, row delivery) (goOn bool, err error
 		return true, d.giveUp(ctx, row, "this inbox is no more")
 	}
 	d.sent++
+	if row.Void {
+		d.done = append(d.done, row)
+		return true, nil
+	}
 	l, err := d.bodies.Get(ctx, row.Activity, otter.LoaderFunc[int64, letter](func(ctx context.Context, id int64) (letter, error) {
 		return letterByID(ctx, d.db, id)
 	}))
@@ -115,7 +119,7 @@ func (d *drain) deliver(ctx context.Context, row delivery) (goOn bool, err error
 	if err != nil {
 		return false, errors.Join(err, d.free())
 	}
-	if l.size == 0 { // erased: its Delete follows
+	if l.size == 0 { // erased since its row was chosen: its Delete follows
 		d.done = append(d.done, row)
 		return true, nil
 	}

@@ -118,3 +118,76 @@ func TestErased(t *testing.T) {
 		t.Errorf("%d wait and %d are dead", waiting, dead)
 	}
 }
+
+// TestErasedAfterATry: what is erased after its host was tried in vain is not sent either,
+// though it was read for that try.
+func TestErasedAfterATry(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, 1)
+	p := w.peers[0]
+	gone := w.activity("secret", 1)
+	gone.Object = "https://here.example/posts/1"
+	p.answer(always(http.StatusServiceUnavailable))
+	w.send(t, Audience{FollowersOf: []actors.ID{w.group.ID}}, gone)
+	w.work(t)
+	tried := len(p.received())
+	if tried == 0 {
+		t.Fatal("it was not tried")
+	}
+	if err := w.db.Write(t.Context(), func(tx storage.Tx) error { return Erase(t.Context(), tx, gone.Object) }); err != nil {
+		t.Fatal(err)
+	}
+	end := w.activity("its end", 1)
+	end.Type, end.Object = "Delete", gone.Object
+	w.send(t, Audience{FollowersOf: []actors.ID{w.group.ID}}, end)
+	p.answer(nil)
+	w.sleepOut(t, p)
+	w.work(t)
+	if got, want := p.received()[tried:], []string{"its end"}; !slices.Equal(got, want) {
+		t.Errorf("came: %q, want %q", got, want)
+	}
+	if waiting, dead := count(t, w.db, "deliveries"), count(t, w.db, "dead_letters"); waiting+dead != 0 {
+		t.Errorf("%d wait and %d are dead", waiting, dead)
+	}
+}
+
+// TestTakenAwayWhileItWaits: what its community elsewhere takes away, here for its author
+// alone, is not sent to others any more; its end is, and what another community says counts
+// for nothing.
+func TestTakenAwayWhileItWaits(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, 1)
+	p := w.peers[0]
+	hide := func(post, mark string, community int64, holds bool) {
+		run(t, w.db, `
+			INSERT INTO post_marks (post, community, mark, holds, said_at)
+			VALUES ($1, $2, $3, $4, $5)`, post, community, mark, holds, start)
+	}
+	addFollower(t, w.db, 50, w.group.ID, p.host, p.inbox) // stands for a community elsewhere
+	addFollower(t, w.db, 51, w.group.ID, p.host, p.inbox) // and for another
+	for i, name := range []string{"removed", "withdrawn", "locked", "back", "another's"} {
+		post := w.activity(name, 1)
+		post.Object = "https://here.example/posts/" + name
+		run(t, w.db, `
+			INSERT INTO posts (id, iri, author, local, community, root, scope, content, published, arrived_at)
+			VALUES ($1, $2, $3, true, 50, $1, 'public', '', $4, $4)`, i+1, post.Object, w.group.ID, start)
+		w.send(t, Audience{FollowersOf: []actors.ID{w.group.ID}}, post)
+		end := w.activity(name+", its end", 1)
+		end.Type, end.Object = "Delete", post.Object
+		w.send(t, Audience{FollowersOf: []actors.ID{w.group.ID}}, end)
+	}
+	hide("https://here.example/posts/removed", "removed", 50, true)
+	hide("https://here.example/posts/withdrawn", "withdrawn", 50, true)
+	hide("https://here.example/posts/locked", "locked", 50, true)
+	hide("https://here.example/posts/back", "removed", 50, false)
+	hide("https://here.example/posts/another's", "removed", 51, true)
+	w.work(t)
+	want := []string{"removed, its end", "withdrawn, its end", "locked", "locked, its end", "back", "back, its end",
+		"another's", "another's, its end"}
+	if got := p.received(); !slices.Equal(got, want) {
+		t.Errorf("came: %q, want %q", got, want)
+	}
+	if waiting, dead := count(t, w.db, "deliveries"), count(t, w.db, "dead_letters"); waiting+dead != 0 {
+		t.Errorf("%d wait and %d are dead", waiting, dead)
+	}
+}
