@@ -2,7 +2,7 @@ package storage
 
 import (
 	"context"
-	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -45,10 +45,29 @@ func closeSoon(conn *pgx.Conn) {
 	_ = conn.Close(ctx)
 }
 
-// lockWaiting waits for the advisory lock of this key on this connection.
+// lockWaiting waits for the advisory lock of this key on this connection. It asks again
+// and again: one statement that waited would be waited for by an index that is built
+// CONCURRENTLY, maybe by the lock's holder.
 func lockWaiting(ctx context.Context, conn *pgx.Conn, key int64) error {
-	if _, err := conn.Exec(ctx, "SELECT pg_advisory_lock($1)", key); err != nil {
-		return fmt.Errorf("wait for the lock: %w", err)
+	for {
+		var ok bool
+		if err := conn.QueryRow(ctx, "SELECT pg_try_advisory_lock($1)", key).Scan(&ok); err != nil || ok {
+			return err
+		}
+		if err := pause(ctx, lockLook); err != nil {
+			return err
+		}
 	}
-	return nil
+}
+
+const lockLook = 50 * time.Millisecond
+
+// pause waits for d unless ctx ends.
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -25,10 +26,22 @@ var files embed.FS
 // migrateKey is the advisory lock that lets one process migrate at a time.
 const migrateKey = 0x70617373 // "pass"
 
+const (
+	// migrateTurn is how long one of its statements may wait for a table, and with it
+	// whoever comes after. It is a little more than deadlock_timeout, after which
+	// PostgreSQL stops an autovacuum that is in the way.
+	migrateTurn  = 1100 * time.Millisecond
+	migrateRest  = time.Second // for the others, before it tries again
+	migrateTries = 30          // about a minute
+)
+
 // Migrate brings the database at url to this program's schema. Several
 // processes may call it at once. It goes forward only: a schema that is newer
 // than this program is left as it is, and refused if it says so (see Suits).
-func Migrate(ctx context.Context, url string) error {
+// It gives way to those who use the tables, and tries again.
+func Migrate(ctx context.Context, url string) error { return migrate(ctx, url, migrateTries) }
+
+func migrate(ctx context.Context, url string, tries int) error {
 	config, err := pgx.ParseConfig(url)
 	if err != nil {
 		return fmt.Errorf("read the database's address: %w", err)
@@ -48,7 +61,7 @@ func Migrate(ctx context.Context, url string) error {
 	if done, err := migrated(ctx, conn); err != nil || done {
 		return err
 	}
-	return translate(up(ctx, config))
+	return translate(upGivingWay(ctx, config, tries))
 }
 
 // Version gives the number of the last migration that the database has had,
@@ -127,6 +140,27 @@ func migrated(ctx context.Context, conn *pgx.Conn) (bool, error) {
 		return false, err
 	}
 	return true, Suits(ctx, conn)
+}
+
+// upGivingWay does not wait for a table behind a long transaction, for all would wait
+// behind it: it undoes the migration at which it is, lets the others pass, tries again.
+func upGivingWay(ctx context.Context, config *pgx.ConnConfig, tries int) error {
+	config = config.Copy()
+	config.RuntimeParams["lock_timeout"] = strconv.FormatInt(migrateTurn.Milliseconds(), 10)
+	for try := 1; ; try++ {
+		err := up(ctx, config)
+		var pg *pgconn.PgError
+		if !errors.As(err, &pg) || pg.Code != "55P03" { // lock_not_available
+			return err
+		}
+		if try == tries {
+			return fault.Wrap(fault.Unavailable,
+				"A long transaction keeps the database from being migrated: see pg_stat_activity, end it or wait, then start again.", err)
+		}
+		if err := pause(ctx, migrateRest); err != nil {
+			return err
+		}
+	}
 }
 
 func up(ctx context.Context, config *pgx.ConnConfig) error {

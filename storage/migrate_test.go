@@ -4,8 +4,6 @@ import (
 	"context"
 	"os"
 	"os/exec"
-	"regexp"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -107,21 +105,4 @@ func connect(t *testing.T, url string) *pgx.Conn {
 	}
 	t.Cleanup(func() { _ = conn.Close(t.Context()) }) // the database goes too
 	return conn
-}
-
-func TestMigrationsAreNumbered(t *testing.T) {
-	t.Parallel()
-	files, err := os.ReadDir("migrations")
-	if err != nil {
-		t.Fatal(err)
-	}
-	name := regexp.MustCompile(`^\d{4}_[a-z_]+\.sql$`)
-	seen := map[string]string{}
-	for _, file := range files {
-		number, _, _ := strings.Cut(file.Name(), "_")
-		if !name.MatchString(file.Name()) || seen[number] != "" {
-			t.Errorf("%s: want four digits of its own, then words", file.Name())
-		}
-		seen[number] = file.Name()
-	}
 }
