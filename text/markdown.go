@@ -28,6 +28,7 @@ var (
 // markdown reads CommonMark, bare addresses, ~~struck~~ words, @mentions and
 // #hashtags. A line break typed is a line break shown.
 var markdown = goldmark.New(
+	goldmark.WithParser(bounded()),
 	goldmark.WithExtensions(
 		extension.Strikethrough,
 		extension.NewLinkify(
