@@ -476,6 +476,33 @@ func TestQuoteRequest(t *testing.T) {
 	if _, err := w.Posts.QuoteAuthorization(t.Context(), p.ID, id); err == nil {
 		t.Error("there is leave to quote what is gone")
 	}
+	if n := w.number(`
+		SELECT count(*)
+		FROM activities a JOIN deliveries d ON d.activity = a.id JOIN actors to_bob ON to_bob.iri = $2
+		WHERE a.type = 'Delete' AND a.actor = $3
+			AND position($1::bytea in a.body) > 0 AND position('"QuoteAuthorization"'::bytea in a.body) > 0
+			AND position(to_bob.iri::bytea in a.body) > 0`, []byte(leave.ID), bob.IRI, w.ana.ID); n != 1 {
+		t.Errorf("bob is told %d times that the leave ends, want once", n)
+	}
+}
+
+// TestLeaveThatEnds hears that leave to quote, or to answer, is taken back. Nobody here quotes.
+func TestLeaveThatEnds(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	p, bob := w.glue(), newPeer(t).person("bob")
+	for _, kind := range []string{"QuoteAuthorization", "LikeAuthorization", "AnnounceAuthorization", "LikeApproval"} {
+		over := bob.does("Delete", object{"id": bob.URL + "/stamps/" + kind, "type": kind, "attributedTo": bob.IRI,
+			"interactingObject": p.IRI, "interactionTarget": bob.URL + "/notes/1"})
+		before := w.number(`SELECT count(*) FROM tombstones`)
+		bob.tells(w, over)
+		if got := w.outcomeOf(over); got != "ignored" {
+			t.Errorf("%s: %s, want ignored", kind, got)
+		}
+		if w.number(`SELECT count(*) FROM tombstones`) != before || !w.shown(p.IRI) {
+			t.Errorf("%s: something was deleted", kind)
+		}
+	}
 }
 
 func TestTombstones(t *testing.T) {
@@ -548,7 +575,8 @@ func TestOfNoInterest(t *testing.T) {
 	p, bob := w.glue(), newPeer(t).person("bob")
 	bob.tells(w, bob.does("Like", p.IRI))
 	before := w.number(`SELECT count(*) FROM likes`) + w.number(`SELECT count(*) FROM posts`) + w.number(`SELECT count(*) FROM activities`)
-	for _, kind := range []string{"Offer", "Invite", "View", "Read", "Listen", "Ignore", "TentativeAccept", "Arrive", "Travel", "Warn", "ResolveReport", "x:Unheard"} {
+	for _, kind := range []string{"Offer", "Invite", "View", "Read", "Listen", "Ignore", "TentativeAccept", "Arrive", "Travel", "Warn", "ResolveReport", "Resolve",
+		"LikeRequest", "ReplyRequest", "AnnounceRequest", "FeatureRequest", "ApproveReply", "RejectReply", "x:Unheard"} {
 		a := bob.does(kind, p.IRI)
 		if got := bob.posts(w, a); got != http.StatusAccepted {
 			t.Errorf("%s: %d, want 202", kind, got)

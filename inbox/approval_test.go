@@ -74,4 +74,30 @@ func TestApprovedReply(t *testing.T) {
 			t.Errorf("no %s in %s", word, d)
 		}
 	}
+
+	takesBack := func(by *remote, leave string) object {
+		return by.does("Delete", object{"id": leave, "type": "ReplyAuthorization", "attributedTo": bob.IRI,
+			"interactingObject": reply.IRI, "interactionTarget": note["id"]})
+	}
+	for name, tc := range map[string]struct {
+		by  *remote
+		act object
+	}{
+		"somebody else":     {eve, takesBack(eve, proof)},
+		"a neighbour":       {near, takesBack(near, proof)},
+		"another leave":     {bob, takesBack(bob, proof+"2")},
+		"a refusal, by eve": {eve, eve.does("Reject", reply.IRI)},
+	} {
+		tc.by.tells(w, tc.act)
+		if got := w.outcomeOf(tc.act); got != "ignored" || !strings.Contains(document(), proof) {
+			t.Errorf("taken back by %s: %s, %s", name, got, document())
+		}
+	}
+	for _, over := range []object{takesBack(bob, proof), bob.does("Reject", reply.IRI)} {
+		bob.tells(w, accept(bob, proof))
+		bob.tells(w, over)
+		if d := document(); w.outcomeOf(over) != "applied" || strings.Contains(d, proof) || !w.shown(reply.IRI) {
+			t.Errorf("%v: %s, %s", over["type"], w.outcomeOf(over), d)
+		}
+	}
 }

@@ -2,6 +2,7 @@ package inbox
 
 import (
 	"context"
+	"slices"
 
 	"passerelles/actors"
 	"passerelles/fault"
@@ -15,6 +16,9 @@ func (in *Inbox) delete(ctx context.Context, a arrival) (change, error) {
 	iri := a.Object.ID
 	if iri == a.Actor {
 		return in.markGone(a.by.ID), nil
+	}
+	if a.Object.Raw != nil && slices.Contains(leaves, a.Object.Type) {
+		return in.leaveEnds(a)
 	}
 	gone, err := in.Directory.ByIRI(ctx, iri)
 	switch {

@@ -45,6 +45,12 @@ func (s *Service) ReceiveApproval(ctx context.Context, tx storage.Tx, a Approval
 	return s.tellAgain(ctx, tx, a.Reply)
 }
 
+// EndApproval forgets an approval that its author takes back: the one that is named, or
+// whichever there is; found tells whether there was one. The reply stays, and is not told again.
+func (s *Service) EndApproval(ctx context.Context, tx storage.Tx, a Approval) (found bool, err error) {
+	return clearApproval(ctx, tx, a.Reply.IRI, a.By.ID, a.IRI)
+}
+
 // tellAgain sends a post of ours under a new Create: who left it out the first time takes
 // it, others have it. It is neither listed nor announced once more.
 func (s *Service) tellAgain(ctx context.Context, tx storage.Tx, p Post) error {

@@ -2,6 +2,7 @@ package posts
 
 import (
 	"context"
+	"time"
 
 	"passerelles/access"
 	"passerelles/actors"
@@ -42,7 +43,7 @@ func (s *Service) remove(ctx context.Context, tx storage.Tx, by actors.Actor, p 
 		return err
 	}
 	now := s.now()
-	if err := blankPost(ctx, tx, *f.post, now); err != nil {
+	if err := s.blank(ctx, tx, *f.post, now); err != nil {
 		return err
 	}
 	if err := s.send(ctx, tx, s.sayDelete(by, p, now)); err != nil || by.ID == p.Author.ID || !p.Local {
@@ -52,4 +53,19 @@ func (s *Service) remove(ctx context.Context, tx storage.Tx, by actors.Actor, p 
 	// post is gone from its own server, which tells so in the author's name.
 	p.Announced = false
 	return s.send(ctx, tx, s.sayDelete(p.Author, p, now))
+}
+
+// blank leaves nothing of a post but its place, nor of the leave to quote it.
+func (s *Service) blank(ctx context.Context, tx storage.Tx, t target, at time.Time) error {
+	var quotes []given
+	if t.Local {
+		var err error
+		if quotes, err = quotesOf(ctx, tx, t.ID); err != nil {
+			return err
+		}
+	}
+	if err := blankPost(ctx, tx, t, at); err != nil {
+		return err
+	}
+	return s.endQuotes(ctx, tx, t, quotes)
 }

@@ -55,13 +55,13 @@ func (s *Service) ReceiveQuoteRequest(ctx context.Context, tx storage.Tx, q Quot
 	}
 	answer := vocab.Activity{ID: s.iris.NewActivity(), Type: "Reject", To: []string{q.By.IRI}, Published: s.now(), Object: request}
 	if t.Scope == Public && !blocked {
-		id, err := insertQuote(ctx, tx, quote{ID: storage.NewID(s.now()), Post: t.ID, Quoting: q.Quoting}, s.now())
+		id, err := insertQuote(ctx, tx, quote{ID: storage.NewID(s.now()), Post: t.ID, Quoting: q.Quoting}, q.By.ID, s.now())
 		if err != nil {
 			return err
 		}
 		answer.Type, answer.Result = "Accept", vocab.Link(s.iris.Quote(t.ID, id))
 	}
-	return s.answerAsAuthor(ctx, tx, *t, q.By, answer)
+	return s.answerAsAuthor(ctx, tx, *t, q.By.ID, answer)
 }
 
 // again is the request as our answer names it: without the post that quotes, which is
@@ -70,14 +70,14 @@ func (q QuoteRequest) again() vocab.Activity {
 	return vocab.Activity{ID: q.Request, Type: "QuoteRequest", Actor: q.By.IRI, Object: vocab.Link(q.Post), Instrument: vocab.Link(q.Quoting)}
 }
 
-func (s *Service) answerAsAuthor(ctx context.Context, tx storage.Tx, t target, to actors.Actor, answer vocab.Activity) error {
+func (s *Service) answerAsAuthor(ctx context.Context, tx storage.Tx, t target, to actors.ID, answer vocab.Activity) error {
 	author := s.iris.Actor(int64(t.Author))
 	answer.Actor = author
 	body, err := answer.Encode()
 	if err != nil {
 		return err
 	}
-	return outbox.Send(ctx, tx, outbox.Audience{To: []actors.ID{to.ID}}, outbox.Activity{IRI: answer.ID, Type: answer.Type,
+	return outbox.Send(ctx, tx, outbox.Audience{To: []actors.ID{to}}, outbox.Activity{IRI: answer.ID, Type: answer.Type,
 		Object: t.IRI, Actor: t.Author, Body: body, Thread: t.Root, Published: answer.Published})
 }
 
@@ -95,6 +95,26 @@ func (s *Service) QuoteAuthorization(ctx context.Context, post, id int64) (vocab
 	if err != nil {
 		return vocab.Note{}, err
 	}
-	return vocab.Note{ID: s.iris.Quote(post, id), Type: "QuoteAuthorization", AttributedTo: p.Author.IRI,
-		InteractingObject: q.Quoting, InteractionTarget: p.IRI}, nil
+	return s.leave(q, p.Author.ID, p.IRI), nil
+}
+
+func (s *Service) leave(q quote, author actors.ID, quoted string) vocab.Note {
+	return vocab.Note{ID: s.iris.Quote(q.Post, q.ID), Type: "QuoteAuthorization", AttributedTo: s.iris.Actor(int64(author)),
+		InteractingObject: q.Quoting, InteractionTarget: quoted}
+}
+
+// endQuotes takes back the leave to quote a post of ours that is gone. Those who asked for it
+// need not follow anybody here, so that no other Delete may reach them.
+func (s *Service) endQuotes(ctx context.Context, tx storage.Tx, t target, all []given) error {
+	for _, q := range all {
+		leave, err := s.leave(quote{ID: q.ID, Post: t.ID, Quoting: q.Quoting}, t.Author, t.IRI).Embed()
+		if err != nil {
+			return err
+		}
+		over := vocab.Activity{ID: s.iris.NewActivity(), Type: "Delete", To: []string{q.ToIRI}, Published: s.now(), Object: leave}
+		if err := s.answerAsAuthor(ctx, tx, t, q.To, over); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -39,7 +39,7 @@ func (s *Service) ReceiveDelete(ctx context.Context, tx storage.Tx, d Deletion) 
 	if f.post.DeletedAt != nil {
 		return true, nil
 	}
-	if err := blankPost(ctx, tx, *f.post, s.now()); err != nil {
+	if err := s.blank(ctx, tx, *f.post, s.now()); err != nil {
 		return true, err
 	}
 	return true, s.announceDeletion(ctx, tx, *f.post, communities.What{Activity: d.Activity,

@@ -182,6 +182,18 @@ func setApproval(ctx context.Context, tx storage.Tx, id int64, iri string) (chan
 	return tag.RowsAffected() > 0, err
 }
 
+// clearApproval says whether the author of what a reply answers had approved it, so or anyhow.
+func clearApproval(ctx context.Context, tx storage.Tx, reply string, by actors.ID, iri string) (found bool, err error) {
+	tag, err := tx.Exec(ctx, `
+		UPDATE posts
+		SET approved_by = ''
+		FROM posts parent
+		WHERE posts.iri = @reply AND posts.local AND posts.approved_by <> '' AND @iri IN ('', posts.approved_by)
+			AND parent.iri = posts.parent_iri AND parent.author = @by`,
+		pgx.NamedArgs{"reply": reply, "by": by, "iri": iri})
+	return tag.RowsAffected() > 0, err
+}
+
 // moveThread gives a post, and the thread that it begins, to the community that announced it.
 func moveThread(ctx context.Context, tx storage.Tx, t target, community actors.ID, title string) error {
 	b := &pgx.Batch{}
