@@ -87,9 +87,15 @@ func (s *Service) clean(in In) arrival {
 		a.At = clamp(n.Updated, now)
 	}
 	a.Title = text.Excerpt(html.EscapeString(n.Name), longestTitle)
-	a.Content = withoutTitle(text.Sanitize(n.Content+linked(n.Attachments)), a.Title)
+	said := n.Content
+	switch {
+	case warns(n):
+		a.Summary = text.Excerpt(n.Summary, longestSummary)
+	case said == "":
+		said = n.Summary
+	}
+	a.Content = withoutTitle(text.Sanitize(said+linked(n.Attachments)), a.Title)
 	a.Pictures = picturesOf(n)
-	a.Summary = text.Excerpt(n.Summary, longestSummary)
 	a.Language, a.Sensitive = n.Language, n.Sensitive
 	if n.URL != "" && federation.SameOrigin(n.URL, n.ID) {
 		a.URL = n.URL
@@ -102,6 +108,12 @@ func (s *Service) clean(in In) arrival {
 		a.Document = n.Raw
 	}
 	return a
+}
+
+// warns says whether the summary of a post hides what it says, as that of a Note does. That
+// of an Article, a Page or an Event tells what it is about (NodeBB, Mbin, Gancio).
+func warns(n vocab.Note) bool {
+	return n.Sensitive || !slices.Contains([]string{"Article", "Page", "Event", "Video", "Audio", "Image", "Document"}, n.Type)
 }
 
 // clamp keeps a time within what we store: microseconds, not in the future.

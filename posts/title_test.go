@@ -83,3 +83,29 @@ func TestLanguageIsSaidIfClear(t *testing.T) {
 		}
 	}
 }
+
+// TestSummaryThatHidesNothing receives what sums up an article, a link or an event, as NodeBB,
+// Mbin and Gancio write it. That of a Note is a warning, and of anything that is sensitive.
+func TestSummaryThatHidesNothing(t *testing.T) {
+	t.Parallel()
+	tw := newTown(t)
+	for name, tc := range map[string]struct {
+		kind, content string
+		sensitive     bool
+		warning, said string
+	}{
+		"1": {kind: "Article", content: "<p>Whole</p>", said: "<p>Whole</p>"},
+		"2": {kind: "Page", said: "<p>In short</p>"},
+		"3": {kind: "Event", content: "<p>Whole</p>", said: "<p>Whole</p>"},
+		"4": {kind: "Note", content: "<p>Whole</p>", warning: "In short", said: "<p>Whole</p>"},
+		"5": {kind: "Question", content: "<p>Whole</p>", warning: "In short", said: "<p>Whole</p>"},
+		"6": {kind: "Article", content: "<p>Whole</p>", sensitive: true, warning: "In short", said: "<p>Whole</p>"},
+	} {
+		n := note(tw.bob, name, "", vocab.Public, tw.makers.IRI)
+		n.Type, n.Name, n.Content, n.Summary, n.Sensitive = tc.kind, "Looms", tc.content, "<p>In short</p>", tc.sensitive
+		tw.receive(t, said(t, "Create", tw.bob, n))
+		if p := tw.byIRI(t, n.ID); p.Summary != tc.warning || p.Content != tc.said {
+			t.Errorf("%s: warns %q of %q, want %q of %q", tc.kind, p.Summary, p.Content, tc.warning, tc.said)
+		}
+	}
+}
