@@ -126,5 +126,9 @@ func (s *Service) rest(n vocab.Note, budget int) []want {
 	if federation.SameOrigin(n.Replies, n.ID) {
 		all = append(all, want{Kind: kindReplies, IRI: n.Replies, Thread: n.ID, Budget: budget})
 	}
-	return all
+	p := newPick(n.ID, budget)
+	for _, id := range n.Answers {
+		p.add(id)
+	}
+	return append(all, answers(p, n.ID, budget)...)
 }

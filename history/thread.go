@@ -78,13 +78,19 @@ func (s *Service) collection(ctx context.Context, w want) error {
 	if err != nil && len(p.ids) == 0 {
 		return err
 	}
-	left := 0
-	if w.Kind == kindReplies && len(p.ids) > 0 {
-		left = (w.Budget - len(p.ids)) / len(p.ids)
+	budget := 0
+	if w.Kind == kindReplies {
+		budget = w.Budget
 	}
+	more := answers(p, w.Thread, budget)
+	return s.DB.Write(ctx, func(tx storage.Tx) error { return s.want(ctx, tx, more...) })
+}
+
+// answers wants the posts of a list; what they leave of the budget is for answers to them.
+func answers(p *pick, thread string, budget int) []want {
 	more := make([]want, 0, len(p.ids))
 	for _, id := range p.ids {
-		more = append(more, want{Kind: kindPost, IRI: id, Thread: w.Thread, Budget: left})
+		more = append(more, want{Kind: kindPost, IRI: id, Thread: thread, Budget: max(0, (budget-len(p.ids))/len(p.ids))})
 	}
-	return s.DB.Write(ctx, func(tx storage.Tx) error { return s.want(ctx, tx, more...) })
+	return more
 }

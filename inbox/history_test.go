@@ -54,13 +54,15 @@ func TestRestOfAThread(t *testing.T) {
 	start := una.note("start", object{"context": p.URL + "/thread"})
 	parent := una.note("parent", object{"inReplyTo": start["id"]})
 	sister := una.note("sister", object{"inReplyTo": start["id"]})
+	aunt := una.note("aunt", object{"inReplyTo": start["id"]})
+	start["replies"] = object{"type": "Collection", "items": []any{aunt["id"]}} // as Pleroma: it has no address
 	p.shows("/thread", object{"@context": start["@context"], "id": p.URL + "/thread", "type": "OrderedCollection",
 		"orderedItems": []any{start["id"], sister["id"]}})
 	w.runs(t)
 	if got := una.posts(w, una.does("Create", una.note("answer to Ana's friends", object{"inReplyTo": parent["id"], "cc": []string{w.anaIRI}}))); got != http.StatusAccepted {
 		t.Fatalf("got %d, want 202", got)
 	}
-	w.awaits(4)
+	w.awaits(5)
 	if n := w.number(`SELECT count(DISTINCT root) FROM posts`); n != 1 {
 		t.Errorf("they are %d threads, want one", n)
 	}

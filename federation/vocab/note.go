@@ -25,10 +25,11 @@ type Note struct {
 	Image       Image // what illustrates it: image, else icon
 
 	Replies, Likes, Shares string
-	QuoteOf                string // quote, quoteUrl, quoteUri or _misskey_quote
-	QuoteApproval          string // quoteAuthorization: the proof that it may quote
-	Target, TargetOwner    string // the collection that it was posted to (FEP-400e), and whose that is
-	ApprovedBy             string // GoToSocial: the proof that its reply was allowed
+	Answers                []string // ids of replies in a list that has no address, and so stands here only (Pleroma)
+	QuoteOf                string   // quote, quoteUrl, quoteUri or _misskey_quote
+	QuoteApproval          string   // quoteAuthorization: the proof that it may quote
+	Target, TargetOwner    string   // the collection that it was posted to (FEP-400e), and whose that is
+	ApprovedBy             string   // GoToSocial: the proof that its reply was allowed
 
 	// Who may answer, pass on and quote it unasked (interactionPolicy): Public, a collection of followers,
 	// actors. Nil is not said; Mastodon lets nobody quote then.

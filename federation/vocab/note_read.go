@@ -25,7 +25,6 @@ func (d Document) Note() (Note, error) {
 		StartTime:         v.get("startTime").time(),
 		EndTime:           v.get("endTime").time(),
 		Image:             v.illustration(),
-		Replies:           v.get("replies").iri(),
 		Likes:             v.get("likes").iri(),
 		Shares:            v.get("shares").iri(),
 		Target:            v.get("target").iri(),
@@ -42,6 +41,7 @@ func (d Document) Note() (Note, error) {
 		n.CommentsEnabled = &open
 	}
 	n.readText(v)
+	n.Replies, n.Answers = v.get("replies").answers()
 	if err := n.readLists(v); err != nil {
 		return Note{}, fmt.Errorf("%s %s: %w", d.Type, d.ID, err)
 	}
@@ -60,6 +60,28 @@ func (n *Note) readText(v value) {
 	n.Content = textOr(v.get("content"), n.ContentMap[first[2]])
 	n.Source, n.SourceType = v.get("source").source()
 	n.Language = v.language(n.Content, n.ContentMap, first[2])
+}
+
+// answers are where the replies to a post are listed: at an address, on a first page that has
+// one, or in the post itself.
+func (v value) answers() (list string, ids []string) {
+	if list = v.iri(); list != "" || !v.is('{') {
+		return list, nil
+	}
+	page := v
+	if first := v.get("first"); first.present() {
+		if list = first.iri(); list != "" {
+			return list, nil
+		}
+		page = first
+	}
+	page.get("orderedItems", "items").each(func(e value) bool {
+		if id := e.iri(); id != "" {
+			ids = append(ids, id)
+		}
+		return len(ids) < maxRefs
+	})
+	return page.get("next").iri(), ids
 }
 
 // words are the text of a property or, where there is none, what its map of languages says first.

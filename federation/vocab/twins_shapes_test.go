@@ -16,7 +16,15 @@ func TestShapesOfPeers(t *testing.T) {
 		`{"type":"Note","to":{"id":"as:Public","type":"Collection"},"cc":[{"id":"Public"}]}`: {
 			Type: "Note", To: []string{Public}, Cc: []string{Public}, // Bonfire
 		},
-		`{"type":"Note","as:sensitive":true}`: {Type: "Note", Sensitive: true}, // Fedify, compacted without its term
+		`{"type":"Note","replies":{"type":"Collection","items":["` + a + `/2",{"id":"` + a + `/3"},7]}}`: {
+			Type: "Note", Answers: []string{a + "/2", a + "/3"}, // Pleroma
+		},
+		`{"type":"Note","replies":{"type":"Collection","first":{"type":"CollectionPage","next":"` + a + `/p2","items":["` + a + `/2"]}}}`: {
+			Type: "Note", Replies: a + "/p2", Answers: []string{a + "/2"},
+		},
+		`{"type":"Note","replies":{"type":"Collection","first":"` + a + `/p1"}}`:           {Type: "Note", Replies: a + "/p1"},
+		`{"type":"Note","replies":{"id":"` + a + `/r","first":{"items":["` + a + `/2"]}}}`: {Type: "Note", Replies: a + "/r"},
+		`{"type":"Note","as:sensitive":true}`:                                              {Type: "Note", Sensitive: true}, // Fedify, compacted without its term
 		`{"type":"Note","published":"2026-07-12 17:30"}`: {
 			Type: "Note", Published: time.Date(2026, 7, 12, 17, 30, 0, 0, time.UTC), // granary
 		},
