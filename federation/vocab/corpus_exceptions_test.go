@@ -16,7 +16,9 @@ type exception struct {
 // exceptions are all of them, in the order in which they apply.
 var exceptions = []exception{
 	{"Public has one form, whose long spelling every server knows",
-		func(f claim) bool { return slices.Contains([]string{"to", "cc", "audience"}, f.name) }, longPublic},
+		func(f claim) bool {
+			return slices.Contains([]string{"to", "cc", "audience", "canReply", "canAnnounce", "canQuote"}, f.name)
+		}, longPublic},
 	{"what is no IRI, or one of a scheme that nothing here follows or compares, is left out",
 		func(f claim) bool { return f.how == address || f.how == addresses || f.how == links }, onlyIRIs},
 	{"PeerTube's channel, a Group, is the author only if nobody else is",

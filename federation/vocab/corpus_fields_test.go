@@ -91,7 +91,8 @@ func activityFields(a Activity, m naive) []claim {
 		said("content", a.Content, m.words("content", a.Content)),
 		dated("published", moment(a.Published), m.moment("published")),
 		dated("updated", moment(a.Updated), m.moment("updated")),
-		dated("endTime", moment(a.EndTime), m.moment("endTime")),
+		dated("endTime", moment(a.EndTime), m.moment("endTime", "expires")),
+		said("removeData", strconv.FormatBool(a.RemoveData), m.truth("removeData")),
 	)
 }
 
@@ -116,11 +117,44 @@ func actorFields(a Actor, m naive) []claim {
 		claim{"field.value", rows(a.Fields, func(f Field) string { return f.Value }), rows(values, func(o naive) string { return o.text("value") }), column},
 		claim{"key", rows(a.Keys, func(k PublicKey) string { return k.PEM + k.Multibase }), m.keys(), column},
 		claim{"key.id", rows(a.Keys, func(k PublicKey) string { return k.ID }), rows(m.keyObjects(), func(o naive) string { return o.text("id") }), links},
+		said("source", a.Source, m.source()),
+		said("sourceType", a.SourceType, m.sub("source").text("mediaType")),
+		claim{"languages", a.Languages, m.spoken(), asText},
+		points("moderators", a.Moderators, m.moderators()),
+		said("webfinger", a.Webfinger, m.text("webfinger")),
+		said("openness", a.Openness, m.text("openness")),
+		said("indexable", strconv.FormatBool(a.Indexable), m.truth("indexable", "toot:indexable")),
+		said("postingRestrictedToMods", strconv.FormatBool(a.PostingRestrictedToMods), m.truth("postingRestrictedToMods")),
+		said("suspended", strconv.FormatBool(a.Suspended), m.truth("suspended")),
 		said("manuallyApprovesFollowers", strconv.FormatBool(a.ManuallyApprovesFollowers), m.truth("manuallyApprovesFollowers")),
 		said("discoverable", strconv.FormatBool(a.Discoverable), m.truth("discoverable", "toot:discoverable")),
 		dated("published", moment(a.Published), m.moment("published")),
 		dated("updated", moment(a.Updated), m.moment("updated")),
 	)
+}
+
+// spoken are the languages of a group.
+func (m naive) spoken() (codes []string) {
+	for _, x := range m.all("language") {
+		if o := object(x); o != nil {
+			x = o.text("identifier")
+		}
+		if code, _ := x.(string); code != "" && code != "und" {
+			codes = append(codes, code)
+		}
+	}
+	return codes
+}
+
+// moderators is where a group lists who moderates it; the owners that PeerTube lists are none.
+func (m naive) moderators() []string {
+	if !slices.Contains(m.types(), "Group") && !slices.Contains(m.types(), "Feed") {
+		return nil
+	}
+	if by, _ := m.prop("attributedTo").(string); by != "" {
+		return []string{by}
+	}
+	return m.iris("moderators")
 }
 
 // keyObjects are the keys of an actor: RSA first, then the others.

@@ -3,6 +3,7 @@ package vocab
 import (
 	"slices"
 	"strconv"
+	"strings"
 )
 
 func noteFields(n Note, m naive) []claim {
@@ -10,6 +11,7 @@ func noteFields(n Note, m naive) []claim {
 	all = append(all, attachmentFields(n.Attachments, m.all("attachment"))...)
 	all = append(all, pollFields(n.Poll, m)...)
 	all = append(all, eventFields(n.Event, m)...)
+	all = append(all, policyFields(n, m)...)
 	return append(all,
 		claim{"attributedTo", n.Authors, m.iris("attributedTo"), addresses},
 		points("author", n.AttributedTo, m.iris("attributedTo")),
@@ -24,7 +26,17 @@ func noteFields(n Note, m naive) []claim {
 		points("image", n.Image.URL, append(m.addresses("image"), m.addresses("icon")...)),
 		points("inReplyTo", n.InReplyTo, m.iris("inReplyTo")),
 		points("context", n.Context, m.iris("context")),
-		points("replies", n.Replies, m.iris("replies")),
+		points("replies", n.Replies, m.answers()),
+		claim{"answers", n.Answers, m.answersInside(), addresses},
+		said("source", n.Source, m.source()),
+		said("sourceType", n.SourceType, m.sub("source").text("mediaType")),
+		said("mediaType", n.MediaType, m.text("mediaType")),
+		said("language", n.Language, m.language(n.Content, n.Language)),
+		points("target", n.Target, m.iris("target")),
+		points("targetOwner", n.TargetOwner, m.sub("target").iris("attributedTo")),
+		said("commentsEnabled", told(n.CommentsEnabled), m.yesOrNo("commentsEnabled")),
+		said("stickied", strconv.FormatBool(n.Stickied), m.truth("stickied")),
+		said("distinguished", strconv.FormatBool(n.Distinguished), m.truth("distinguished")),
 		points("likes", n.Likes, m.iris("likes")),
 		points("shares", n.Shares, m.iris("shares")),
 		dated("published", moment(n.Published), m.moment("published")),
@@ -32,6 +44,112 @@ func noteFields(n Note, m naive) []claim {
 		dated("startTime", moment(n.StartTime), m.moment("startTime")),
 		dated("endTime", moment(n.EndTime), m.moment("endTime")),
 	)
+}
+
+// policyFields are what a post says of quotes, and who may do what with it.
+func policyFields(n Note, m naive) []claim {
+	may := func(what string, got []string) claim {
+		return claim{what, got, m.sub("interactionPolicy").sub(what).iris("automaticApproval", "always"), addresses}
+	}
+	return []claim{
+		may("canReply", n.AnswerableBy), may("canAnnounce", n.AnnounceableBy), may("canQuote", n.QuotableBy),
+		points("approvedBy", n.ApprovedBy, m.iris("approvedBy", "replyAuthorization")),
+		points("quote", n.QuoteOf, m.quoted()),
+		points("quoteAuthorization", n.QuoteApproval, m.iris("quoteAuthorization")),
+		points("interactingObject", n.InteractingObject, m.iris("interactingObject", "object")),
+		points("interactionTarget", n.InteractionTarget, m.iris("interactionTarget")),
+	}
+}
+
+// quoted is what a post quotes, in the words of Mastodon, Misskey, Fedibird, or in a tag.
+func (m naive) quoted() []string {
+	for _, name := range []string{"quote", "quoteUrl", "quoteUri", "quoteURL", "_misskey_quote"} {
+		if iris := m.iris(name); len(iris) > 0 {
+			return iris
+		}
+	}
+	for _, o := range m.objects("tag") {
+		if slices.Contains(o.types(), "Link") && strings.HasSuffix(o.text("rel"), "_misskey_quote") {
+			return o.iris("href")
+		}
+	}
+	return nil
+}
+
+// source is what was typed.
+func (m naive) source() string {
+	if o := m.sub("source"); o != nil {
+		return o.text("content")
+	}
+	return m.text("source")
+}
+
+// language is that of the entry that says the same as the content, which may be any of several,
+// else of any entry, else what stands beside.
+func (m naive) language(content, got string) string {
+	var same, all []string
+	for _, entry := range m.languages("contentMap") {
+		key, text, _ := strings.Cut(entry, "=")
+		all = append(all, key)
+		if text == content {
+			same = append(same, key)
+		}
+	}
+	for _, keys := range [][]string{same, all} {
+		if slices.Contains(keys, got) {
+			return got
+		}
+		if len(keys) > 0 {
+			return keys[0]
+		}
+	}
+	for _, code := range []string{m.sub("language").text("identifier"), m.text("inLanguage")} {
+		if code == "und" {
+			return ""
+		}
+		if code != "" {
+			return code
+		}
+	}
+	return ""
+}
+
+// answers are where the replies are listed, if anywhere.
+func (m naive) answers() []string {
+	if iris := m.iris("replies"); len(iris) > 0 {
+		return iris
+	}
+	if iris := m.sub("replies").iris("first"); len(iris) > 0 {
+		return iris
+	}
+	return m.sub("replies").sub("first").iris("next")
+}
+
+// answersInside are the replies in a list that has no address.
+func (m naive) answersInside() []string {
+	list := m.sub("replies")
+	if len(m.iris("replies")) > 0 || list == nil || len(list.iris("first")) > 0 {
+		return nil
+	}
+	if page := list.sub("first"); page != nil {
+		list = page
+	}
+	return list.iris("orderedItems", "items")
+}
+
+func told(b *bool) string {
+	if b == nil {
+		return ""
+	}
+	return strconv.FormatBool(*b)
+}
+
+// yesOrNo is a truth that may not be said.
+func (m naive) yesOrNo(name string) string {
+	if b, said := m.prop(name).(bool); said {
+		return strconv.FormatBool(b)
+	}
+	return ""
 }
 
 func languagesOf(texts map[string]string) (entries []string) {

@@ -14,6 +14,7 @@ import (
 // payload is a line of the corpus: a document that some server has really sent.
 type payload struct {
 	file, kind, verdict string
+	quirks              []string // what is odd in it
 	body                []byte
 }
 
@@ -44,7 +45,8 @@ func corpus(t testing.TB) []payload {
 	}
 	var all []payload
 	for _, row := range rows[1:] {
-		p := payload{file: row[columns["file"]], kind: row[columns["kind"]], verdict: row[columns["verdict"]]}
+		p := payload{file: row[columns["file"]], kind: row[columns["kind"]], verdict: row[columns["verdict"]],
+			quirks: strings.FieldsFunc(row[columns["quirks"]], func(r rune) bool { return r == ',' })}
 		if p.body, err = os.ReadFile(filepath.Join(dir, p.file)); err != nil {
 			t.Fatal(err)
 		}
