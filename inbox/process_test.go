@@ -3,6 +3,7 @@ package inbox
 import (
 	"bytes"
 	"encoding/csv"
+	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -128,27 +129,13 @@ func TestFinal(t *testing.T) {
 // TestCorpus sends what other servers have really sent, signed by somebody else.
 func TestCorpus(t *testing.T) {
 	t.Parallel()
-	folder := os.Getenv("CORPUS")
-	if folder == "" {
-		folder = filepath.Join("..", "..", "shared", "corpus")
-	}
-	index, err := os.Open(filepath.Join(folder, "INDEX.tsv"))
-	if err != nil {
-		t.Skip("the corpus is not here")
-	}
-	defer index.Close()
-	reader := csv.NewReader(index)
-	reader.Comma, reader.LazyQuotes = '\t', true
-	lines, err := reader.ReadAll()
-	if err != nil {
-		t.Fatal(err)
-	}
+	folder, lines := corpus(t)
 	w := newTown(t)
 	eve := newPeer(t).person("eve")
 	eve.tells(w, eve.does("Like", eve.URL+"/1"))
 	counts := func() string { _, rest, _ := strings.Cut(w.rows(), "; "); return rest }
 	before, sent := counts(), 0
-	for _, line := range lines[1:] {
+	for _, line := range lines {
 		if line[4] != "activity" {
 			continue
 		}
@@ -168,4 +155,67 @@ func TestCorpus(t *testing.T) {
 	if after := counts(); after != before || sent == 0 {
 		t.Errorf("%d activities of others changed %s into %s", sent, before, after)
 	}
+}
+
+// TestCorpusWithoutAuthority sends as their own sender's what the index calls to be refused: each
+// says something of what is not theirs.
+func TestCorpusWithoutAuthority(t *testing.T) {
+	t.Parallel()
+	folder, lines := corpus(t)
+	w := newTown(t)
+	eve, bobs := newPeer(t).person("eve"), newPeer(t)
+	eve.tells(w, eve.does("Follow", w.makers.Actor.IRI))
+	before, sent := w.number(`SELECT count(*) FROM posts`), 0
+	for _, line := range lines {
+		if line[4] != "activity" || line[9] != "refuse-authority" {
+			continue
+		}
+		body, err := os.ReadFile(filepath.Join(folder, line[0]))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, as := range [][2]string{{"https://evil.example.com/users/mallory", eve.IRI}, {"https://evil.example.com", eve.URL}, {"http://testserver", bobs.URL}} {
+			body = bytes.ReplaceAll(body, []byte(as[0]), []byte(as[1]))
+		}
+		sent++
+		got := eve.posts(w, body)
+		w.drain()
+		var a object
+		if err := json.Unmarshal(body, &a); err != nil {
+			t.Fatal(err)
+		}
+		switch {
+		case got == 401, got == 403:
+		case got != 202:
+			t.Errorf("%s: %d", line[0], got)
+		default:
+			outcome, reason := w.outcome(a["id"].(string))
+			if outcome != "refused" && a["signature"] == nil || outcome == "applied" {
+				t.Errorf("%s is %s: %s", line[0], outcome, reason)
+			}
+			t.Logf("%s is %s: %s", line[0], outcome, reason)
+		}
+	}
+	if n := w.number(`SELECT count(*) FROM posts`); n != before || sent == 0 {
+		t.Errorf("%d posts came of %d activities", n-before, sent)
+	}
+}
+
+// corpus is where the payloads of other servers are, and the lines of their index.
+func corpus(t *testing.T) (folder string, lines [][]string) {
+	t.Helper()
+	if folder = os.Getenv("CORPUS"); folder == "" {
+		folder = filepath.Join("..", "..", "shared", "corpus")
+	}
+	index, err := os.Open(filepath.Join(folder, "INDEX.tsv"))
+	if err != nil {
+		t.Skip("the corpus is not here")
+	}
+	defer index.Close()
+	reader := csv.NewReader(index)
+	reader.Comma, reader.LazyQuotes = '\t', true
+	if lines, err = reader.ReadAll(); err != nil {
+		t.Fatal(err)
+	}
+	return folder, lines[1:]
 }
