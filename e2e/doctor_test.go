@@ -1,6 +1,13 @@
 package e2e
 
-import "testing"
+import (
+	"encoding/json"
+	"os/exec"
+	"testing"
+	"time"
+
+	"passerelles/server"
+)
 
 // TestDoctor has a server that runs well examined, from DNS to its own WebFinger
 // by its public name.
@@ -13,5 +20,27 @@ func TestDoctor(t *testing.T) {
 	}
 	if got := len(a["findings"].([]any)); got != 8 {
 		t.Errorf("doctor looks at %d things, want 8: %v", got, a["findings"])
+	}
+}
+
+// TestDoctorSeesTheCertificateEnd has a server whose certificate holds thirteen days more.
+func TestDoctorSeesTheCertificateEnd(t *testing.T) {
+	t.Parallel()
+	certificate, key, _ := certifyUntil(t, t.TempDir(), time.Now().Add(13*24*time.Hour+time.Hour))
+	s := settleTown(t, "PASSERELLES_TLS_CERT="+certificate, "PASSERELLES_TLS_KEY="+key)
+	s.start()
+	said, err := s.command(t.Context(), "doctor", "--json").Output()
+	if _, complains := err.(*exec.ExitError); !complains { // and all else is well
+		t.Errorf("doctor ends with %v", err)
+	}
+	var found struct{ Findings []server.Finding }
+	must(t, json.Unmarshal(said, &found))
+	for _, f := range found.Findings {
+		if f.OK != (f.Check != "tls") {
+			t.Errorf("doctor finds %+v", f)
+		}
+		if f.Check == "tls" && f.Says != "the certificate ends in 13 days: renew it" {
+			t.Errorf("doctor says %q", f.Says)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -81,6 +82,9 @@ type town struct {
 	served *process
 
 	database string // its address
+
+	place  string       // the network namespace of its programs; "": ours
+	caller *http.Client // who asks it; nil: client
 }
 
 type process struct {
@@ -91,7 +95,7 @@ type process struct {
 
 // status asks the server for a page and gives the status, 0 if it does not answer.
 func (s *town) status(path string) int {
-	response, err := client().Get(s.origin + path)
+	response, err := cmp.Or(s.caller, client()).Get(s.origin + path)
 	if err != nil {
 		return 0
 	}
@@ -196,7 +200,11 @@ func (s *town) command(ctx context.Context, args ...string) *exec.Cmd {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	cmd := exec.CommandContext(ctx, path, args...)
+	line := append([]string{path}, args...)
+	if s.place != "" {
+		line = append([]string{"ip", "netns", "exec", s.place}, line...) // which becomes the program itself
+	}
+	cmd := exec.CommandContext(ctx, line[0], line[1:]...)
 	cmd.Env = s.env
 	return cmd
 }
@@ -340,8 +348,15 @@ var authority = sync.OnceValues(func() (*x509.Certificate, *ecdsa.PrivateKey) {
 	return certificate, key
 })
 
-// certify writes a certificate for localhost, its key and the authority's certificate.
-func certify(t *testing.T, dir string) (certificate, key, ca string) {
+// certify writes a certificate for localhost and more addresses, its key and the
+// authority's certificate.
+func certify(t *testing.T, dir string, more ...net.IP) (certificate, key, ca string) {
+	t.Helper()
+	issuer, _ := authority()
+	return certifyUntil(t, dir, issuer.NotAfter, more...)
+}
+
+func certifyUntil(t *testing.T, dir string, until time.Time, more ...net.IP) (certificate, key, ca string) {
 	t.Helper()
 	issuer, issuerKey := authority()
 	own, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -350,8 +365,8 @@ func certify(t *testing.T, dir string) (certificate, key, ca string) {
 	}
 	der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{
 		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: "localhost"},
-		DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
-		NotBefore: issuer.NotBefore, NotAfter: issuer.NotAfter,
+		DNSNames: []string{"localhost"}, IPAddresses: append([]net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}, more...),
+		NotBefore: issuer.NotBefore, NotAfter: until,
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	}, issuer, own.Public(), issuerKey)
 	if err != nil {

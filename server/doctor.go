@@ -24,10 +24,7 @@ type Finding struct {
 const redisIsOpen = "without a password, Redis does the work of whoever reaches it over the network: " +
 	"set requirepass, or an ACL, and put the password into REDIS_URL"
 
-const (
-	skewAllowed   = 5 * time.Second
-	renewalNotice = 14 * 24 * time.Hour
-)
+const skewAllowed = 5 * time.Second
 
 // Doctor checks what an administrator can get wrong. The settings are right
 // already: nothing opens with wrong ones.
@@ -120,11 +117,11 @@ func (s *Server) checkTLS(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("no TLS at %s:%s: start serve, and the proxy if TLS ends there (%w)", name, port, err)
 	}
 	defer connection.Close()
-	left := time.Until(connection.(*tls.Conn).ConnectionState().PeerCertificates[0].NotAfter)
-	if left < renewalNotice {
-		return "", fmt.Errorf("the certificate ends in %d days: renew it", int(left.Hours()/24))
+	says, soon := renewal(time.Until(connection.(*tls.Conn).ConnectionState().PeerCertificates[0].NotAfter))
+	if soon {
+		return "", errors.New(says)
 	}
-	return fmt.Sprintf("the certificate is trusted and holds %d days more", int(left.Hours()/24)), nil
+	return says, nil
 }
 
 func (s *Server) checkWebFinger(ctx context.Context) (string, error) {

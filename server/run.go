@@ -77,9 +77,9 @@ func (s *Server) listen() (net.Listener, error) {
 	if s.Config.TLSCert == "" {
 		return listener, nil
 	}
-	certificate, err := tls.LoadX509KeyPair(s.Config.TLSCert, s.Config.TLSKey)
+	certificate, err := s.loadCertificate()
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("read the TLS certificate: %w", err), listener.Close())
+		return nil, errors.Join(err, listener.Close())
 	}
 	return tls.NewListener(listener, &tls.Config{
 		Certificates: []tls.Certificate{certificate},
