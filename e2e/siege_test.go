@@ -395,13 +395,18 @@ type backlog struct{ ToApply, ToDeliver, Jobs int }
 // weight falls with all that is done: what is applied leaves some deliveries behind.
 func (b backlog) weight() int { return 100*b.ToApply + b.ToDeliver + b.Jobs }
 
-func (s *siege) backlog(db *storage.DB) (b backlog) {
+func (s *siege) backlog(db *storage.DB) backlog {
 	s.t.Helper()
-	err := db.QueryRow(s.t.Context(), `
+	return backlogOf(s.t, db)
+}
+
+func backlogOf(t *testing.T, db *storage.DB) (b backlog) {
+	t.Helper()
+	err := db.QueryRow(t.Context(), `
 		SELECT (SELECT count(*) FROM inbox_queue), (SELECT count(*) FROM deliveries),
 		       (SELECT count(*) FROM jobs WHERE dead_at IS NULL)`).Scan(&b.ToApply, &b.ToDeliver, &b.Jobs)
 	if err != nil {
-		s.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return b
 }
