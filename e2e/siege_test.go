@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -413,7 +414,7 @@ func backlogOf(t *testing.T, db *storage.DB) (b backlog) {
 
 func openDB(t *testing.T, s *town) *storage.DB {
 	t.Helper()
-	for _, v := range s.env {
+	for _, v := range slices.Backward(s.env) { // the last one counts
 		if url, found := strings.CutPrefix(v, "DATABASE_URL="); found {
 			db, err := storage.Open(t.Context(), url, 2)
 			must(t, err)
