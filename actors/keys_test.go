@@ -165,6 +165,38 @@ func TestNeighboursCannotTakeAKey(t *testing.T) {
 	}
 }
 
+// TestNewKeysWithoutEnd has somebody change ten keys for ten others again and again.
+func TestNewKeysWithoutEnd(t *testing.T) {
+	t.Parallel()
+	p := newPeer(t)
+	tw := newTown(t, p)
+	una := iri0(p, "una")
+	var last []any
+	for round := range 6 {
+		last = nil
+		for i := range 10 {
+			last = append(last, map[string]any{"id": fmt.Sprintf("%s#%d-%d", una, round, i), "owner": una, "publicKeyPem": publicPEM(i % 2)})
+		}
+		p.actor("Person", "una", map[string]any{"publicKey": last})
+		tw.clock.pass(25 * time.Hour)
+		tw.resolve(t, una)
+	}
+	for i := range 10 {
+		k, err := tw.KeyByID(t.Context(), fmt.Sprintf("%s#5-%d", una, i))
+		if err != nil || k.Owner.IRI != una {
+			t.Fatalf("a key that is listed: %+v, %v", k, err)
+		}
+		wantKey(t, k, i%2)
+	}
+	var kept int
+	if err := tw.db.QueryRow(t.Context(), `SELECT count(*) FROM keys WHERE private IS NULL`).Scan(&kept); err != nil {
+		t.Fatal(err)
+	}
+	if kept > 20 {
+		t.Errorf("%d keys are kept, want the ten, and ten of those before", kept)
+	}
+}
+
 func TestMissedKeys(t *testing.T) {
 	t.Parallel()
 	p := newPeer(t)

@@ -54,7 +54,26 @@ func storeKeys(ctx context.Context, tx storage.Tx, a known, keys []vocab.PublicK
 		return nil, err
 	}
 	retired, err := retireKeys(ctx, tx, a.ID, listed, a.RefreshedAt)
-	return append(listed, retired...), err
+	if err != nil || len(retired) == 0 {
+		return listed, err
+	}
+	return append(listed, retired...), forgetKeys(ctx, tx, a.ID)
+}
+
+// forgetKeys keeps of those that somebody elsewhere lists no more as many as may be listed:
+// they may change them without end.
+func forgetKeys(ctx context.Context, tx storage.Tx, actor ID) error {
+	_, err := tx.Exec(ctx, `
+		DELETE FROM keys
+		WHERE id IN (
+			SELECT id
+			FROM keys
+			WHERE actor = @actor
+				AND private IS NULL
+				AND retired_at IS NOT NULL
+			ORDER BY retired_at DESC, id
+			OFFSET @most)`, pgx.NamedArgs{"actor": actor, "most": mostKeys})
+	return err
 }
 
 func under(keyID, iri string) bool {
