@@ -207,6 +207,31 @@ func TestNamedAgainstOthers(t *testing.T) {
 	}
 }
 
+// TestPostsAgainstOthers has posts name authors and communities of a server that their own
+// does not like: no more is asked of it than if it had been listed.
+func TestPostsAgainstOthers(t *testing.T) {
+	t.Parallel()
+	w, p, victim := newTown(t), newPeer(t), newPeer(t)
+	far := func(what string, i int) string { return fmt.Sprintf("%s/%s/%d", victim.URL, what, i) }
+	var notes []object
+	for i := range firstPosts {
+		name, parent := fmt.Sprintf("n%d", i), fmt.Sprintf("PEER/parent%d", i)
+		notes = append(notes, p.note(name, object{"inReplyTo": parent, "audience": []string{far("a", i), far("b", i), far("c", i)}}))
+		p.note(fmt.Sprintf("parent%d", i), object{"audience": []string{far("d", i), far("e", i), far("f", i)},
+			"inReplyTo": fmt.Sprintf("PEER/first%d", i)})
+		p.note(fmt.Sprintf("first%d", i), object{"attributedTo": far("author", i)})
+	}
+	p.person("una", list("una/outbox", created(notes...)))
+	w.follows(w.finds(p, "/una"))
+	w.works()
+	if victim.total > strangers {
+		t.Errorf("the other server was asked %d times, want %d at most", victim.total, strangers)
+	}
+	if n := w.number(`SELECT count(*) FROM posts WHERE iri LIKE $1`, p.URL+"/n%"); n != firstPosts {
+		t.Errorf("%d posts came, want %d", n, firstPosts)
+	}
+}
+
 // TestPoliteness lets a server ask for rest.
 func TestPoliteness(t *testing.T) {
 	t.Parallel()

@@ -8,6 +8,7 @@ import (
 	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/fault"
+	"passerelles/federation"
 	"passerelles/federation/vocab"
 	"passerelles/storage"
 )
@@ -15,8 +16,7 @@ import (
 // mostAncestors bounds how far up a thread is fetched.
 const mostAncestors = 20
 
-// mostAudience bounds in how many places the community of a fetched post is
-// looked for: each may be a question to a server that its author chose.
+// mostAudience bounds in how many places the community of a fetched post is looked for.
 const mostAudience = 3
 
 // Wanted is a post that may not be here.
@@ -137,18 +137,35 @@ func (s *Service) fetchOne(ctx context.Context, iri string) (In, error) {
 	if err != nil {
 		return In{}, fmt.Errorf("read %s: %w", iri, err)
 	}
+	if !federation.SameOrigin(note.ID, note.AttributedTo) { // that other server is not asked who it is
+		return In{}, fault.New(fault.Forbidden, "This post is not of its author's server.")
+	}
 	author, err := s.dir.Resolve(ctx, note.AttributedTo)
 	if err != nil {
 		return In{}, fmt.Errorf("author of %s: %w", iri, err)
 	}
 	in := In{Note: note, Author: author, Asked: turn}
-	for _, name := range note.Audience[:min(len(note.Audience), mostAudience)] {
-		if c, err := s.dir.Resolve(ctx, name); err == nil && c.Kind == actors.Group {
-			in.Community = &c
-			break
-		}
+	if note.InReplyTo == "" { // a reply is where its parent is
+		in.Community = s.audienceOf(ctx, note)
 	}
 	return in, nil
+}
+
+// audienceOf finds the community of a fetched post, nil if it names none. One that is not
+// known is asked for, and no more: its server is whichever the author chose.
+func (s *Service) audienceOf(ctx context.Context, n vocab.Note) *actors.Actor {
+	asked := false
+	for _, name := range n.Audience[:min(len(n.Audience), mostAudience)] {
+		c, err := s.dir.ByIRI(ctx, name)
+		if fault.Is(err, fault.NotFound) && !asked {
+			asked = true
+			c, err = s.dir.Resolve(ctx, name)
+		}
+		if err == nil && c.Kind == actors.Group {
+			return &c
+		}
+	}
+	return nil
 }
 
 func (s *Service) keep(ctx context.Context, in In) error {
