@@ -9,12 +9,17 @@ import (
 	"passerelles/storage"
 )
 
+// mostRumours of one post count within the time that they stay. Who asks tries five times
+// at least: what is only said to be deleted comes in the end.
+const mostRumours = 3
+
 func upsertRumour(ctx context.Context, tx storage.Tx, iri string, at time.Time) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO rumours (iri, at)
 		VALUES ($1, $2)
 		ON CONFLICT (iri) DO UPDATE
-		SET turn = DEFAULT, at = excluded.at`, iri, at)
+		SET turn = DEFAULT, at = excluded.at, said = rumours.said + 1
+		WHERE rumours.said < $3`, iri, at, mostRumours)
 	return err
 }
 
