@@ -9,12 +9,15 @@ func about(a vocab.Activity) string {
 	switch a.Type {
 	case "Create", "Update":
 		return a.Object.ID
-	case "Announce":
-		inner, err := activityIn(a.Object)
-		if err != nil {
-			return a.Object.ID // a link, or the post itself
-		}
-		return about(inner)
+	case "QuoteRequest":
+		return a.Instrument.ID // the post that quotes; of ours there is only the address
 	}
-	return ""
+	inner, err := activityIn(a.Object)
+	switch {
+	case err == nil:
+		return about(inner)
+	case a.Object.Raw == nil && a.Type != "Announce":
+		return "" // it is only named
+	}
+	return a.Object.ID // the post itself, or a link to what is announced
 }

@@ -72,6 +72,36 @@ func TestSweepOfWhatWasDeleted(t *testing.T) {
 	}
 }
 
+// TestSweepOfWhatStoodInOtherActivities blanks what held a deleted post in another way than
+// its Create.
+func TestSweepOfWhatStoodInOtherActivities(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	ours, bob := w.glue(), newPeer(t).person("bob")
+	secret := bob.note("secret", object{"cc": []string{w.anaIRI}})
+	acts := []object{
+		with(bob.does("QuoteRequest", ours.IRI), object{"instrument": secret}),
+		bob.does("Add", secret),
+		bob.does("Like", secret),
+		bob.does("Undo", bob.does("Announce", secret)),
+		bob.does("Undo", bob.does("Announce", bob.does("Create", secret))),
+		bob.does("Offer", secret),
+	}
+	for _, a := range acts {
+		bob.tells(w, a)
+	}
+	bob.tells(w, bob.does("Delete", secret["id"]))
+	w.clock.move(2 * time.Hour)
+	if err := w.Sweep(t.Context(), time.Time{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, a := range acts {
+		if n := w.number(`SELECT count(*) FROM received WHERE iri = $1 AND position('secret'::bytea in body) > 0`, a["id"]); n > 0 {
+			t.Errorf("%s still holds the post", a["type"])
+		}
+	}
+}
+
 // TestSweepLeavesWhatWaits keeps the body of what is still to be applied, however old.
 func TestSweepLeavesWhatWaits(t *testing.T) {
 	t.Parallel()
