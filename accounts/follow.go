@@ -123,10 +123,14 @@ func (s *Service) ReceiveFollow(ctx context.Context, tx storage.Tx, by, target a
 	return s.answer(ctx, tx, by, target, follow, "Accept")
 }
 
-// answer carries the whole Follow, since not everybody finds it by its id.
+// answer carries the Follow, since not everybody finds it by its id.
 func (s *Service) answer(ctx context.Context, tx storage.Tx, by, target actors.Actor, follow vocab.Activity, yesOrNo string) error {
+	asked, err := follow.Named().Embed()
+	if err != nil {
+		return err
+	}
 	return s.send(ctx, tx, outbox.Audience{To: []actors.ID{by.ID}}, target, vocab.Activity{Type: yesOrNo,
-		Object: vocab.Ref{ID: follow.ID, Type: follow.Type, Raw: follow.Raw}, To: []string{by.IRI}})
+		Object: asked, To: []string{by.IRI}})
 }
 
 // ReceiveUnfollow ends such a follow; ended tells whether there was one.

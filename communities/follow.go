@@ -36,10 +36,13 @@ func (s *Service) ReceiveFollow(ctx context.Context, tx storage.Tx, by, communit
 	return s.answer(ctx, tx, by, community, follow, "Accept")
 }
 
-// answer carries the whole Follow: Lemmy does not look for it by its id.
+// answer carries the Follow: Lemmy does not look for it by its id.
 func (s *Service) answer(ctx context.Context, tx storage.Tx, by, community actors.Actor, follow vocab.Activity, yesOrNo string) error {
-	answer := vocab.Activity{ID: s.iris.NewActivity(), Type: yesOrNo, Actor: community.IRI,
-		Object: vocab.Ref{ID: follow.ID, Type: follow.Type, Raw: follow.Raw}, To: []string{by.IRI}, Published: s.now()}
+	asked, err := follow.Named().Embed()
+	if err != nil {
+		return err
+	}
+	answer := vocab.Activity{ID: s.iris.NewActivity(), Type: yesOrNo, Actor: community.IRI, Object: asked, To: []string{by.IRI}, Published: s.now()}
 	return send(ctx, tx, outbox.Audience{To: []actors.ID{by.ID}}, community, answer)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"passerelles/actors"
@@ -44,9 +45,16 @@ func (in *Inbox) take(r *http.Request) (kind, line string, err error) {
 	if err != nil {
 		return e.Type, "", err
 	}
+	if len(body) > bulky && slices.Contains(brief, e.Type) {
+		return e.Type, "", fault.New(fault.TooLarge, "so much says too little")
+	}
 	line, err = in.keep(ctx, r, e)
 	return e.Type, line, err
 }
+
+// brief are the types that carry hardly more than addresses. What a community of ours passes
+// on of them is kept, and goes to all who follow it.
+var brief = []string{"Follow", "Join", "Leave", "Like", "EmojiReact", "Dislike", "Undo", "Lock", "Block", "Move"}
 
 var errBehind = errors.New("applying is behind")
 

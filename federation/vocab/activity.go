@@ -90,6 +90,12 @@ func ReadActivity(body []byte) (Activity, error) {
 	return d.Activity()
 }
 
+// Named is the activity as an answer to it may name it: who did what to what, without
+// whatever else stood in it.
+func (a Activity) Named() Activity {
+	return Activity{ID: a.ID, Type: a.Type, Actor: a.Actor, Object: Link(a.Object.ID), Instrument: Link(a.Instrument.ID)}
+}
+
 // Encode writes the activity as a document of its own.
 func (a Activity) Encode() ([]byte, error) { return withContextOf(a.bare()) }
 
