@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"passerelles/actors"
 	"passerelles/storage"
 	"passerelles/text"
 )
@@ -18,7 +19,8 @@ func upsertRole(ctx context.Context, tx storage.Tx, r Role) (changed bool, err e
 	if !r.Until.IsZero() {
 		until = &r.Until
 	}
-	err = tx.QueryRow(ctx, `
+	b := &pgx.Batch{}
+	b.Queue(`
 		WITH was AS (
 			SELECT holds
 			FROM roles_elsewhere
@@ -32,8 +34,29 @@ func upsertRole(ctx context.Context, tx storage.Tx, r Role) (changed bool, err e
 			RETURNING holds)
 		SELECT EXISTS (SELECT FROM said) AND coalesce((SELECT holds FROM was), false) <> @holds`,
 		pgx.NamedArgs{"community": r.Community.ID, "who": r.Who, "role": r.Role, "holds": r.Holds, "until": until,
-			"reason": text.Excerpt(r.Reason, longestReason), "at": r.At}).Scan(&changed)
+			"reason": text.Excerpt(r.Reason, longestReason), "at": r.At}).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&changed) })
+	queueForgetRoles(b, r.Community.ID, r.Role)
+	err = tx.SendBatch(ctx, b).Close()
 	return changed, err
+}
+
+// mostRoles are kept of each kind in a community, the latest, besides those of our members: it
+// may name any number of people.
+const mostRoles = 1000
+
+func queueForgetRoles(b *pgx.Batch, community actors.ID, role string) {
+	b.Queue(`
+		DELETE FROM roles_elsewhere r
+		USING (
+			SELECT who
+			FROM roles_elsewhere
+			WHERE community = @community AND role = @role
+			ORDER BY said_at DESC, who
+			OFFSET @most) AS oldest
+		WHERE r.community = @community AND r.role = @role AND r.who = oldest.who
+			AND NOT EXISTS (SELECT FROM actors a WHERE a.iri = r.who AND a.host IS NULL)`,
+		pgx.NamedArgs{"community": community, "role": role, "most": mostRoles})
 }
 
 // upsertModerators gives the role to those who have it not yet, and ends it for others.
@@ -54,6 +77,7 @@ func upsertModerators(ctx context.Context, tx storage.Tx, l List) error {
 			SET holds = false, said_at = @at
 			WHERE community = @community AND role = @role AND holds AND said_at <= @at AND who <> ALL(coalesce(@named::text[], '{}'))`, args)
 	}
+	queueForgetRoles(b, l.Community.ID, Moderator)
 	return tx.SendBatch(ctx, b).Close()
 }
 

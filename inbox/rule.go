@@ -131,7 +131,30 @@ func (in *Inbox) marking(r ruling, group actors.Actor, kind string) find {
 	if !r.announced() {
 		m.Activity, m.ActivityIRI, m.ActivityType = r.from.Raw, r.from.ID, r.from.Type
 	}
-	return func(ctx context.Context, tx storage.Tx) (bool, error) { return in.Posts.ReceiveMark(ctx, tx, m) }
+	return func(ctx context.Context, tx storage.Tx) (bool, error) {
+		if err := in.mayTell(ctx, tx, group, m.Post); err != nil {
+			return false, err
+		}
+		return in.Posts.ReceiveMark(ctx, tx, m)
+	}
+}
+
+// mayTell passes over what a community that nobody here follows says of what is not here: else
+// any stranger could fill our disk.
+func (in *Inbox) mayTell(ctx context.Context, tx storage.Tx, group actors.Actor, post string) error {
+	if group.Local() {
+		return nil
+	}
+	if post != "" {
+		if known, err := in.Posts.Known(ctx, tx, post); err != nil || known {
+			return err
+		}
+	}
+	followed, err := followedHere(ctx, tx, group.ID)
+	if err == nil && !followed {
+		err = ignored("nobody here follows this community")
+	}
+	return err
 }
 
 // telling writes what somebody is in a community elsewhere, or no longer is.
@@ -139,6 +162,9 @@ func (in *Inbox) telling(r ruling, group actors.Actor, role string) find {
 	told := communities.Role{Community: group, Who: r.Object.ID, Role: role, Holds: !r.undo, Until: r.EndTime,
 		Reason: r.Summary, At: r.at()}
 	return func(ctx context.Context, tx storage.Tx) (bool, error) {
+		if err := in.mayTell(ctx, tx, group, ""); err != nil {
+			return false, err
+		}
 		return in.Communities.ReceiveRole(ctx, tx, told)
 	}
 }

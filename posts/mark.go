@@ -34,7 +34,8 @@ type Mark struct {
 const longestReason = 500 // characters
 
 // ReceiveMark keeps a mark whose authority the inbox established; changed tells whether
-// it was otherwise before. A community of ours announces it.
+// it was otherwise before. A community of ours announces it. Of posts that are not here
+// the latest are kept.
 func (s *Service) ReceiveMark(ctx context.Context, tx storage.Tx, m Mark) (changed bool, err error) {
 	t, _, err := liked(ctx, tx, m.Post)
 	if err != nil {
@@ -43,7 +44,12 @@ func (s *Service) ReceiveMark(ctx context.Context, tx storage.Tx, m Mark) (chang
 	if t == nil && m.Community.Local() || t != nil && t.Community != m.Community.ID && (t.Community != 0 || t.Local) {
 		return false, fault.New(fault.Forbidden, "This post is not of this community.")
 	}
-	if changed, err = upsertMark(ctx, tx, m); err != nil || !changed || m.Activity == nil || !m.Community.Local() {
+	var early *time.Time
+	if t == nil || t.Community != m.Community.ID {
+		now := s.now()
+		early = &now
+	}
+	if changed, err = upsertMark(ctx, tx, m, early); err != nil || !changed || m.Activity == nil || !m.Community.Local() {
 		return changed, err
 	}
 	return true, s.communities.Announce(ctx, tx, t.group(), communities.What{Activity: m.Activity, ActivityIRI: m.ActivityIRI,

@@ -11,35 +11,69 @@ import (
 	"passerelles/text"
 )
 
+// mostEarlyMarks are kept of each community about posts that are not here, or not its own,
+// the latest: it may say what it likes of any number.
+const mostEarlyMarks = 1000
+
 // upsertMark writes a mark unless a later one stands. What was never said need not be taken
-// back, but is kept: it came before what it takes back.
-func upsertMark(ctx context.Context, tx storage.Tx, m Mark) (changed bool, err error) {
-	err = tx.QueryRow(ctx, `
+// back, but is kept: it came before what it takes back. early is when it came, if that was
+// before its post.
+func upsertMark(ctx context.Context, tx storage.Tx, m Mark, early *time.Time) (changed bool, err error) {
+	b := &pgx.Batch{}
+	b.Queue(`
 		WITH was AS (
 			SELECT holds, said_at
 			FROM post_marks
 			WHERE post = @post AND community = @community AND mark = @mark
 		), said AS (
-			INSERT INTO post_marks (post, community, mark, holds, reason, said_at)
-			VALUES (@post, @community, @mark, @holds, @reason, @at)
+			INSERT INTO post_marks (post, community, mark, holds, reason, said_at, early)
+			VALUES (@post, @community, @mark, @holds, @reason, @at, @early)
 			ON CONFLICT (post, community, mark) DO UPDATE
 			SET holds = excluded.holds, reason = excluded.reason, said_at = excluded.said_at
 			WHERE excluded.said_at >= post_marks.said_at
 			RETURNING holds)
 		SELECT EXISTS (SELECT FROM said) AND coalesce((SELECT holds FROM was), false) <> @holds`,
 		pgx.NamedArgs{"post": m.Post, "community": m.Community.ID, "mark": m.Kind, "holds": m.Holds,
-			"reason": text.Excerpt(m.Reason, longestReason), "at": m.At}).Scan(&changed)
+			"reason": text.Excerpt(m.Reason, longestReason), "at": m.At, "early": early}).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&changed) })
+	if early != nil {
+		queueForgetEarly(b, m.Community.ID)
+	}
+	err = tx.SendBatch(ctx, b).Close()
 	return changed, err
 }
 
+// queueForgetEarly forgets what a community said longest ago of posts that did not come. What
+// came meanwhile is early no more.
+func queueForgetEarly(b *pgx.Batch, community actors.ID) {
+	b.Queue(`
+		WITH oldest AS (
+			SELECT post, mark, EXISTS (SELECT FROM posts p WHERE p.iri = o.post AND p.community = @community) AS came
+			FROM (
+				SELECT post, mark
+				FROM post_marks
+				WHERE community = @community AND early IS NOT NULL
+				ORDER BY early DESC, post DESC, mark
+				OFFSET @most) AS o
+		), stay AS (
+			UPDATE post_marks m
+			SET early = NULL
+			FROM oldest o
+			WHERE m.post = o.post AND m.community = @community AND m.mark = o.mark AND o.came)
+		DELETE FROM post_marks m
+		USING oldest o
+		WHERE m.post = o.post AND m.community = @community AND m.mark = o.mark AND NOT o.came`,
+		pgx.NamedArgs{"community": community, "most": mostEarlyMarks})
+}
+
 // upsertFeatured lets the first of a list be the one that was said last: so they are shown.
-// What holds already keeps its time.
+// What holds already keeps its time. All count as early: most are not here yet.
 func upsertFeatured(ctx context.Context, tx storage.Tx, l List) error {
 	b := &pgx.Batch{}
 	args := pgx.NamedArgs{"community": l.Community, "posts": l.IRIs, "at": l.At}
 	b.Queue(`
-		INSERT INTO post_marks (post, community, mark, holds, said_at)
-		SELECT p.iri, @community, 'featured', true, @at::timestamptz - p.place * interval '1 microsecond'
+		INSERT INTO post_marks (post, community, mark, holds, said_at, early)
+		SELECT p.iri, @community, 'featured', true, @at::timestamptz - p.place * interval '1 microsecond', @at
 		FROM (
 			SELECT iri, min(place) AS place
 			FROM unnest(@posts::text[]) WITH ORDINALITY AS p (iri, place)
@@ -54,6 +88,7 @@ func upsertFeatured(ctx context.Context, tx storage.Tx, l List) error {
 			SET holds = false, said_at = @at
 			WHERE community = @community AND mark = 'featured' AND holds AND said_at <= @at AND post <> ALL(coalesce(@posts::text[], '{}'))`, args)
 	}
+	queueForgetEarly(b, l.Community)
 	return tx.SendBatch(ctx, b).Close()
 }
 
