@@ -251,6 +251,18 @@ func TestRemoved(t *testing.T) {
 	if !g.shown(g.note["id"]) {
 		t.Error("another community took it away")
 	}
+	named := g.group.does("Announce", g.note["id"])
+	g.clock.move(1e9)
+	g.group.tells(g.town, named)
+	g.clock.move(1e9)
+	g.other.tells(g.town, g.other.does("Undo", named["id"]))
+	if !g.shown(g.note["id"]) {
+		t.Error("another community took it away by its id")
+	}
+	g.group.tells(g.town, g.group.does("Undo", named["id"]))
+	if g.shown(g.note["id"]) {
+		t.Error("what its community took back by its id alone is still shown")
+	}
 }
 
 func TestLockedThread(t *testing.T) {

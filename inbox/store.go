@@ -179,12 +179,13 @@ func clip(reason string) string {
 	return strings.ReplaceAll(strings.ToValidUTF8(reason, ""), "\x00", "")
 }
 
-// rulingCame gives the body of a Lock or a Block that came, nil if none did, or long ago.
-func rulingCame(ctx context.Context, q storage.Querier, iri string) (body []byte, err error) {
+// whatCame gives the body of what came under an id and is nowhere else to be found by it, nil
+// if none did, or long ago.
+func whatCame(ctx context.Context, q storage.Querier, iri string) (body []byte, err error) {
 	err = q.QueryRow(ctx, `
 		SELECT body
 		FROM received
-		WHERE iri = $1 AND type IN ('Lock', 'Block') AND body IS NOT NULL AND outcome IN ('applied', 'ignored')
+		WHERE iri = $1 AND type IN ('Lock', 'Block', 'Dislike', 'Announce') AND body IS NOT NULL AND outcome IN ('applied', 'ignored')
 		ORDER BY id
 		LIMIT 1`, iri).Scan(&body)
 	if errors.Is(err, pgx.ErrNoRows) {

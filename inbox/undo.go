@@ -15,7 +15,7 @@ import (
 // cancels what it names should that come later.
 func (in *Inbox) undo(ctx context.Context, a arrival) (change, error) {
 	if a.Object.Raw == nil {
-		came, err := rulingCame(ctx, in.DB, a.Object.ID)
+		came, err := whatCame(ctx, in.DB, a.Object.ID)
 		if err != nil {
 			return nil, err
 		}
