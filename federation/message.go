@@ -129,6 +129,8 @@ func component(r *http.Request, scheme, name string) string {
 		return path
 	case "@query":
 		return "?" + query
+	case "host":
+		return r.Host // net/http takes it out of the headers, and lets no second one in
 	}
 	return strings.TrimSpace(r.Header.Get(name))
 }
@@ -168,7 +170,7 @@ func (s messageSignature) checkCoverage(r *http.Request, body []byte) error {
 		return unauthenticated("the signature does not cover content-digest")
 	}
 	for _, name := range s.covered {
-		if strings.HasPrefix(name, "@") {
+		if strings.HasPrefix(name, "@") || name == "host" {
 			continue
 		}
 		if n := len(r.Header[http.CanonicalHeaderKey(name)]); n != 1 {

@@ -78,6 +78,7 @@ func (m messageByHand) send(t *testing.T, server *httptest.Server) (int, string)
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", activityJSON)
+	r.Header.Set("Date", noon.Format(http.TimeFormat))
 	r.Header.Set("Content-Digest", "sha-256=:"+base64.StdEncoding.EncodeToString(sum[:])+":")
 	for name, values := range m.header {
 		r.Header[name] = values
@@ -85,6 +86,7 @@ func (m messageByHand) send(t *testing.T, server *httptest.Server) (int, string)
 	values := map[string]string{
 		"@method": "POST", "@target-uri": server.URL + "/inbox?x=1", "@authority": r.URL.Host, "@path": "/inbox", "@query": "?x=1",
 		"@request-target": "/inbox?x=1", "@scheme": "http", "content-digest": r.Header.Get("Content-Digest"), "content-type": activityJSON,
+		"host": r.URL.Host, "date": r.Header.Get("Date"),
 	}
 	for name, value := range m.values {
 		values[name] = value
@@ -146,7 +148,8 @@ func TestVerifyMessage(t *testing.T) {
 		want string // why it is refused, "" when it is accepted
 	}{
 		{"twin: as Mastodon", messageByHand{}, ""},
-		{"twin: as Fedify", messageByHand{covered: `"@method" "@target-uri" "@authority" "content-digest"`, params: `;alg="rsa-v1_5-sha256"` + who + ";created=" + at(0)}, ""},
+		{"twin: as Fedify", messageByHand{covered: `"@method" "@target-uri" "@authority" "host" "date" "content-digest"`, params: `;alg="rsa-v1_5-sha256"` + who + ";created=" + at(0)}, ""},
+		{"for another Host", messageByHand{covered: `"@method" "@target-uri" "host" "content-digest"`, values: map[string]string{"host": "other.example"}}, "not made"},
 		{"twin: the target in parts", messageByHand{covered: `"@method" "@authority" "@path" "@query" "content-digest"`}, ""},
 		{"twin: the target as requested", messageByHand{covered: `"@method" "@authority" "@request-target" "content-digest"`}, ""},
 		{"twin: sha-512", messageByHand{header: http.Header{"Content-Digest": {"sha-512=:" + base64.StdEncoding.EncodeToString(long[:]) + ":"}}}, ""},
