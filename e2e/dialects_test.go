@@ -45,6 +45,7 @@ func TestDialects(t *testing.T) {
 	t.Run("as Lemmy", func(t *testing.T) { likeLemmy(t, s, meet(t, "lemmy"), post) })
 	t.Run("as NodeBB", func(t *testing.T) { likeNodeBB(s, meet(t, "nodebb")) })
 	t.Run("as GoToSocial", func(t *testing.T) { likeGoToSocial(s, meet(t, "gotosocial")) })
+	t.Run("as Mbin", func(t *testing.T) { likeMbin(t, s, meet(t, "mbin"), post) })
 	t.Run("as PieFed", func(t *testing.T) { likePieFed(s, meet(t, "piefed")) })
 	t.Run("as Misskey", func(t *testing.T) { likeMisskey(s, meet(t, "misskey"), post) })
 	t.Run("as Mobilizon", func(t *testing.T) { likeMobilizon(s, meet(t, "mobilizon")) })
@@ -188,6 +189,50 @@ func likeGoToSocial(s *town, p *peer) {
 	p.got(`"type":"Create"`, "Mine is yours")
 	p.tells(s, "approve")
 	p.got(`"type":"Create"`, "Mine is yours", `"replyAuthorization":"`+zork+`/authorizations/01E"`)
+}
+
+func likeMbin(t *testing.T, s *town, p *peer, post string) {
+	p.lives("group", "looms")
+	p.lives("person", "wil")
+	p.lives("person", "owner")
+	p.followed(s, "ana", "@looms@"+p.host)
+
+	p.tells(s, "announce_create", "boost", "announce_link")
+	entry := p.origin + "/m/looms/t/1/weaving"
+	seen := s.sees(entry, says("On what loom?"))
+	if seen.text("title") != "Weaving" || seen.text("community") != p.origin+"/m/looms" {
+		t.Errorf("seen = %v, want its title in the looms", seen)
+	}
+	await(t, "what sums it up hides nothing", func() bool {
+		thread := regexp.MustCompile(`/posts/[0-9]+`).FindString(pageOf(t, s, "/@looms@"+p.host))
+		return thread != "" && !strings.Contains(pageOf(t, s, thread), `class="warned"`)
+	})
+	s.sees(p.origin+"/m/looms/t/3/link", func(a answer) bool { return a.text("title") == "A shop" && says("yarn.example")(a) })
+	p.tells(s, "announce_like")
+	s.sees(entry, likes(1))
+	p.tells(s, "announce_pin", "announce_mod", "announce_lock")
+	await(t, "the thread is locked", func() bool {
+		_, err := s.try("post", "reply", entry, "--as", "ana", "--text", "Too late")
+		return err != nil && strings.Contains(err.Error(), "locked")
+	})
+	p.tells(s, "announce_delete") // by a moderator, whose reason is a space
+	s.hides(entry)
+
+	p.tells(s, "follow")
+	p.got(`"type":"Accept"`, p.origin+"/f/object/follow-1")
+	p.tells(s, "create")
+	own := p.origin + "/m/makers@there/t/2/shuttles"
+	s.sees(own, func(a answer) bool { return a.text("title") == "Shuttles" && a.text("community") == p.words["makers"] })
+	p.got(`"type":"Announce"`, string(p.script("create")))
+	p.tells(s, "like")
+	s.sees(post, likes(1))
+	p.got(`"type":"Announce"`, string(p.script("like")))
+	p.tells(s, "unlike", "flag")
+	s.sees(post, likes(0))
+	p.tells(s, "delete")
+	s.hides(own)
+	p.got(`"type":"Announce"`, `"type":"Delete"`, own)
+	p.tells(s, "unfollow")
 }
 
 func likePieFed(s *town, p *peer) {
