@@ -132,10 +132,14 @@ type tie struct{ Who, What string }
 
 // checkTies: a like is there if its author's last word was a Like, a follow likewise.
 func (s *siege) checkTies(t *testing.T) {
+	s.crowd.checkTies(t, s.db, s.reader.actor("cleo"), s.bob)
+}
+
+func (c *crowd) checkTies(t *testing.T, db *storage.DB, otherFollowers ...string) {
 	likes, follows := map[tie]bool{}, map[tie]bool{}
-	for _, w := range s.crowd.writers {
+	for _, w := range c.writers {
 		for post := range w.likes {
-			if !s.crowd.notes[post].deleted {
+			if !c.notes[post].deleted {
 				likes[tie{w.iri, post}] = true
 			}
 		}
@@ -145,21 +149,22 @@ func (s *siege) checkTies(t *testing.T) {
 			follows[tie{w.iri, "ended"}] = true
 		}
 	}
-	follows[tie{s.reader.actor("cleo"), "accepted"}] = true
-	follows[tie{s.bob, "accepted"}] = true
+	for _, who := range otherFollowers {
+		follows[tie{who, "accepted"}] = true
+	}
 	complain(t, slices.Concat(
-		differ("like", likes, rows[tie](t, s.db, `
+		differ("like", likes, rows[tie](t, db, `
 			SELECT a.iri, p.iri
 			FROM likes l
 			JOIN actors a ON a.id = l.who
 			JOIN posts p ON p.id = l.post
 			WHERE p.deleted_at IS NULL`)),
-		differ("follow", follows, rows[tie](t, s.db, `
+		differ("follow", follows, rows[tie](t, db, `
 			SELECT a.iri, f.state
 			FROM follows f
 			JOIN actors a ON a.id = f.follower
 			WHERE a.host IS NOT NULL`))))
-	if n := s.count(t, s.db, `
+	if n := count(t, db, `
 		SELECT count(*)
 		FROM early_likes e
 		WHERE NOT EXISTS (SELECT FROM posts p WHERE p.iri = e.post)`); n > 0 {

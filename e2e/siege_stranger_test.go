@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto"
 	"encoding/json"
@@ -30,6 +31,7 @@ type stranger struct {
 	key    crypto.Signer // of all its actors: to make one for each takes long
 	pem    string
 	routes *http.ServeMux
+	by     *http.Client // who carries what it says; nil: client
 
 	mu        sync.Mutex
 	peers     map[string]crypto.PublicKey // those who may write to it
@@ -249,7 +251,7 @@ func (s *stranger) post(ctx context.Context, inbox, actor string, body []byte) (
 
 // throw signs and posts once.
 func (s *stranger) throw(ctx context.Context, inbox, actor string, body []byte) (response *http.Response, said string, err error) {
-	return s.throwBy(ctx, client(), inbox, actor, body)
+	return s.throwBy(ctx, cmp.Or(s.by, client()), inbox, actor, body)
 }
 
 // throwBy is throw by a client that knows its way.
