@@ -189,6 +189,13 @@ func (s *stranger) got() map[string]int {
 	return times
 }
 
+// taken counts what was answered 202.
+func (s *stranger) taken() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.accepted
+}
+
 // says posts an activity to an inbox until it is taken, as any server would.
 func (s *stranger) says(ctx context.Context, inbox, actor string, activity answer) error {
 	body := s.body(actor, activity)

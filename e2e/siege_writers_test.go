@@ -68,13 +68,6 @@ func (c *crowd) release(n int) {
 	}
 }
 
-// taken counts what was answered 202.
-func (c *crowd) taken() int {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.accepted
-}
-
 // write lets everybody write until the tokens are closed and used up.
 func (c *crowd) write(ctx context.Context) error {
 	failed := make(chan error, len(c.writers))
