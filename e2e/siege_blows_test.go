@@ -116,8 +116,8 @@ func (s *siege) endLeases() {
 	s.t.Helper()
 	s.tell(
 		`UPDATE lanes SET lease_until = '-infinity', rung_until = '-infinity', lease = lease + 1`,
-		`UPDATE inbox_queue SET lease_until = NULL WHERE lease_until IS NOT NULL`,
-		`UPDATE jobs SET lease_until = NULL WHERE lease_until IS NOT NULL`)
+		`UPDATE inbox_queue SET lease_until = '-infinity' WHERE lease_until IS NOT NULL`,
+		`UPDATE jobs SET lease_until = '-infinity' WHERE lease_until IS NOT NULL`)
 }
 
 // tell changes what home's database believes of the time. A process frozen within a
