@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -65,8 +66,12 @@ func (f folder) keep(content []byte) (name string, err error) {
 	return name, os.Rename(draft.Name(), f.place(name))
 }
 
-// open opens a file whose size is what it should be.
-func (f folder) open(name string, size int64) (*os.File, error) {
+// errDamaged is a file that does not hold what it should: as good as none.
+var errDamaged = fmt.Errorf("a copy is damaged: %w", fs.ErrNotExist)
+
+// open opens a file that holds what its name says, and nothing else: copies are small
+// enough to be read each time.
+func (f folder) open(name string) (*os.File, error) {
 	if len(name) != 2*sha256.Size {
 		return nil, fs.ErrNotExist
 	}
@@ -74,9 +79,13 @@ func (f folder) open(name string, size int64) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	info, err := file.Stat()
-	if err == nil && info.Size() != size {
-		err = fmt.Errorf("the copy %s is damaged: %w", name, fs.ErrNotExist)
+	sum := sha256.New()
+	_, err = io.Copy(sum, file)
+	if err == nil && hex.EncodeToString(sum.Sum(nil)) != name {
+		err = errDamaged
+	}
+	if err == nil {
+		_, err = file.Seek(0, io.SeekStart)
 	}
 	if err != nil {
 		return nil, errors.Join(err, file.Close())

@@ -128,12 +128,20 @@ func TestACopyThatIsLostOrDamagedIsMadeAgain(t *testing.T) {
 	if again := w.shows(r, url); !bytes.Equal(again, first) {
 		t.Error("a file cut short is shown, or another picture")
 	}
+	damaged := bytes.Clone(first)
+	damaged[len(damaged)/2] ^= 1
+	if err := os.WriteFile(name, damaged, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if again := w.shows(r, url); !bytes.Equal(again, first) {
+		t.Error("a file in which one bit is another is shown")
+	}
 	if err := os.Remove(name); err != nil {
 		t.Fatal(err)
 	}
 	w.shows(r, url)
-	if n := w.peer.hitsOf("/a"); n != 3 {
-		t.Errorf("it was fetched %d times, want 3", n)
+	if n := w.peer.hitsOf("/a"); n != 4 {
+		t.Errorf("it was fetched %d times, want 4", n)
 	}
 }
 

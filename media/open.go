@@ -66,7 +66,7 @@ func (s *Service) openKept(ctx context.Context, src Source, k kept) (Copy, error
 	case k.AgainAt != nil:
 		return Copy{}, errNothing
 	}
-	file, err := s.folder.open(k.File, k.Size)
+	file, err := s.folder.open(k.File)
 	if err != nil {
 		return Copy{}, err
 	}
@@ -85,6 +85,9 @@ func (s *Service) once(ctx context.Context, src Source) error {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.patience)
 		defer cancel()
 		c, before, err := s.look(ctx, src)
+		if errors.Is(err, errDamaged) {
+			s.Log.Warn("a copy of a picture is damaged and made again", "file", before.File, "url", src.url)
+		}
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil, s.make(ctx, src, before)
 		}
