@@ -1,7 +1,9 @@
 package inbox
 
 import (
+	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"time"
 
@@ -77,6 +79,9 @@ func (in *Inbox) arrival(ctx context.Context, w waiting, network bool) (a arriva
 		if w.Body, err = readReceived(ctx, in.DB, w.Received); err != nil {
 			return a, err
 		}
+	}
+	if sum := sha256.Sum256(w.Body); len(w.Body) > 0 && !bytes.Equal(sum[:], w.Digest) {
+		return a, end{"dead", "what is kept of it is not what came: it was damaged here"}
 	}
 	if a.Activity, err = vocab.ReadActivity(w.Body); err != nil {
 		return a, fault.Wrap(fault.Invalid, "the activity cannot be read", err)

@@ -22,6 +22,7 @@ type waiting struct {
 	Actor    string
 	IRI      string `db:"iri"`
 	Body     []byte // nil: bulky, to be read when it is needed
+	Digest   []byte
 	Arrived  time.Time
 }
 
@@ -64,7 +65,7 @@ func claim(ctx context.Context, q storage.Querier, slow, alone bool, n int, now 
 				deaths = q.deaths + (q.lease_until IS NOT NULL)::int
 			WHERE q.ctid = ANY(ARRAY(SELECT place FROM chosen))
 			RETURNING q.received, q.lease, q.attempts, q.deaths)
-		SELECT c.received, c.lease, c.attempts, c.deaths, r.type, r.actor, r.iri, CASE WHEN octet_length(r.body) <= @bulky THEN r.body END AS body, r.arrived
+		SELECT c.received, c.lease, c.attempts, c.deaths, r.type, r.actor, r.iri, CASE WHEN octet_length(r.body) <= @bulky THEN r.body END AS body, r.digest, r.arrived
 		FROM claimed c
 		JOIN received r ON r.id = c.received
 		ORDER BY c.received`,
