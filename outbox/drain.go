@@ -116,6 +116,10 @@ func (d *drain) deliver(ctx context.Context, row delivery) (goOn bool, err error
 	if fault.Is(err, fault.NotFound) {
 		return true, d.giveUp(ctx, row, "its activity is not kept any more")
 	}
+	if errors.Is(err, errDamaged) {
+		d.log.Error("an activity is not sent", "activity", row.Activity, "error", err)
+		return true, d.giveUp(ctx, row, err.Error())
+	}
 	if err != nil {
 		return false, errors.Join(err, d.free())
 	}

@@ -2,6 +2,8 @@ package outbox
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -12,12 +14,24 @@ import (
 	"passerelles/storage"
 )
 
-func activityByIRI(ctx context.Context, q storage.Querier, iri string) (Stored, error) {
+// whole is false of an activity whose bytes are not those that were written.
+const whole = `(digest IS NULL OR body = '' OR sha256(body) = digest)`
+
+var errDamaged = errors.New("its bytes are not those that were written: they were damaged here")
+
+func activityByIRI(ctx context.Context, q storage.Querier, iri string) (s Stored, err error) {
 	rows, _ := q.Query(ctx, `
-		SELECT id, iri, actor, type, object, body, listed, published
+		SELECT id, iri, actor, type, object, body, listed, published, `+whole+`
 		FROM activities
 		WHERE iri = $1`, iri) // CollectExactlyOneRow returns Query's error
-	s, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Stored])
+	isWhole := true
+	s, err = pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (s Stored, err error) {
+		err = row.Scan(&s.ID, &s.IRI, &s.Actor, &s.Type, &s.Object, &s.Body, &s.Listed, &s.Published, &isWhole)
+		return s, err
+	})
+	if !isWhole {
+		return Stored{}, fmt.Errorf("activity %s: %w", iri, errDamaged)
+	}
 	return s, storage.NotFound(err, "this activity does not exist")
 }
 
@@ -33,7 +47,7 @@ func listedActivities(ctx context.Context, q storage.Querier, actor actors.ID, b
 	rows, _ := q.Query(ctx, `
 		SELECT id, iri, actor, type, object, body, listed, published
 		FROM activities
-		WHERE actor = @actor AND listed AND (@before = 0 OR id < @before)`+notHidden+`
+		WHERE actor = @actor AND listed AND (@before = 0 OR id < @before) AND `+whole+notHidden+`
 		ORDER BY id DESC
 		LIMIT @limit`,
 		pgx.NamedArgs{"actor": actor, "reader": access.Reader{}.ID, "before": before, "limit": limit}) // CollectRows returns Query's error
@@ -74,12 +88,16 @@ type letter struct {
 func letterByID(ctx context.Context, q storage.Querier, id int64) (letter, error) {
 	var l letter
 	var body []byte
+	var isWhole bool
 	err := q.QueryRow(ctx, `
-		SELECT actor, body, published
+		SELECT actor, body, published, `+whole+`
 		FROM activities
-		WHERE id = $1`, id).Scan(&l.actor, &body, &l.published)
+		WHERE id = $1`, id).Scan(&l.actor, &body, &l.published, &isWhole)
 	if err != nil {
 		return letter{}, storage.NotFound(err, "this activity does not exist")
+	}
+	if !isWhole {
+		return letter{}, errDamaged
 	}
 	l.body, l.size = federation.NewBody(body), len(body)
 	return l, nil

@@ -43,8 +43,8 @@ const (
 
 	sentForms = `
 	sent AS (
-		INSERT INTO activities (iri, actor, type, object, body, listed, published)
-		SELECT iri, actor, type, object, body, listed, published
+		INSERT INTO activities (iri, actor, type, object, body, digest, listed, published)
+		SELECT iri, actor, type, object, body, sha256(body), listed, published
 		FROM unnest(@iris::text[], @actors::bigint[], @types::text[], @objects::text[],
 			@bodies::bytea[], @listed::boolean[], @published::timestamptz[])
 			WITH ORDINALITY AS f (iri, actor, type, object, body, listed, published, place)
