@@ -61,6 +61,13 @@ func (s *Server) checkDatabase(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%w: see that PostgreSQL runs and that DATABASE_URL is right", err)
 	}
+	because, err := s.DB.Durable(ctx)
+	if because != "" {
+		err = errors.New(because)
+	}
+	if err != nil {
+		return "", err
+	}
 	return fmt.Sprintf("answers; the schema is at version %d", version), nil
 }
 
