@@ -22,7 +22,7 @@ func newPostgres(h *home, programs Programs, opts Options) *service {
 	s.leaving = func() bool { return alive(pid, h.cluster) }
 	s.answers = h.postgresAnswers
 	s.command = func(ctx context.Context) (*process, error) {
-		if err := h.initCluster(ctx, programs); err != nil {
+		if err := h.initCluster(ctx, programs, opts.Throwaway); err != nil {
 			return nil, err
 		}
 		if err := forget(pid, filepath.Join(h.sockets, ".s.PGSQL.5432.lock")); err != nil {
@@ -74,7 +74,7 @@ func settings(sockets string, version int, throwaway bool) []string {
 
 // initCluster makes the cluster if there is none. It does so aside: a folder
 // called postgres is always whole.
-func (h *home) initCluster(ctx context.Context, programs Programs) error {
+func (h *home) initCluster(ctx context.Context, programs Programs, throwaway bool) error {
 	if _, err := os.Stat(filepath.Join(h.cluster, "PG_VERSION")); err == nil {
 		return nil
 	}
@@ -85,7 +85,10 @@ func (h *home) initCluster(ctx context.Context, programs Programs) error {
 			return err
 		}
 		cmd := exec.Command(filepath.Join(programs.Postgres, "initdb"), "--pgdata="+aside, "--username="+database,
-			"--auth=trust", "--encoding=UTF8", "--locale="+locale, "--no-sync", "--no-instructions")
+			"--auth=trust", "--encoding=UTF8", "--locale="+locale, "--no-instructions")
+		if throwaway {
+			cmd.Args = append(cmd.Args, "--no-sync")
+		}
 		cmd.Dir = aside
 		if err := run(ctx, cmd, h.as); err != nil {
 			failed = errors.Join(failed, err)
