@@ -80,6 +80,7 @@ type town struct {
 	dir    string
 	env    []string
 	served *process
+	logsTo *os.File // nil: a buffer that a failure shows
 
 	database string // its address
 
@@ -167,6 +168,9 @@ func (s *town) run(args ...string) *process {
 	s.t.Helper()
 	p := &process{cmd: s.command(context.Background(), args...), log: &bytes.Buffer{}, done: make(chan struct{})}
 	p.cmd.Stdout, p.cmd.Stderr = p.log, p.log
+	if s.logsTo != nil {
+		p.cmd.Stdout, p.cmd.Stderr = s.logsTo, s.logsTo
+	}
 	if err := p.cmd.Start(); err != nil {
 		s.t.Fatal(err)
 	}

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"os/signal"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
@@ -93,8 +95,9 @@ func (a *app) with(ctx context.Context, f func(*server.Server) error) error {
 	return a.open(ctx, false, f)
 }
 
-// start is with for what lasts.
+// start is with for what lasts: whoever reads its log may go, and it stays.
 func (a *app) start(ctx context.Context, f func(*server.Server) error) error {
+	signal.Ignore(syscall.SIGPIPE)
 	tuneMemory(a.environ)
 	return a.open(ctx, true, f)
 }
