@@ -102,13 +102,6 @@ func (s *Server) open(ctx context.Context) error {
 	if s.DB, err = storage.Open(ctx, databaseURL, s.Config.DatabaseConns); err != nil {
 		return err
 	}
-	because, err := s.DB.Durable(ctx)
-	if err != nil {
-		return err
-	}
-	if because != "" {
-		s.Log.Warn(because)
-	}
 	fresh, err := actors.Fresh(ctx, s.DB)
 	if err != nil {
 		return err

@@ -50,7 +50,7 @@ func (s *Server) ServeOn(ctx context.Context, listener net.Listener) error {
 
 // Work runs the workers alone, until ctx ends.
 func (s *Server) Work(ctx context.Context) error {
-	if err := s.tellPause(ctx); err != nil {
+	if err := errors.Join(s.tellPause(ctx), s.tellDurable(ctx)); err != nil {
 		return err
 	}
 	group, ctx := errgroup.WithContext(ctx)
@@ -65,6 +65,15 @@ func (s *Server) tellPause(ctx context.Context) error {
 	pause, paused, err := outbox.Paused(ctx, s.DB)
 	if paused {
 		s.Log.Warn("deliveries are paused until: passerelles deliveries resume", "since", pause.Since, "reason", pause.Reason)
+	}
+	return err
+}
+
+// tellDurable says in the log that what is taken may be lost.
+func (s *Server) tellDurable(ctx context.Context) error {
+	because, err := s.DB.Durable(ctx)
+	if because != "" {
+		s.Log.Warn(because)
 	}
 	return err
 }
