@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"passerelles/storage/storagetest"
 )
@@ -21,7 +22,10 @@ func TestPowerFailure(t *testing.T) {
 	t.Parallel()
 	d := newDisk(t, "700M")
 	s := newSiege(t, groundIn(t, d.at))
-	s.strike(blow{"the power fails", func() { s.powerFails(d) }})
+	long, _ := time.ParseDuration(os.Getenv("CHAOS_FOR")) // none: once
+	for until, again := time.Now().Add(long), true; again; again = time.Now().Before(until) {
+		s.strike(blow{"the power fails", func() { s.powerFails(d) }})
+	}
 	s.settle()
 	s.check(t)
 }
