@@ -236,6 +236,7 @@ func (s *siege) blows() iter.Seq[blow] {
 	soft := []blow{
 		{"serve is stopped", s.stopServe}, {"work is stopped", s.stopWork},
 		{"Redis is emptied", s.ground.flushRedis}, {"Redis is killed", s.killRedis}, {"Redis is away", s.redisAway},
+		{"bells are spoiled", s.bellsSpoiled},
 		{"Redis hangs", s.redisHangs}, {"Redis is slow", s.redisSlow},
 		{"PostgreSQL hangs", s.postgresHangs}, {"commits get no answer", s.commitsUnanswered},
 		{"tables are locked", s.tablesLocked}, {"work is frozen past its leases", s.workFrozen},
@@ -243,7 +244,7 @@ func (s *siege) blows() iter.Seq[blow] {
 		{"files run out", s.filesRunOut}, {"clocks disagree", s.clocksDisagree},
 		{"Redis is full", s.redisFull}, {"PostgreSQL has too many clients", s.clientsTooMany},
 		{"serve gets little of the processor", s.pulses}, {"the servers are apart", s.partition},
-		{"junk comes", s.junkComes},
+		{"junk comes", s.junkComes}, {"a herd is at the door when serve starts", s.herd},
 	}
 	long, _ := time.ParseDuration(os.Getenv("CHAOS_FOR")) // none: once through
 	until := time.Now().Add(long)
