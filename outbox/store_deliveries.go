@@ -24,7 +24,8 @@ type delivery struct {
 }
 
 // void says whether a row holds the words of a post that was erased, or that its community
-// has taken away: its end is told by others, which are sent. Subqueries, so that each row is
+// has taken away, whose own server alone may go on hearing of it. Its end is told by others,
+// which are sent. Subqueries, so that each row is
 // looked up by its keys whatever the planner guesses.
 const void = `
 	coalesce((
@@ -32,7 +33,8 @@ const void = `
 			SELECT true
 			FROM posts AS p
 			JOIN post_marks AS m ON m.post = p.iri AND m.community = p.community
-			WHERE p.iri = a.object AND m.mark IN ('removed', 'withdrawn') AND m.holds
+			JOIN actors AS g ON g.id = p.community
+			WHERE p.iri = a.object AND m.mark IN ('removed', 'withdrawn') AND m.holds AND g.host IS DISTINCT FROM l.host
 			LIMIT 1) IS TRUE)
 		FROM activities AS a
 		WHERE a.id = d.activity), false)`

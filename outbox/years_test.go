@@ -152,19 +152,19 @@ func TestErasedAfterATry(t *testing.T) {
 }
 
 // TestTakenAwayWhileItWaits: what its community elsewhere takes away, here for its author
-// alone, is not sent to others any more; its end is, and what another community says counts
-// for nothing.
+// alone, is sent to that community's server and to no other; its end is, and what another
+// community says counts for nothing.
 func TestTakenAwayWhileItWaits(t *testing.T) {
 	t.Parallel()
-	w := newTown(t, 1)
-	p := w.peers[0]
+	w := newTown(t, 2)
+	p, theirs := w.peers[0], w.peers[1]
 	hide := func(post, mark string, community int64, holds bool) {
 		run(t, w.db, `
 			INSERT INTO post_marks (post, community, mark, holds, said_at)
 			VALUES ($1, $2, $3, $4, $5)`, post, community, mark, holds, start)
 	}
-	addFollower(t, w.db, 50, w.group.ID, p.host, p.inbox) // stands for a community elsewhere
-	addFollower(t, w.db, 51, w.group.ID, p.host, p.inbox) // and for another
+	addFollower(t, w.db, 50, w.group.ID, theirs.host, theirs.inbox) // stands for a community there
+	addFollower(t, w.db, 51, w.group.ID, theirs.host, theirs.inbox) // and for another
 	for i, name := range []string{"removed", "withdrawn", "locked", "back", "another's"} {
 		post := w.activity(name, 1)
 		post.Object = "https://here.example/posts/" + name
@@ -186,6 +186,9 @@ func TestTakenAwayWhileItWaits(t *testing.T) {
 		"another's", "another's, its end"}
 	if got := p.received(); !slices.Equal(got, want) {
 		t.Errorf("came: %q, want %q", got, want)
+	}
+	if got := theirs.received(); len(got) != 10 {
+		t.Errorf("to the community's own server came %q, want all", got)
 	}
 	if waiting, dead := count(t, w.db, "deliveries"), count(t, w.db, "dead_letters"); waiting+dead != 0 {
 		t.Errorf("%d wait and %d are dead", waiting, dead)
