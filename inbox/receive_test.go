@@ -51,7 +51,11 @@ func TestReceive(t *testing.T) {
 			r.Header.Set("Content-Encoding", "gzip")
 			return r
 		}, 415},
-		{"of the limit", func() *http.Request { return bob.request(w, "/inbox", padded(like(), 1<<20)) }, 202},
+		{"of the limit", func() *http.Request {
+			return bob.request(w, "/inbox", padded(bob.does("Create", bob.note("long")), 1<<20))
+		}, 202},
+		{"a Like of its limit", func() *http.Request { return bob.request(w, "/inbox", padded(like(), 64<<10)) }, 202},
+		{"a Like of one byte more", func() *http.Request { return bob.request(w, "/inbox", padded(like(), 64<<10+1)) }, 413},
 		{"one byte more", func() *http.Request { return bob.request(w, "/inbox", padded(like(), 1<<20+1)) }, 413},
 		{"one byte more, in pieces", func() *http.Request {
 			r := bob.request(w, "/inbox", padded(like(), 1<<20+1))
