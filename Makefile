@@ -36,4 +36,4 @@ bench: ## measure the built program, in RSA signatures (SCALE=0.1 for a quick lo
 	@go test ./e2e/bench -run '^$$' -bench . -benchtime 1x -timeout 60m -scale $(or $(SCALE),1)
 
 chaos: ## break everything that can break, for FOR=10m; SEED repeats the dice
-	@CHAOS_FOR=$(or $(FOR),10m) CHAOS_SEED=$(SEED) go test ./e2e -run 'NothingLost|CrashAtEachStep|FullDisk|PowerFailure|Apart|AnyOrderAndOften' -v -count=1 -timeout 0 | grep -v '^ *{'
+	@CHAOS_FOR=$(or $(FOR),10m) CHAOS_SEED=$(SEED) go test ./e2e ./server -run 'NothingLost|CrashAtEachStep|FullDisk|PowerFailure|Apart|AnyOrderAndOften|MigrationKilled|SixtyDays' -v -count=1 -timeout 0 | grep -v '^ *{'
