@@ -26,12 +26,12 @@ func (in *Inbox) announce(ctx context.Context, a arrival) (change, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !wanted {
+	if len(wanted) == 0 && len(a.Objects) > 0 {
 		return nil, ignored("nobody here follows this community")
 	}
 	var changes []change
 	var first error = ignored("it announces nothing")
-	for i, ref := range a.Objects {
+	for i, ref := range wanted {
 		do, err := in.announced(ctx, a, ref)
 		var over end
 		switch {
@@ -58,20 +58,22 @@ func (in *Inbox) announce(ctx context.Context, a arrival) (change, error) {
 	}), nil
 }
 
-// wanted says whether an announcement is for anybody here: a follower of the community,
-// or the author of a post of ours that it let in.
-func (in *Inbox) wanted(ctx context.Context, a arrival) (bool, error) {
-	for _, ref := range a.Objects {
-		if in.IRIs.Local(ref.ID) {
-			return true, nil
-		}
-		if d, err := ref.Document(); err == nil && d.Kind == vocab.KindActivity {
-			if inner, err := d.Activity(); err == nil && in.IRIs.Local(inner.Object.ID) {
-				return true, nil
-			}
-		}
+// wanted gives what of an announcement is for anybody here: all of it if somebody follows the
+// community, else what is about a post of ours that it let in.
+func (in *Inbox) wanted(ctx context.Context, a arrival) ([]vocab.Ref, error) {
+	followed, err := followedHere(ctx, in.DB, a.by.ID)
+	if err != nil || followed {
+		return a.Objects, err
 	}
-	return followedHere(ctx, in.DB, a.by.ID)
+	return slices.DeleteFunc(slices.Clone(a.Objects), func(ref vocab.Ref) bool { return !in.aboutOurs(ref) }), nil
+}
+
+func (in *Inbox) aboutOurs(ref vocab.Ref) bool {
+	if in.IRIs.Local(ref.ID) {
+		return true
+	}
+	inner, err := activityIn(ref)
+	return err == nil && in.IRIs.Local(inner.Object.ID)
 }
 
 // announced prepares one thing that a community announces.

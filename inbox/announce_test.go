@@ -256,3 +256,20 @@ func TestFetchLater(t *testing.T) {
 		t.Errorf("queue = %d, want 0", n)
 	}
 }
+
+// TestAnnouncedByStrangers has a community that nobody here follows announce what concerns
+// us, and beside it what does not.
+func TestAnnouncedByStrangers(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	p, peer := w.glue(), newPeer(t)
+	group, una := peer.group("nobodys"), peer.person("una")
+	group.tells(w, group.does("Announce", []any{una.does("Create", una.note("unasked")), una.does("Like", p.IRI),
+		una.does("Delete", peer.URL+"/never/here")}))
+	if seen, err := w.post(p.IRI); err != nil || seen.Likes != 1 {
+		t.Errorf("%d likes, %v; want one", seen.Likes, err)
+	}
+	if posts, deleted := w.number(`SELECT count(*) FROM posts WHERE NOT local`), w.number(`SELECT count(*) FROM tombstones`); posts+deleted != 0 {
+		t.Errorf("%d posts and %d tombstones of a community whom nobody follows", posts, deleted)
+	}
+}
