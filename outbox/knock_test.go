@@ -109,6 +109,23 @@ func TestKnock(t *testing.T) {
 			t.Errorf("%d dead letters, want 1", n)
 		}
 	})
+	t.Run("who knows our key no more, and does not read the newer way, as NodeBB, is tried again", func(t *testing.T) {
+		t.Parallel()
+		w := newTown(t, 1)
+		w.peers[0].answer(func(n int, _ string) (int, string) {
+			return []int{http.StatusUnauthorized, http.StatusBadRequest, http.StatusAccepted}[n], ""
+		})
+		said := w.post(t, 1)
+		w.work(t)
+		w.clock.Advance(time.Hour)
+		w.work(t)
+		if got, want := w.peers[0].received(), []string{said, said, said}; !slices.Equal(got, want) {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		if n := count(t, w.db, "dead_letters"); n != 0 {
+			t.Errorf("%d dead letters, want none", n)
+		}
+	})
 	t.Run("who understood and refuses is believed", func(t *testing.T) {
 		t.Parallel()
 		w := newTown(t, 1)
