@@ -117,7 +117,9 @@ func (j *judith) control(what string, with answer) []byte {
 	if err != nil {
 		j.t.Fatal(err)
 	}
-	response, err := client().Post("https://"+j.host+"/control/"+what, "application/json", bytes.NewReader(body))
+	caller := *client()
+	caller.Timeout = patience // it asks us in its turn
+	response, err := caller.Post("https://"+j.host+"/control/"+what, "application/json", bytes.NewReader(body))
 	if err != nil {
 		j.t.Fatal(err)
 	}
@@ -152,9 +154,10 @@ func (j *judith) got(kind string, words ...string) {
 // judged is what Fedify's verifiers say of a request that it got.
 type judged struct {
 	Type, ID, Inner, Scheme string
-	Request                 string // id of the key that verified
-	Proof                   *bool  // nil: there was none
-	Text                    string // of the activity
+	Request                 string   // id of the key that verified
+	Proof                   *bool    // nil: there was none
+	Spoilt                  []string // parts that it believes though they were changed
+	Text                    string   // of the activity
 }
 
 // judges waits for requests with these words and gives what Fedify's verifiers say of
@@ -244,6 +247,9 @@ func TestFedify(t *testing.T) {
 			if got.Scheme != scheme || !strings.Contains(got.Request, key) {
 				t.Errorf("%s is signed with %s, verified by %q: want %s by a key %s", got.Type, got.Scheme, got.Request, scheme, key)
 			}
+			if len(got.Spoilt) > 0 {
+				t.Errorf("%s signed with %s is believed though its %s was changed", got.Type, got.Scheme, got.Spoilt)
+			}
 		}
 		proved := func(got judged) {
 			t.Helper()
@@ -269,6 +275,44 @@ func TestFedify(t *testing.T) {
 		got = tell("Marcotte")
 		check(got, "rsa-v1_5-sha256", "#main-key")
 		proved(got)
+	})
+
+	t.Run("is believed in each way in which it signs, and not when that is spoilt", func(t *testing.T) {
+		shows := func(note, words string) {
+			t.Helper()
+			home.sees(note, func(a answer) bool { return strings.Contains(a.text("content"), words) })
+		}
+		refuses := func(what string, said answer, status float64, note string) {
+			t.Helper()
+			if said["status"] != status {
+				t.Errorf("%s spoilt: %v %s, want %v", what, said["status"], said.text("text"), status)
+			}
+			if a, err := home.try("post", "show", note); err == nil {
+				t.Errorf("%s spoilt, it is shown: %v", what, a)
+			}
+		}
+		for _, scheme := range []string{"cavage", "rsa-v1_5-sha256", "ed25519"} {
+			for _, part := range []string{"body", "digest", "key"} {
+				said := j.does("knock", answer{"target": makers, "scheme": scheme, "spoil": part})
+				refuses(scheme+", its "+part, said, 401, said.text("object"))
+			}
+			said := j.does("knock", answer{"target": makers, "scheme": scheme})
+			if said["status"] != 202.0 {
+				t.Fatalf("%s: %v %s, want 202", scheme, said["status"], said.text("text"))
+			}
+			shows(said.text("object"), "True words by "+scheme)
+		}
+		carrier := newJudith(t)
+		for part, status := range map[string]float64{"body": 202, "proof": 403} { // what has a proof is taken, and left if it is none
+			letter := j.does("prove", answer{"target": makers})
+			letter["spoil"] = part
+			refuses("a proof, its "+part, carrier.does("forward", letter), status, letter.text("object"))
+		}
+		letter := j.does("prove", answer{"target": makers})
+		if said := carrier.does("forward", letter); said["status"] != 202.0 {
+			t.Fatalf("a proof: %v %s, want 202", said["status"], said.text("text"))
+		}
+		shows(letter.text("object"), "True words by proof")
 	})
 
 	post := j.does("post", answer{"target": makers, "content": "<p>@makers Une question de loin</p>"})

@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:https";
 import {
-  createFederation, exportJwk, generateCryptoKeyPair, importJwk, MemoryKvStore, verifyObject, verifyRequest,
+  createFederation, exportJwk, generateCryptoKeyPair, importJwk, MemoryKvStore, signRequest, verifyObject, verifyRequest,
 } from "@fedify/fedify";
 import {
   Activity, Create, Delete, Endpoints, Follow, Like, Mention, Note, Person, PUBLIC_COLLECTION, Tombstone, Undo, Update,
@@ -14,11 +14,13 @@ import { Temporal } from "@js-temporal/polyfill";
 
 const origin = new URL(process.env.ORIGIN);
 const name = "judith";
-const keys = [];
+const people = [name, "holger"]; // whose key is not hers
+const keys = new Map(); // identifier → pairs
 const notes = new Map(); // id → Note
 const sent = new Map(); // id → activity, for Undo
 const received = []; // {type, id, actor, object, raw}
-const judged = []; // {type, id, inner, scheme, request, proof, text}: what Fedify's own verifiers say
+const judged = []; // {type, id, inner, scheme, request, proof, spoilt, text}: what Fedify's own verifiers say
+const caught = []; // bodies that Fedify sent to ourselves
 const asked = []; // paths of GETs
 let refused = []; // schemes of signatures that are answered 401
 
@@ -30,12 +32,12 @@ const federation = createFederation({
 
 federation
   .setActorDispatcher("/users/{identifier}", async (ctx, identifier) => {
-    if (identifier !== name) return null;
+    if (!people.includes(identifier)) return null;
     const pairs = await ctx.getActorKeyPairs(identifier);
     return new Person({
       id: ctx.getActorUri(identifier),
-      preferredUsername: name,
-      name: "Judith",
+      preferredUsername: identifier,
+      name: identifier,
       inbox: ctx.getInboxUri(identifier),
       outbox: ctx.getOutboxUri(identifier),
       endpoints: new Endpoints({ sharedInbox: ctx.getInboxUri() }),
@@ -43,16 +45,18 @@ federation
       assertionMethods: pairs.map((pair) => pair.multikey),
     });
   })
-  .setKeyPairsDispatcher(async () => {
-    for (const kind of keys.length === 0 ? ["RSASSA-PKCS1-v1_5", "Ed25519"] : []) {
-      const pair = await generateCryptoKeyPair(kind);
-      keys.push({
-        privateKey: await importJwk(await exportJwk(pair.privateKey), "private"),
-        publicKey: await importJwk(await exportJwk(pair.publicKey), "public"),
-      });
-    }
-    return keys;
+  .setKeyPairsDispatcher(async (_ctx, identifier) => {
+    if (!keys.has(identifier)) keys.set(identifier, Promise.all(["RSASSA-PKCS1-v1_5", "Ed25519"].map(newPair)));
+    return await keys.get(identifier);
   });
+
+async function newPair(kind) {
+  const pair = await generateCryptoKeyPair(kind);
+  return {
+    privateKey: await importJwk(await exportJwk(pair.privateKey), "private"),
+    publicKey: await importJwk(await exportJwk(pair.publicKey), "public"),
+  };
+}
 
 federation.setOutboxDispatcher("/users/{identifier}/outbox", () => ({ items: [...sent.values()] }));
 federation.setObjectDispatcher(Note, "/notes/{id}", (ctx, { id }) => notes.get(ctx.getObjectUri(Note, { id }).href) ?? null);
@@ -88,6 +92,15 @@ async function send(recipient, activity) {
 }
 
 const me = () => context().getActorUri(name);
+
+// written is a note as Fedify sends it, its proof in it: it is sent to ourselves first.
+async function written(target, how) {
+  const group = await actor(target);
+  const made = note(group, { id: context().getObjectUri(Note, { id: crypto.randomUUID() }), content: `<p>True words by ${how}</p>` });
+  const create = new Create({ id: fresh("/creates/"), actor: me(), object: made, to: PUBLIC_COLLECTION, cc: group.id });
+  await context().sendActivity({ identifier: name }, { id: group.id, inboxId: new URL("/control/caught", origin) }, create, { immediate: true });
+  return { body: caught.find((text) => text.includes(create.id.href)), object: made.id.href, inbox: group.inboxId.href };
+}
 
 function note(group, { id, content, inReplyTo, updated }) {
   return new Note({
@@ -130,6 +143,26 @@ const doings = {
   async undo({ target, id }) {
     return await send(await actor(target), new Undo({ id: fresh("/undos/"), actor: me(), object: sent.get(id) }));
   },
+  // knock posts a note under one scheme, or spoilt after it was signed, and gives the status.
+  async knock({ target, scheme, spoil }) {
+    const { body, object, inbox } = await written(target, scheme);
+    const response = await fetch(await schemes[scheme](new URL(inbox), body, spoil));
+    return { status: response.status, object, text: await response.text() };
+  },
+  // prove gives a note with its author's proof, to be passed on.
+  async prove({ target }) {
+    return await written(target, "proof");
+  },
+  // forward passes on what somebody else said, with a signature of our own, and without what
+  // Mastodon forwards for if it is spoilt.
+  async forward({ inbox, body, spoil }) {
+    const activity = JSON.parse(spoil === "body" ? spoilt(body) : body);
+    if (spoil) delete activity.signature;
+    if (spoil === "proof") delete activity.proof;
+    const [mine] = await pairsOf(name);
+    const response = await fetch(await signRequest(posted(inbox, JSON.stringify(activity)), mine.privateKey, mine.keyId, {}));
+    return { status: response.status, text: await response.text() };
+  },
   async received() {
     return received;
   },
@@ -143,6 +176,51 @@ const doings = {
     refused = schemes;
   },
 };
+
+const spoilt = (text) => text.replace("True words", "Sold words");
+
+const pairsOf = async (identifier) => await context().getActorKeyPairs(identifier);
+
+const posted = (inbox, body) => new Request(inbox, { method: "POST", body, headers: { "content-type": "application/activity+json" } });
+
+// signed signs as Fedify does, with the key of somebody else if that is how it is spoilt.
+async function signed(spec, inbox, body, spoil) {
+  const [mine] = await pairsOf(name);
+  const [other] = await pairsOf("holger");
+  return await spoiled(await signRequest(posted(inbox, body), (spoil === "key" ? other : mine).privateKey, mine.keyId, { spec }), spoil);
+}
+
+const schemes = {
+  "cavage": async (inbox, body, spoil) => await signed("draft-cavage-http-signatures-12", inbox, body, spoil),
+  "rsa-v1_5-sha256": async (inbox, body, spoil) => await signed("rfc9421", inbox, body, spoil),
+  // Fedify signs requests with RSA only; its verifier reads this.
+  "ed25519": async (inbox, body, spoil) => {
+    const [, mine] = await pairsOf(name);
+    const [, other] = await pairsOf("holger");
+    const request = posted(inbox, body);
+    request.headers.set("content-digest", await digestOf(body));
+    const params = `("@method" "@target-uri" "content-digest");created=${Math.floor(Date.now() / 1000)};keyid="${mine.multikey.id.href}";alg="ed25519"`;
+    const base = `"@method": POST\n"@target-uri": ${request.url}\n"content-digest": ${request.headers.get("content-digest")}\n"@signature-params": ${params}`;
+    const value = await crypto.subtle.sign("Ed25519", (spoil === "key" ? other : mine).privateKey, new TextEncoder().encode(base));
+    request.headers.set("signature-input", `sig1=${params}`);
+    request.headers.set("signature", `sig1=:${Buffer.from(value).toString("base64")}:`);
+    return await spoiled(request, spoil);
+  },
+};
+
+const digestOf = async (text) =>
+  `sha-256=:${Buffer.from(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))).toString("base64")}:`;
+
+// spoiled changes the body of a signed request, and its digest with it if that is how.
+async function spoiled(request, how, change = spoilt) {
+  if (how !== "body" && how !== "digest") return request;
+  const body = change(await request.clone().text());
+  const headers = new Headers(request.headers);
+  const digest = await digestOf(body);
+  if (how === "digest" && headers.has("content-digest")) headers.set("content-digest", digest);
+  if (how === "digest" && headers.has("digest")) headers.set("digest", digest.replace("sha-256=:", "SHA-256=").slice(0, -1));
+  return new Request(request.url, { method: request.method, headers, body });
+}
 
 function schemeOf(request) {
   const input = request.headers.get("signature-input");
@@ -167,10 +245,17 @@ async function judge(request) {
   const loaders = { documentLoader: ctx.documentLoader, contextLoader: ctx.contextLoader };
   const activity = await request.clone().json();
   const inside = activity.proof == null && typeof activity.object === "object" ? activity.object : activity;
-  const key = await verifyRequest(request.clone(), { ...loaders, documentLoader: keyLoader(loaders.documentLoader) });
-  const proof = inside.proof == null ? null : await verifyObject(Activity, inside, loaders) != null;
+  const verified = async (one) => await verifyRequest(one.clone(), { ...loaders, documentLoader: keyLoader(loaders.documentLoader) });
+  const proved = async (one) => await verifyObject(Activity, one, loaders) != null;
+  const key = await verified(request);
+  const proof = inside.proof == null ? null : await proved(inside);
+  const believed = []; // of what is spoilt: nothing should be
+  for (const how of ["body", "digest"]) {
+    if (await verified(await spoiled(request, how, (text) => text + " ")) != null) believed.push(how);
+  }
+  if (proof && await proved({ ...inside, summary: "spoilt" })) believed.push("proof");
   judged.push({ type: activity.type, id: activity.id, inner: inside.id, scheme: schemeOf(request), request: key?.id?.href ?? null, proof,
-    text: JSON.stringify(activity) });
+    spoilt: believed, text: JSON.stringify(activity) });
 }
 
 // capable adds to judith what her software verifies, which Fedify has no words for.
@@ -184,6 +269,10 @@ async function capable(response) {
 
 async function answer(request) {
   const url = new URL(request.url);
+  if (url.pathname === "/control/caught") {
+    caught.push(await request.text());
+    return new Response(null, { status: 202 });
+  }
   if (!url.pathname.startsWith("/control/")) {
     if (request.method === "POST") {
       if (refused.includes(schemeOf(request))) return new Response("refused", { status: 401 });
