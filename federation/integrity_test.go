@@ -98,7 +98,7 @@ func TestIntegrityProofs(t *testing.T) {
 	}
 	_, proof, _ := strings.Cut(document, `"proof":`)
 	proof = strings.TrimSuffix(proof, "}")
-	end := func(expires string) string {
+	anew := func(old, replaced string) string { // whoever has the key signs what the proof says
 		d, err := vocab.Decode([]byte(document))
 		if err != nil {
 			t.Fatal(err)
@@ -112,7 +112,7 @@ func TestIntegrityProofs(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := all[0]
-		p.Options = append([]byte(`{"expires":"`+expires+`",`), p.Options[1:]...)
+		p.Options = bytes.Replace(p.Options, []byte(old), []byte(replaced), 1)
 		sum, err := proofSum(p.Options, unproven)
 		if err != nil {
 			t.Fatal(err)
@@ -120,6 +120,7 @@ func TestIntegrityProofs(t *testing.T) {
 		p.Value = multibase(ed25519.Sign(key, sum))
 		return string(vocab.AddProof(unproven, p))
 	}
+	end := func(expires string) string { return anew(`{`, `{"expires":"`+expires+`",`) }
 	without := strings.Replace(proof, `"@context":["https://www.w3.org/ns/activitystreams","https://w3id.org/security/data-integrity/v2"],`, "", 1)
 	if without == proof {
 		t.Fatal("the proof has another context than this test thinks: " + proof)
@@ -147,6 +148,11 @@ func TestIntegrityProofs(t *testing.T) {
 		"of another type":                    {document: change(`DataIntegrityProof`, `Ed25519Signature2020`)},
 		"for another purpose":                {document: change(`assertionMethod`, `authentication`)},
 		"of no time":                         {document: change(`"created"`, `"createt"`)},
+		"signed anew":                        {document: anew(`x`, `x`), want: true},
+		"of a suite that is not known, so":   {document: anew(`eddsa-jcs-2022`, `eddsa-rdfc-2022`)},
+		"of another type, signed so":         {document: anew(`DataIntegrityProof`, `Ed25519Signature2020`)},
+		"for another purpose, signed so":     {document: anew(`assertionMethod`, `authentication`)},
+		"of no time, signed so":              {document: anew(`"created"`, `"createt"`)},
 		"an hour early":                      {document: document, after: -50 * time.Minute, want: true},
 		"of the future":                      {document: document, after: -2 * time.Hour},
 		"of last week":                       {document: document, after: 7 * 24 * time.Hour, want: true},

@@ -184,6 +184,23 @@ func TestPostEnds(t *testing.T) {
 	if got, err := c.Post(t.Context(), p.URL+"/drip", nil, eve()); err != nil || got.Status != http.StatusAccepted {
 		t.Errorf("an answer without end is an answer: %+v, %v", got, err)
 	}
+	var sent atomic.Int64
+	p.pages["/flood"] = func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		for part := make([]byte, 64<<10); ; {
+			n, err := w.Write(part)
+			if sent.Add(int64(n)); err != nil {
+				return
+			}
+		}
+	}
+	c.patience = time.Minute
+	if got, err := c.Post(t.Context(), p.URL+"/flood", nil, eve()); err != nil || got.Status != http.StatusOK {
+		t.Errorf("a flood is an answer: %+v, %v", got, err)
+	}
+	if n := sent.Load(); n > 16<<20 { // and what the sockets hold
+		t.Errorf("%d bytes of an answer were taken", n)
+	}
 }
 
 // TestPostKeepsConnections counts connections: one serves many posts, and one
