@@ -2,12 +2,14 @@ package media
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"image"
 	"image/color"
 	"io"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -254,4 +256,59 @@ func BenchmarkRemake(b *testing.B) {
 		}
 	}
 	b.ReportMetric(12*float64(b.N)/time.Since(start).Seconds(), "Mpixel/s")
+}
+
+// Two kinds of files that no server of ours reads, for what only a broken decoder does:
+// one panics, the other reads on as long as it is let.
+func init() {
+	point := func(io.Reader) (image.Config, error) { return image.Config{Width: 1, Height: 1}, nil }
+	formats["image/bmp"] = format{point, func(io.Reader) (image.Image, error) { panic("index out of range") }}
+	formats["image/x-icon"] = format{point, func(r io.Reader) (image.Image, error) {
+		for range 1000 {
+			if _, err := r.Read(make([]byte, 1)); err != nil && !errors.Is(err, io.EOF) {
+				return nil, err
+			}
+			select {
+			case readsOn <- struct{}{}:
+			case <-letGo:
+			}
+		}
+		return image.NewRGBA(image.Rect(0, 0, 1, 1)), nil
+	}}
+}
+
+var readsOn, letGo = make(chan struct{}), make(chan struct{})
+
+func TestAFileThatBreaksItsDecoder(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	url := w.peer.has("/panic", says("image/png", []byte("BM and no more")))
+	w.refuses(w.wears("panic", url), url, fault.NotFound)
+	url = w.peer.has("/good", says("image/png", pngOf(t, halves(3, 3))))
+	w.shows(w.wears("good", url), url)
+}
+
+func TestADecoderThatReadsOnIsStopped(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	file, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if _, err := file.WriteString("\x00\x00\x01\x00"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := contextThatEnds()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := w.remake(ctx, file, 400)
+		ended <- err
+	}()
+	<-readsOn
+	cancel()
+	close(letGo)
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("err = %v, want that it was stopped", err)
+	}
 }
