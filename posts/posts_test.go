@@ -128,6 +128,17 @@ func TestEditAndDelete(t *testing.T) {
 	if stone, err := tw.posts.Tombstone(ctx, reader(eve), p.ID); err != nil || stone.ID != p.IRI {
 		t.Errorf("tombstone = %+v, %v", stone, err)
 	}
+	var left int
+	check(t, tw.db.QueryRow(ctx, `
+		SELECT count(*)
+		FROM (SELECT p::text FROM posts AS p
+			UNION ALL SELECT v::text FROM post_versions AS v
+			UNION ALL SELECT encode(document, 'escape') FROM posts
+			UNION ALL SELECT encode(body, 'escape') FROM activities) AS kept (words)
+		WHERE words ~ 'first|second'`).Scan(&left))
+	if left != 0 {
+		t.Errorf("%d rows still hold what was deleted", left)
+	}
 }
 
 func TestRemoval(t *testing.T) {
