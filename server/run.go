@@ -107,6 +107,7 @@ func (s *Server) answerOn(ctx context.Context, listener net.Listener, handler ht
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          s.quietLog(),
+		ConnState:         newCrowd().changed,
 		BaseContext:       func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}
 	failed := make(chan error, 1)
