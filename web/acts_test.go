@@ -58,6 +58,21 @@ func TestSignIn(t *testing.T) {
 				t.Errorf("cookie %q lacks %s", got, want)
 			}
 		}
+		if strings.Contains(a.header.Get("Set-Cookie"), "Domain=") {
+			t.Error("other names under the same domain get the cookie")
+		}
+		if !newSessions(Options{Secure: true}).Cookie.Secure {
+			t.Error("where there is TLS, the cookie goes without it too")
+		}
+	})
+	t.Run("keeps nothing with which to take a session over", func(t *testing.T) {
+		v := w.as(w.ana)
+		home, _ := url.Parse(w.server.URL)
+		secret := v.client.Jar.Cookies(home)[0].Value
+		var kept int
+		if err := w.DB.QueryRow(t.Context(), `SELECT count(*) FROM sessions AS s WHERE position($1 IN s::text) > 0`, secret).Scan(&kept); err != nil || kept != 0 {
+			t.Errorf("%d rows hold the cookie, %v", kept, err)
+		}
 	})
 	t.Run("out ends it", func(t *testing.T) {
 		v := w.as(w.ana)
