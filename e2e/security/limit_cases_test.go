@@ -1,11 +1,12 @@
 package security
 
 import (
-	"bufio"
 	"bytes"
 	"compress/gzip"
+	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -73,33 +74,40 @@ func TestLargeAndCrooked(t *testing.T) {
 			}
 		})
 	}
-	for name, more := range map[string]string{
-		"RL-06 a NUL":                          `,"name":"a\u0000b"`,
-		"RL-06 half a character":               `,"name":"a\ud800b"`,
-		"RL-06 a hundred thousand receivers":   `,"to":` + list(40_000, `"https://x.example/"`),
-		"RL-10 a name of half a megabyte":      `,"name":"` + strings.Repeat("x", 1<<19) + `"`,
-		"RL-10 a warning of half a megabyte":   `,"summary":"` + strings.Repeat("x", 1<<19) + `"`,
-		"RL-10 a language of a megabyte":       `,"contentMap":{"` + strings.Repeat("x", 1<<19) + `":"x"}`,
-		"RL-16 five thousand mentions":         `,"tag":` + list(5000, `{"type":"Mention","href":"https://x.example/u/1","name":"@a"}`),
-		"RL-16 five thousand tags":             `,"tag":` + list(5000, `{"type":"Hashtag","href":"https://x.example/t","name":"#a"}`),
-		"RL-16 five thousand emoji":            `,"tag":` + list(5000, `{"type":"Emoji","name":":a:"}`),
-		"RL-06 two thousand attachments":       `,"attachment":` + list(2000, `{"type":"Image","url":"https://x.example/1"}`),
-		"RL-11 ten thousand answers to choose": `,"oneOf":` + list(10_000, `{"type":"Note","name":"a"}`),
+	for _, tc := range []struct{ name, more, outcome string }{
+		{"RL-06 a NUL", `,"name":"a\u0000b"`, "applied"},
+		{"RL-06 half a character", `,"name":"a\ud800b"`, "applied"},
+		{"RL-06 forty thousand receivers", `,"to":` + list(40_000, `"https://x.example/"`), "refused"},
+		{"RL-10 a name of half a megabyte", `,"name":"` + strings.Repeat("x", 1<<19) + `"`, "applied"},
+		{"RL-10 a warning of half a megabyte", `,"summary":"` + strings.Repeat("x", 1<<19) + `"`, "applied"},
+		{"RL-10 a language of half a megabyte", `,"contentMap":{"` + strings.Repeat("x", 1<<19) + `":"x"}`, "applied"},
+		{"RL-16 five thousand mentions", `,"tag":` + list(5000, `{"type":"Mention","href":"https://x.example/u/1","name":"@a"}`), "refused"},
+		{"RL-16 five thousand tags", `,"tag":` + list(5000, `{"type":"Hashtag","href":"https://x.example/t","name":"#a"}`), "refused"},
+		{"RL-16 five thousand emoji", `,"tag":` + list(5000, `{"type":"Emoji","name":":a:"}`), "refused"},
+		{"RL-16 twin: fifty of each", `,"tag":` + list(50, `{"type":"Mention","href":"https://x.example/u/1","name":"@a"},{"type":"Hashtag","name":"#a"},{"type":"Emoji","name":":a:"}`), "applied"},
+		{"RL-06 two thousand attachments", `,"attachment":` + list(2000, `{"type":"Image","url":"https://x.example/1"}`), "refused"},
+		{"RL-11 ten thousand answers to choose", `,"oneOf":` + list(10_000, `{"type":"Note","name":"a"}`), "applied"},
+		{"RL-11 twin: twenty answers to choose", `,"oneOf":` + list(20, `{"type":"Note","name":"a"}`), "applied"},
 	} {
-		t.Run(name, func(t *testing.T) {
-			body := create(more)
+		t.Run(tc.name, func(t *testing.T) {
+			body := create(tc.more)
 			got := s.request(letter{who: s.eve, town: s.town, body: body}.request())
-			if got.StatusCode >= 500 {
-				t.Fatalf("%d %q", got.StatusCode, got.text)
+			if got.StatusCode != http.StatusAccepted {
+				t.Fatalf("%d %q, want 202", got.StatusCode, got.text)
 			}
-			if got.StatusCode == http.StatusAccepted {
-				s.outcome(idIn(body))
+			if got := s.outcome(idIn(body)); got != tc.outcome {
+				t.Errorf("it is %s, want %s", got, tc.outcome)
 			}
 		})
 	}
 	if n := s.number(`SELECT count(*) FROM posts WHERE length(title) > 500 OR length(summary) > 2000 OR length(language) > 35 OR content LIKE '%' || chr(65533) || '%'`); n != 0 {
 		t.Errorf("%d posts with what is too long", n)
 	}
+	t.Run("RL-11 of ten thousand answers fifty are kept", func(t *testing.T) {
+		if n := s.number(`SELECT coalesce(max(cardinality(options)), 0) FROM polls`); n != 50 {
+			t.Errorf("%d, want 50", n)
+		}
+	})
 	if n := s.number(`SELECT count(*) FROM received WHERE outcome = 'dead'`); n != 0 {
 		t.Errorf("%d are dead, want each to be applied or refused", n)
 	}
@@ -231,7 +239,7 @@ func TestStalled(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
 	begun := time.Now()
-	var first *bufio.Reader
+	var held net.Conn
 	for i := range 300 {
 		c := w.dial(t)
 		text := "GET /about HTTP/1.1\r\nHost: " + w.host + "\r\nX: "
@@ -242,14 +250,13 @@ func TestStalled(t *testing.T) {
 			t.Fatal(err)
 		}
 		if i == 1 {
-			first = bufio.NewReader(c)
+			held = c
 		}
 	}
 	t.Run("RL-01 others are served meanwhile", func(t *testing.T) {
 		for range 20 {
-			start := time.Now()
-			if got := w.get("/about", false).StatusCode; got != http.StatusOK || time.Since(start) > time.Second {
-				t.Errorf("%d after %v, want 200 within a second", got, time.Since(start))
+			if got := w.get("/about", false).StatusCode; got != http.StatusOK {
+				t.Errorf("%d, want 200", got)
 			}
 		}
 	})
@@ -259,11 +266,14 @@ func TestStalled(t *testing.T) {
 		}
 	})
 	t.Run("RL-01 a head that does not end is hung up on", func(t *testing.T) {
-		_, err := first.ReadByte()
-		for err == nil {
-			_, err = first.ReadByte() // what is said before
+		if err := held.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
+			t.Fatal(err)
 		}
-		if took := time.Since(begun); took < 5*time.Second || took > 16*time.Second {
+		_, err := io.Copy(io.Discard, held) // what is said before
+		if late := net.Error(nil); errors.As(err, &late) && late.Timeout() {
+			t.Error("not after a minute, want after ten seconds")
+		}
+		if took := time.Since(begun); took < 5*time.Second {
 			t.Errorf("after %v, want ten seconds", took)
 		}
 	})
@@ -312,12 +322,8 @@ func TestFormsTakeLittle(t *testing.T) {
 		"underscores":  strings.Repeat("_a_", 16_000),
 	} {
 		t.Run("RL-17 "+name, func(t *testing.T) {
-			start := time.Now()
-			if got := post("Title", text); got.StatusCode >= 500 {
+			if got := post("Title", text); got.StatusCode >= 500 { // how long it takes: text.TestMarkdownIsLinear
 				t.Errorf("%d", got.StatusCode)
-			}
-			if took := time.Since(start); took > 10*time.Second { // what grows with the square takes minutes
-				t.Errorf("%v for %d bytes", took, len(text))
 			}
 		})
 	}
@@ -349,9 +355,8 @@ func TestXMLBomb(t *testing.T) {
 			}
 			eve.shows("/.well-known/host-meta", say("application/xrd+xml", tc.meta))
 			eve.shows("/find", say("application/jrd+json", `{"subject":"acct:eve@`+eve.host()+`","links":[{"rel":"self","type":"application/activity+json","href":"`+eve.IRI+`"}]}`))
-			start := time.Now()
-			if got := w.get("/follow?who=eve@"+eve.host(), true); got.StatusCode != tc.want || time.Since(start) > 5*time.Second {
-				t.Errorf("%d after %v, want %d at once", got.StatusCode, time.Since(start), tc.want)
+			if got := w.get("/follow?who=eve@"+eve.host(), true); got.StatusCode != tc.want {
+				t.Errorf("%d, want %d", got.StatusCode, tc.want)
 			}
 		})
 	}
@@ -371,20 +376,19 @@ func TestHugeThread(t *testing.T) {
 	}
 	thread, reply := "/posts/"+strconv.FormatInt(s.own.ID, 10), "/posts/"+strconv.FormatInt(s.own.ID+999, 10)
 	for _, tc := range []struct {
-		name, path string
-		asAna      bool
-		want       int
+		name, path  string
+		asAna       bool
+		want, least int
 	}{
-		{"RL-14 the thread", thread, false, 200},
-		{"RL-14 the thread, to who may answer each", thread, true, 200},
-		{"RL-14 a reply that is a thousand deep", reply, false, 303},
-		{"RL-14 the community", "/c/makers", false, 200},
+		{"RL-14 the thread", thread, false, 200, 1990},
+		{"RL-14 the thread, to who may answer each", thread, true, 200, 1990},
+		{"RL-14 a reply that is a thousand deep", reply, false, 303, 0},
+		{"RL-14 the community", "/c/makers", false, 200, 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			start := time.Now()
 			got := s.get(tc.path, tc.asAna)
-			if got.StatusCode != tc.want || time.Since(start) > 3*time.Second || len(got.text) > 8<<20 {
-				t.Errorf("%d after %v, %d bytes; want %d, soon, and a bounded page", got.StatusCode, time.Since(start), len(got.text), tc.want)
+			if n := strings.Count(got.text, "<p>reply "); got.StatusCode != tc.want || n > 2000 || n < tc.least {
+				t.Errorf("%d, %d replies in %d bytes; want %d, and 2000 replies at most", got.StatusCode, n, len(got.text), tc.want)
 			}
 		})
 	}

@@ -123,6 +123,9 @@ func (p *peer) lives(kind, name string) *remote {
 		"endpoints": object{"sharedInbox": p.URL + "/inbox"},
 		"publicKey": object{"id": iri + "#main-key", "owner": iri, "publicKeyPem": pemOf(p.t, private)},
 	}
+	if kind == "Group" {
+		r.doc["featured"], r.doc["attributedTo"] = iri+"/featured", iri+"/moderators"
+	}
 	p.shows("/u/"+name, r.doc)
 	p.shows("/inbox", http.StatusAccepted)
 	p.shows("/u/"+name+"/inbox", http.StatusAccepted)
@@ -173,6 +176,18 @@ func (r *remote) writes(w *town, text string) object {
 func (r *remote) says(w *town, activity any) int {
 	r.t.Helper()
 	return w.request(letter{who: r, town: w, body: bytesOf(activity)}.request()).StatusCode
+}
+
+// insists sends an activity until it is taken: who sends much may be asked to come again.
+func (r *remote) insists(w *town, activity object) {
+	r.t.Helper()
+	got := r.says(w, activity)
+	for ; got == http.StatusServiceUnavailable; got = r.says(w, activity) {
+		time.Sleep(50 * time.Millisecond)
+	}
+	if got != http.StatusAccepted {
+		r.t.Fatalf("%v by %s: %d, want 202", activity["type"], r.IRI, got)
+	}
 }
 
 // tells sends an activity that must be taken, and gives what became of it.

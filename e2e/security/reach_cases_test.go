@@ -49,8 +49,8 @@ func (s *scene) ways() map[string]func(address string) {
 		},
 		"a mention in a post of ours": func(address string) {
 			u, err := url.Parse(address)
-			if err != nil {
-				return
+			if err != nil || u.Scheme != "https" || u.User != nil {
+				return // its host alone may well be asked
 			}
 			s.postForm("/posts", url.Values{"community": {strconv.FormatInt(int64(s.makers.Actor.ID), 10)},
 				"title": {"x"}, "text": {"Hello @eve@" + u.Host}})
@@ -84,6 +84,7 @@ func TestAddressesThatAreNotAsked(t *testing.T) {
 	s := newScene(t)
 	port, reached := everywhere(t, "0")
 	_, service := everywhere(t, "127.66.255.1:6379")
+	public := "127.66.255.2:" + port // so that nothing but the spelling forbids it
 	for _, tc := range []struct{ name, address string }{
 		{"SS-01 loopback", "https://127.0.0.1:" + port + "/"},
 		{"SS-01 another loopback", "https://127.255.255.254:" + port + "/"},
@@ -107,14 +108,15 @@ func TestAddressesThatAreNotAsked(t *testing.T) {
 		{"SS-07 hexadecimal", "https://0x7f.1:" + port + "/"},
 		{"SS-07 octal", "https://0177.0.0.1:" + port + "/"},
 		{"SS-07 circled digits", "https://①②⑦.⓪.⓪.①:" + port + "/"},
-		{"SS-11 without TLS", "http://" + s.vera.host() + "/u/vera"},
+		{"SS-11 without TLS", "http://" + public + "/"},
 		{"SS-11 a file", "file:///etc/passwd"},
 		{"SS-11 gopher", "gopher://127.0.0.1:" + port + "/"},
-		{"SS-14 a user before the host", "https://" + s.vera.host() + "@127.0.0.1:" + port + "/"},
-		{"SS-14 a backslash", `https://` + s.vera.host() + `\@127.0.0.1:` + port + "/"},
-		{"SS-14 a line break", "https://127.0.0.1:" + port + "/\r\nX: y"},
+		{"SS-14 a user before the host", "https://" + s.vera.host() + "@" + public + "/"},
+		{"SS-14 a backslash", `https://` + s.vera.host() + `\@` + public + "/"},
+		{"SS-14 a line break", "https://" + public + "/\r\nX: y"},
 		{"SS-15 the port of a service", "https://127.66.255.1:6379/"},
-		{"SS-16 an encoded host", "https://127.0.0.1%0d%0aX:y:" + port + "/"},
+		{"SS-16 an encoded host", "https://127.66.255.2%0d%0a:" + port + "/"},
+		{"SS-16 an encoded line break in a host's letters", "https://127.66.255%2e2:" + port + "/"},
 		{"SS-17 ourselves", s.origin + "/actors/1"},
 		{"SS-10 a redirect to loopback", s.eve.URL + "/to-loopback"},
 		{"SS-10 a permanent redirect to loopback", s.eve.URL + "/to-loopback-308"},
@@ -141,8 +143,10 @@ func TestAddressesThatAreNotAsked(t *testing.T) {
 		if n := reached.Load() + service.Load(); n != 0 {
 			t.Errorf("what is closed was reached %d times", n)
 		}
-		if n := s.eve.asked("/to-itself"); n > 4*len(s.ways()) {
-			t.Errorf("a loop was followed: %d questions", n)
+	})
+	t.Run("SS-12 a loop is soon left", func(t *testing.T) {
+		if n := s.eve.asked("/to-itself"); n == 0 || n > 4*len(s.ways()) {
+			t.Errorf("a loop was followed: %d questions, want some and at most %d", n, 4*len(s.ways()))
 		}
 	})
 	t.Run("SS-01 twin: by each way a public address is asked", func(t *testing.T) {

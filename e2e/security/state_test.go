@@ -7,7 +7,7 @@ import (
 
 // everything that others' activities may change, a line each.
 const everything = `
-	SELECT concat_ws(' ', 'post', iri, author, scope, title, content, summary, url) FROM posts WHERE deleted_at IS NULL
+	SELECT concat_ws(' ', 'post', iri, author, scope, title, content, summary, url) FROM posts WHERE deleted_at IS NULL OR content <> ''
 	UNION ALL SELECT concat_ws(' ', 'like', post, who) FROM likes
 	UNION ALL SELECT concat_ws(' ', 'early like', post, who) FROM early_likes
 	UNION ALL SELECT concat_ws(' ', 'follow', followee, follower, state) FROM follows
@@ -15,6 +15,10 @@ const everything = `
 	UNION ALL SELECT concat_ws(' ', 'key', id, actor, md5(public_pem)) FROM keys
 	UNION ALL SELECT concat_ws(' ', 'tombstone', iri) FROM tombstones
 	UNION ALL SELECT concat_ws(' ', 'member', community, who, role) FROM memberships
+	UNION ALL SELECT concat_ws(' ', 'block', blocker, blocked) FROM blocks
+	UNION ALL SELECT concat_ws(' ', 'mark', community, post, mark, holds) FROM post_marks
+	UNION ALL SELECT concat_ws(' ', 'role elsewhere', community, who, role, holds) FROM roles_elsewhere
+	UNION ALL SELECT concat_ws(' ', 'report', by, about) FROM reports
 	ORDER BY 1`
 
 // state reads all that others' activities may change.
