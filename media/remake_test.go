@@ -302,7 +302,7 @@ func TestADecoderThatReadsOnIsStopped(t *testing.T) {
 	ctx, cancel := contextThatEnds()
 	ended := make(chan error, 1)
 	go func() {
-		_, err := w.remake(ctx, file, 400)
+		_, err := w.remake(ctx, file, 400, func() error { return nil })
 		ended <- err
 	}()
 	<-readsOn
