@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 
-	"passerelles/actors"
 	"passerelles/posts"
 	"passerelles/storage"
 )
@@ -22,7 +21,7 @@ func TestQuote(t *testing.T) {
 	w := newTown(t)
 	quoting := "https://elsewhere.example/notes/1"
 	w.write(func(tx storage.Tx) error {
-		return w.Posts.ReceiveQuoteRequest(t.Context(), tx, posts.QuoteRequest{By: actors.Actor{ID: 1, IRI: "https://elsewhere.example/bob"},
+		return w.Posts.ReceiveQuoteRequest(t.Context(), tx, posts.QuoteRequest{By: w.makers.Actor,
 			Post: w.post.IRI, Quoting: quoting, Request: "https://elsewhere.example/q"})
 	})
 	var id string
