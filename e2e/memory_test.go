@@ -48,7 +48,7 @@ func TestPictureThatKills(t *testing.T) {
 }
 
 // TestWorkThatKills has serve killed each time it comes to one activity of many. That one
-// is dead after three deaths, the others are applied once and announced.
+// is dead after five deaths, the others are applied once and announced.
 func TestWorkThatKills(t *testing.T) {
 	t.Parallel()
 	c := newCrashes(t)
@@ -76,7 +76,7 @@ func TestWorkThatKills(t *testing.T) {
 	dead := func() bool {
 		return c.count(t, c.db, `SELECT count(*) FROM received WHERE iri = $1 AND outcome = 'dead'`, poison+"/create") > 0
 	}
-	for !dead() && deaths < 6 {
+	for !dead() && deaths < 8 {
 		speaker := c.home.served
 		c.wires.postgres.judge(func(piece []byte) verdict {
 			if !bytes.Contains(piece, []byte(poison)) {
@@ -103,8 +103,8 @@ func TestWorkThatKills(t *testing.T) {
 		c.endLeases()
 		c.home.start()
 	}
-	if !dead() || deaths > 3 {
-		t.Errorf("it is given up: %t, after %d deaths, want 3 at most", dead(), deaths)
+	if !dead() || deaths > 5 {
+		t.Errorf("it is given up: %t, after %d deaths, want 5 at most", dead(), deaths)
 	}
 	c.workedOff(c.db)
 	t.Run("what was harmless was applied once", c.checkTaken)

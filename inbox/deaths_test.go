@@ -40,7 +40,13 @@ func TestWhoNeverGaveItBack(t *testing.T) {
 			t.Errorf("claim %d after two deaths: %v, want %v", i, got, want.rows)
 		}
 	}
-	// The killer kills a third time; the others have not been touched since.
+	for range deaths - 3 {
+		w.clock.move(leaseFor + time.Second)
+		if got := claims(true); !slices.Equal(got, []int{0}) {
+			t.Errorf("claimed alone: %v, want the killer", got)
+		}
+	}
+	// The killer kills for the last time; the others have not been touched since.
 	w.clock.move(leaseFor + time.Second)
 	w.drain()
 	for i, want := range []string{"dead", "applied", "applied"} {

@@ -24,7 +24,7 @@ const (
 	lives      = 20               // tries before a row is dead
 	panics     = 3                // of them, those that end in a panic
 	suspect    = 2                // deaths after which a row is nobody's company in its process
-	deaths     = 3                // of whoever had a row, one after another, before it is dead
+	deaths     = 5                // of whoever had a row, one after another, before it is dead: a server may be killed for other reasons
 	rungFor    = 5 * time.Second  // how long a bell may take to be answered
 )
 

@@ -21,7 +21,7 @@ const (
 	maxAge      = 14 * 24 * time.Hour
 	longestRest = 6 * time.Hour
 	suspect     = 2 // deaths after which a job is done alone in its process
-	mostDeaths  = 3 // of whoever did a job, one after another, before it is given up
+	mostDeaths  = 5 // of whoever did a job, one after another, before it is given up
 )
 
 // Job is work for later that has no table of its own.
