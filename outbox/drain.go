@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/maypok86/otter/v2"
-
 	"passerelles/fault"
 	"passerelles/federation"
 )
@@ -106,13 +104,7 @@ func (d *drain) deliver(ctx context.Context, row delivery) (goOn bool, err error
 		return true, d.giveUp(ctx, row, "this inbox is no more")
 	}
 	d.sent++
-	if row.Void {
-		d.done = append(d.done, row)
-		return true, nil
-	}
-	l, err := d.bodies.Get(ctx, row.Activity, otter.LoaderFunc[int64, letter](func(ctx context.Context, id int64) (letter, error) {
-		return letterByID(ctx, d.db, id)
-	}))
+	l, err := d.letter(ctx, row.Activity)
 	if fault.Is(err, fault.NotFound) {
 		return true, d.giveUp(ctx, row, "its activity is not kept any more")
 	}
@@ -123,7 +115,7 @@ func (d *drain) deliver(ctx context.Context, row delivery) (goOn bool, err error
 	if err != nil {
 		return false, errors.Join(err, d.free())
 	}
-	if l.size == 0 { // erased since its row was chosen: its Delete follows
+	if l.void(row.Host) { // its end follows
 		d.done = append(d.done, row)
 		return true, nil
 	}

@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"passerelles/access"
 	"passerelles/actors"
-	"passerelles/federation"
 	"passerelles/storage"
 )
 
@@ -75,30 +73,4 @@ func blankActivities(ctx context.Context, tx storage.Tx, object string) error {
 			ORDER BY id
 			LIMIT @most))`, pgx.NamedArgs{"object": object})
 	return err
-}
-
-// letter is an activity as it leaves.
-type letter struct {
-	actor     actors.ID
-	body      federation.Body
-	size      int
-	published time.Time
-}
-
-func letterByID(ctx context.Context, q storage.Querier, id int64) (letter, error) {
-	var l letter
-	var body []byte
-	var isWhole bool
-	err := q.QueryRow(ctx, `
-		SELECT actor, body, published, `+whole+`
-		FROM activities
-		WHERE id = $1`, id).Scan(&l.actor, &body, &l.published, &isWhole)
-	if err != nil {
-		return letter{}, storage.NotFound(err, "this activity does not exist")
-	}
-	if !isWhole {
-		return letter{}, errDamaged
-	}
-	l.body, l.size = federation.NewBody(body), len(body)
-	return l, nil
 }

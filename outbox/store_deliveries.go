@@ -20,24 +20,7 @@ type delivery struct {
 	URL      string
 	Gone     bool // the inbox is ended
 	Doubted  bool // the inbox answered 410 once
-	Void     bool // it tells of a post that is deleted, or taken away by its community
 }
-
-// void says whether a row holds the words of a post that was erased, or that its community
-// has taken away, whose own server alone may go on hearing of it. Its end is told by others,
-// which are sent. Subqueries, so that each row is
-// looked up by its keys whatever the planner guesses.
-const void = `
-	coalesce((
-		SELECT a.type IN ('Create', 'Update', 'Announce') AND (a.body = '' OR (
-			SELECT true
-			FROM posts AS p
-			JOIN post_marks AS m ON m.post = p.iri AND m.community = p.community
-			JOIN actors AS g ON g.id = p.community
-			WHERE p.iri = a.object AND m.mark IN ('removed', 'withdrawn') AND m.holds AND g.host IS DISTINCT FROM l.host
-			LIMIT 1) IS TRUE)
-		FROM activities AS a
-		WHERE a.id = d.activity), false)`
 
 // nextRows chooses the rows of some lanes by their state, oldest activity first.
 // A row that waits keeps back those of its inbox and slot.
@@ -49,7 +32,7 @@ func nextRows(ctx context.Context, tx storage.Tx, wants []want, now time.Time) (
 	}
 	rows, _ := tx.Query(ctx, `
 		SELECT l.host, l.number, d.activity, d.inbox, d.slot, d.attempts, i.url,
-		       i.gone_at IS NOT NULL, i.refused_at IS NOT NULL,`+void+`
+		       i.gone_at IS NOT NULL, i.refused_at IS NOT NULL
 		FROM unnest(@hosts::bigint[], @numbers::smallint[], @lanes::smallint[], @limits::int[])
 		  AS l (host, number, lanes, most),
 		LATERAL (
@@ -68,7 +51,7 @@ func nextRows(ctx context.Context, tx storage.Tx, wants []want, now time.Time) (
 	next := make(map[laneName][]delivery, n)
 	var l laneName
 	var d delivery
-	fields := []any{&l.Host, &l.Number, &d.Activity, &d.Inbox, &d.Slot, &d.Attempts, &d.URL, &d.Gone, &d.Doubted, &d.Void}
+	fields := []any{&l.Host, &l.Number, &d.Activity, &d.Inbox, &d.Slot, &d.Attempts, &d.URL, &d.Gone, &d.Doubted}
 	_, err := pgx.ForEachRow(rows, fields, func() error {
 		d.Host = l.Host
 		next[l] = append(next[l], d)
