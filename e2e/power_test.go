@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"passerelles/e2e/programs"
 	"passerelles/storage/storagetest"
 )
 
@@ -40,6 +41,8 @@ type disk struct {
 
 func newDisk(t *testing.T, size string) *disk {
 	t.Helper()
+	programs.Need(t, "mkfs.ext4", "e2fsprogs")
+	programs.Need(t, "mount", "mount")
 	d := &disk{t: t, image: filepath.Join(storagetest.Folder(t), "image"), at: storagetest.Folder(t)}
 	for _, args := range [][]string{
 		{"truncate", "-s", size, d.image},
