@@ -9,6 +9,7 @@ import (
 
 	"passerelles/access"
 	"passerelles/actors"
+	"passerelles/federation"
 	"passerelles/storage"
 )
 
@@ -73,4 +74,29 @@ func blankActivities(ctx context.Context, tx storage.Tx, object string) error {
 			ORDER BY id
 			LIMIT @most))`, pgx.NamedArgs{"object": object})
 	return err
+}
+
+func letterByID(ctx context.Context, q storage.Querier, id int64) (letter, error) {
+	var l letter
+	var body []byte
+	var isWhole bool
+	err := q.QueryRow(ctx, `
+		SELECT a.actor, a.body, a.published, `+whole+`, t.taken IS NOT NULL, t.keeper
+		FROM activities AS a
+		LEFT JOIN LATERAL (
+			SELECT true AS taken, g.host AS keeper
+			FROM posts AS p
+			JOIN post_marks AS m ON m.post = p.iri AND m.community = p.community
+			JOIN actors AS g ON g.id = p.community
+			WHERE p.iri = a.object AND m.mark IN ('removed', 'withdrawn') AND m.holds
+			LIMIT 1) AS t ON a.type IN ('Create', 'Update', 'Announce')
+		WHERE a.id = $1`, id).Scan(&l.actor, &body, &l.published, &isWhole, &l.taken, &l.keeper)
+	if err != nil {
+		return letter{}, storage.NotFound(err, "this activity does not exist")
+	}
+	if !isWhole {
+		return letter{}, errDamaged
+	}
+	l.body, l.size = federation.NewBody(body), len(body)
+	return l, nil
 }
