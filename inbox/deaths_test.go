@@ -4,6 +4,8 @@ import (
 	"slices"
 	"testing"
 	"time"
+
+	"passerelles/jobs"
 )
 
 // TestWhoNeverGaveItBack lets drainers take rows and die. What was in their hands is tried
@@ -40,7 +42,7 @@ func TestWhoNeverGaveItBack(t *testing.T) {
 			t.Errorf("claim %d after two deaths: %v, want %v", i, got, want.rows)
 		}
 	}
-	for range deaths - 3 {
+	for range jobs.MostDeaths - 3 {
 		w.clock.move(leaseFor + time.Second)
 		if got := claims(true); !slices.Equal(got, []int{0}) {
 			t.Errorf("claimed alone: %v, want the killer", got)
@@ -75,7 +77,7 @@ func TestDeathsAreForgiven(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
 	batchOf(t, w, "one")
-	for range 2 * deaths {
+	for range 2 * jobs.MostDeaths {
 		w.clock.move(leaseFor + time.Second)
 		rows, err := claim(t.Context(), w.db, false, true, quickBatch, w.clock.now())
 		if err != nil || len(rows) != 1 || rows[0].Deaths != 1 {

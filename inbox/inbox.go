@@ -12,7 +12,6 @@ import (
 	"cmp"
 	"log/slog"
 	"net/http"
-	"sync"
 	"time"
 
 	"passerelles/access"
@@ -62,12 +61,12 @@ type Options struct {
 // Inbox takes what other servers send.
 type Inbox struct {
 	Options
-	gate    gate
-	records *storage.Combiner[receipt, bool]
-	verbs   map[string]verb
-	quick   *team
-	slow    *team
-	alone   sync.Mutex // held by who applies what may kill this process
+	gate     gate
+	records  *storage.Combiner[receipt, bool]
+	verbs    map[string]verb
+	quick    *team
+	slow     *team
+	solitude jobs.Solitude
 }
 
 // New makes an inbox.

@@ -23,8 +23,6 @@ const (
 	watch      = 20 * time.Second // then a drainer leaves its slot, to be rung again
 	lives      = 20               // tries before a row is dead
 	panics     = 3                // of them, those that end in a panic
-	suspect    = 2                // deaths after which a row is nobody's company in its process
-	deaths     = 5                // of whoever had a row, one after another, before it is dead: a server may be killed for other reasons
 	rungFor    = 5 * time.Second  // how long a bell may take to be answered
 )
 
@@ -123,12 +121,7 @@ func (in *Inbox) drain(ctx context.Context, slow bool, batch int, until time.Tim
 
 // turn claims some rows and applies them; false: there were none.
 func (in *Inbox) turn(ctx context.Context, slow bool, batch int) (more bool, err error) {
-	alone := in.alone.TryLock()
-	leave := sync.OnceFunc(func() {
-		if alone {
-			in.alone.Unlock()
-		}
-	})
+	alone, leave := in.solitude.Enter()
 	defer leave()
 	rows, err := claim(ctx, in.DB, slow, alone, batch, in.Now())
 	switch {
@@ -139,9 +132,9 @@ func (in *Inbox) turn(ctx context.Context, slow bool, batch int) (more bool, err
 			in.gate.heard(time.Time{}, in.Now())
 		}
 		return false, nil
-	case rows[0].Deaths >= deaths:
+	case rows[0].Deaths >= jobs.MostDeaths:
 		return true, in.settle(ctx, rows[0], end{"dead", fmt.Sprintf("whoever applied it died, %d times", rows[0].Deaths)})
-	case rows[0].Deaths < suspect:
+	case rows[0].Deaths < jobs.Suspect:
 		leave()
 	}
 	return true, in.shift(ctx, rows, slow)

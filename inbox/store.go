@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"passerelles/actors"
+	"passerelles/jobs"
 	"passerelles/storage"
 )
 
@@ -69,7 +70,7 @@ func claim(ctx context.Context, q storage.Querier, slow, alone bool, n int, now 
 		FROM claimed c
 		JOIN received r ON r.id = c.received
 		ORDER BY c.received`,
-		pgx.NamedArgs{"slow": slow, "alone": alone, "suspect": suspect, "n": n, "now": now, "until": now.Add(leaseFor),
+		pgx.NamedArgs{"slow": slow, "alone": alone, "suspect": jobs.Suspect, "n": n, "now": now, "until": now.Add(leaseFor),
 			"holds": now.Add(lineHolds), "bulky": bulky}) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowToStructByName[waiting])
 }

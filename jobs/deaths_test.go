@@ -44,7 +44,7 @@ func TestDeaths(t *testing.T) {
 	dies(killer, false, true)
 	now = now.Add(jobLease)
 	dies(killer, false, false) // twice is no accident: by itself only
-	for range mostDeaths - 2 {
+	for range MostDeaths - 2 {
 		dies(killer, true, true)
 		now = now.Add(jobLease)
 	}

@@ -36,7 +36,7 @@ type Engine struct {
 	client   *asynq.Client
 	sources  map[string]*source
 	handlers map[string]func(context.Context, Job) error
-	alone    sync.Mutex // held by who does what may kill this process
+	solitude Solitude
 
 	away     atomic.Bool // Redis does not answer
 	rung     atomic.Int64

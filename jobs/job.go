@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 
 	"passerelles/storage"
@@ -20,8 +19,6 @@ const (
 	maxAttempts = 20
 	maxAge      = 14 * 24 * time.Hour
 	longestRest = 6 * time.Hour
-	suspect     = 2 // deaths after which a job is done alone in its process
-	mostDeaths  = 5 // of whoever did a job, one after another, before it is given up
 )
 
 // Job is work for later that has no table of its own.
@@ -82,21 +79,17 @@ func (e *Engine) answerJob(ctx context.Context, key string) error {
 	if err != nil {
 		return fmt.Errorf("read the number of a job: %w", err)
 	}
-	now, alone := e.now(), e.alone.TryLock()
-	leave := sync.OnceFunc(func() {
-		if alone {
-			e.alone.Unlock()
-		}
-	})
+	now := e.now()
+	alone, leave := e.solitude.Enter()
 	defer leave()
 	job, ok, err := takeJob(ctx, e.db, id, alone, e.kinds(), now, now.Add(jobLease))
 	if err != nil || !ok { // done already, in other hands, or of a kind for others
 		return err
 	}
-	if job.deaths < suspect {
+	if job.deaths < Suspect {
 		leave()
 	}
-	if job.deaths >= mostDeaths {
+	if job.deaths >= MostDeaths {
 		return e.conclude(ctx, job, Abandon(fmt.Errorf("whoever did it died, %d times", job.deaths)))
 	}
 	err = e.do(ctx, job)

@@ -55,7 +55,7 @@ func takeJob(ctx context.Context, q storage.Querier, id int64, alone bool, kinds
 		WHERE id = @id AND kind = ANY(@kinds) AND dead_at IS NULL AND due_at <= @now AND (lease_until IS NULL OR lease_until <= @now)
 		  AND (@alone OR deaths + (lease_until IS NOT NULL)::int < @suspect)
 		RETURNING id, kind, key, payload, attempts, lease, asks, first_due, deaths`,
-		pgx.NamedArgs{"id": id, "alone": alone, "suspect": suspect, "kinds": kinds, "now": now, "until": until}).
+		pgx.NamedArgs{"id": id, "alone": alone, "suspect": Suspect, "kinds": kinds, "now": now, "until": until}).
 		Scan(&j.ID, &j.Kind, &j.Key, &j.Payload, &j.Attempts, &j.lease, &j.asks, &j.firstDue, &j.deaths)
 	if errors.Is(err, pgx.ErrNoRows) {
 		return Job{}, false, nil
