@@ -62,7 +62,7 @@ func (d *Directory) ProofKey(ctx context.Context, q storage.Querier, id ID) (fed
 	if err != nil {
 		return federation.PrivateKey{}, fmt.Errorf("open the key of actor %d: %w", id, err)
 	}
-	if d.now().Sub(row.MadeAt) > unsettledly { // else the transaction that made it may still fail
+	if q == storage.Querier(d.db) || d.now().Sub(row.MadeAt) > unsettledly { // else the transaction that made it may still fail
 		d.proving.Set(id, key)
 	}
 	return key, nil
