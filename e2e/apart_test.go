@@ -137,22 +137,28 @@ func (p *pair) workedOff() {
 		return all
 	}
 	for still := left(); still != (backlog{}); {
-		for _, s := range p.sides {
-			for _, sql := range []string{
-				`UPDATE host_states SET resting_until = NULL WHERE resting_until IS NOT NULL`,
-				`UPDATE deliveries SET not_before = NULL WHERE not_before IS NOT NULL`,
-				`UPDATE jobs SET due_at = '-infinity' WHERE lease_until IS NULL AND dead_at IS NULL AND attempts > 0`,
-				`UPDATE inbox_queue SET due_at = '-infinity' WHERE lease_until IS NULL AND attempts > 0`,
-			} {
-				_, err := s.db.Exec(p.t.Context(), sql)
-				must(p.t, err)
-			}
-		}
+		p.wakeAll()
 		before := still
 		awaitFor(p.t, recovery, fmt.Sprintf("less waits than %+v", before), func() bool {
 			still = left()
 			return still.weight() < before.weight()
 		})
+	}
+}
+
+// wakeAll ends all rest, as time would.
+func (p *pair) wakeAll() {
+	p.t.Helper()
+	for _, s := range p.sides {
+		for _, sql := range []string{
+			`UPDATE host_states SET resting_until = NULL WHERE resting_until IS NOT NULL`,
+			`UPDATE deliveries SET not_before = NULL WHERE not_before IS NOT NULL`,
+			`UPDATE jobs SET due_at = '-infinity' WHERE lease_until IS NULL AND dead_at IS NULL AND attempts > 0`,
+			`UPDATE inbox_queue SET due_at = '-infinity' WHERE lease_until IS NULL AND attempts > 0`,
+		} {
+			_, err := s.db.Exec(p.t.Context(), sql)
+			must(p.t, err)
+		}
 	}
 }
 
@@ -174,7 +180,7 @@ func (p *pair) unplugged() {
 }
 
 // silent lets all that one end says vanish, and so whatever the other waits for: no
-// connection is closed, none is refused.
+// connection is closed, none is refused. It lasts until new ones are tried in vain too.
 func (p *pair) silent() {
 	p.t.Helper()
 	start := time.Now()
@@ -182,6 +188,12 @@ func (p *pair) silent() {
 	other := p.road.ends[1-i]
 	found := p.road.lose(i, other.called, other.from)
 	p.apart()
+	for _, s := range p.sides {
+		awaitFor(p.t, recovery, s.host+" dials in vain", func() bool {
+			p.wakeAll()
+			return count(p.t, s.db, `SELECT count(*) FROM host_states WHERE error LIKE '%: dial: %'`) > 0
+		})
+	}
 	found()
 	p.t.Logf("silent for %v", time.Since(start).Round(time.Second))
 }
