@@ -62,7 +62,7 @@ func (g *ground) stopPostgres() {
 	if g.postgres == nil {
 		return
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	ctx, cancel := context.WithTimeout(context.Background(), recovery) // it writes down all that it held
 	defer cancel()
 	if err := g.postgres.Stop(ctx); err != nil {
 		g.t.Error(err)
