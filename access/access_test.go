@@ -28,7 +28,7 @@ func exec(t testing.TB, q storage.Querier, sql string, args ...any) {
 	}
 }
 
-const people, groups = 6, 4 // actors 1 to 6, communities 11 to 14; 14 is of another server
+const people, groups = 6, 6 // actors 1 to 6, communities 11 to 16; from 14 on they are of a.example
 
 // hostsOf is where each person lives; "" is here.
 var hostsOf = []string{"", "", "a.example", "a.example", "b.example:8443", "b.example:8443"}
@@ -44,16 +44,66 @@ func newVillage(t testing.TB) *storage.DB {
 			VALUES ($1, $2, 'person', (SELECT id FROM hosts WHERE name = $3), $4, $5, $5)`,
 			i+1, fmt.Sprintf("https://x/%d", i+1), hostsOf[i], fmt.Sprintf("p%d", i+1), noon)
 	}
-	for i, level := range []string{"open", "members", "confidential", ""} {
+	for i, level := range levels {
+		ours := i < 3
 		exec(t, db, `
-			INSERT INTO actors (id, iri, kind, name, published, refreshed_at)
-			VALUES ($1, $2, 'group', $3, $4, $4)`,
-			i+11, fmt.Sprintf("https://x/%d", i+11), fmt.Sprintf("g%d", i+11), noon)
-		if level != "" {
+			INSERT INTO actors (id, iri, kind, name, host, access, published, refreshed_at)
+			VALUES ($1, $2, 'group', $3, (SELECT id FROM hosts WHERE name = 'a.example' AND NOT $4), $5, $6, $6)`,
+			i+11, fmt.Sprintf("https://x/%d", i+11), fmt.Sprintf("g%d", i+11), ours, unless(ours, level), noon)
+		if ours {
 			exec(t, db, `INSERT INTO communities (actor, access, created_at) VALUES ($1, $2, $3)`, i+11, level, noon)
 		}
 	}
 	return db
+}
+
+// levels are those of the communities.
+var levels = []string{"open", "members", "confidential", "", "members", "confidential"}
+
+func unless(not bool, level string) string {
+	if not {
+		return ""
+	}
+	return level
+}
+
+// group is a community as the directory knows it.
+func group(id int64) actors.Actor {
+	return actors.Actor{ID: actors.ID(id), Kind: actors.Group, Access: actors.Access(levels[id-11])}
+}
+
+// known asks the predicate which communities the reader may know of.
+func known(t testing.TB, q storage.Querier, r access.Reader) []int64 {
+	t.Helper()
+	rows, _ := q.Query(t.Context(), `SELECT a.id FROM actors a WHERE a.kind = 'group' AND `+access.Known("a")+` ORDER BY a.id`, args(r))
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ids
+}
+
+// knows asks the function the same.
+func knows(t testing.TB, q storage.Querier, r access.Reader) (ids []int64) {
+	t.Helper()
+	for id := int64(11); id < 11+groups; id++ {
+		yes, err := access.Knows(t.Context(), q, r, group(id))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if yes {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+func args(r access.Reader) pgx.NamedArgs {
+	all := pgx.NamedArgs{"reader": r.ID}
+	if r.Host != "" {
+		all["reader_host"] = r.Host
+	}
+	return all
 }
 
 // post is a row of posts, with its mentions.
@@ -95,11 +145,7 @@ func (p post) insert(t testing.TB, q storage.Querier) {
 // visible asks the predicate which posts the reader sees.
 func visible(t testing.TB, q storage.Querier, r access.Reader) []int64 {
 	t.Helper()
-	args := pgx.NamedArgs{"reader": r.ID}
-	if r.Host != "" {
-		args["reader_host"] = r.Host
-	}
-	rows, _ := q.Query(t.Context(), `SELECT p.id FROM posts p WHERE `+access.Visible("p")+` ORDER BY p.id`, args)
+	rows, _ := q.Query(t.Context(), `SELECT p.id FROM posts p WHERE `+access.Visible("p")+` ORDER BY p.id`, args(r))
 	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	if err != nil {
 		t.Fatal(err)
@@ -134,14 +180,19 @@ func readers() []access.Reader {
 func TestWhoSeesWhat(t *testing.T) {
 	t.Parallel()
 	db := newVillage(t)
-	// 1 and 3 are members of 12 and 13; 2 animates both; 5 belongs to the open 11.
+	// 1 and 3 are members of 12 and 13; 2 animates 12; 5 belongs to the open 11; 2 to those
+	// elsewhere. 13 shows itself to b.example, where nobody is a member, and has invited 6.
 	for _, m := range []struct {
 		community, who int64
 		role           string
-	}{{12, 1, "member"}, {12, 3, "member"}, {12, 2, "animator"}, {13, 1, "member"}, {13, 3, "owner"}, {11, 5, "member"}} {
+	}{{12, 1, "member"}, {12, 3, "member"}, {12, 2, "animator"}, {13, 1, "member"}, {13, 3, "owner"}, {11, 5, "member"}, {14, 2, "member"},
+		{15, 2, "member"}, {16, 2, "member"}} {
 		exec(t, db, `INSERT INTO memberships (community, who, role, since) VALUES ($1, $2, $3, $4)`, m.community, m.who, m.role, noon)
 	}
+	exec(t, db, `INSERT INTO community_hosts (community, host, since) SELECT 13, id, $1 FROM hosts WHERE name = 'b.example:8443'`, noon)
+	exec(t, db, `INSERT INTO invitations (community, who, at) VALUES (13, 6, $1)`, noon)
 	everybody := readers()
+	of := func(host string) []access.Reader { return []access.Reader{{Host: host}} }
 	insiders := func(of ...access.Reader) []access.Reader { return of }
 	p := func(id actors.ID) []access.Reader {
 		return []access.Reader{{ID: id}, {ID: id, Host: "a.example"}}
@@ -164,9 +215,15 @@ func TestWhoSeesWhat(t *testing.T) {
 		{post{author: 4, scope: "members", community: 12, removed: 12}, nil},
 		{post{author: 4, scope: "public", community: 14, removed: 14, deleted: true}, nil},
 		{post{author: 4, scope: "members"}, nil},
-		{post{author: 4, scope: "members", community: 14}, nil},
+		{post{author: 4, scope: "members", community: 14}, join(p(2), of("a.example"))},
+		{post{author: 4, scope: "animators", community: 14}, of("a.example")},
+		{post{author: 4, scope: "public", community: 15}, everybody},
+		{post{author: 4, scope: "members", community: 15}, join(p(2), of("a.example"))},
+		{post{author: 4, scope: "public", community: 16}, join(p(2), of("a.example"))},
+		{post{author: 4, scope: "members", community: 16}, join(p(2), of("a.example"))},
+		{post{author: 4, scope: "public", community: 99}, nil},
 		{post{author: 4, scope: "animators"}, nil},
-		{post{author: 4, scope: "public", community: 12}, join(p(1), p(2), p(3), insiders(access.Reader{Host: "a.example"}))},
+		{post{author: 4, scope: "public", community: 12}, everybody}, // from before it closed
 		{post{author: 4, scope: "members", community: 12}, join(p(1), p(2), p(3), insiders(access.Reader{Host: "a.example"}))},
 		{post{author: 4, scope: "members", community: 11}, join(p(5), insiders(access.Reader{Host: "b.example:8443"}))},
 		{post{author: 4, scope: "animators", community: 12}, p(2)},
@@ -191,6 +248,22 @@ func TestWhoSeesWhat(t *testing.T) {
 			if got := len(canSee(t, db, r, []post{c.post})) == 1; got != want {
 				t.Errorf("CanSee: %+v sees %+v: %v, want %v", r, c.post, got, want)
 			}
+		}
+	}
+	for _, r := range everybody {
+		want := []int64{11, 12, 14, 15}
+		if slices.Contains(join(p(1), p(3), p(6), of("b.example:8443")), r) {
+			want = append(want, 13)
+		}
+		if slices.Contains(join(p(2), of("a.example")), r) {
+			want = append(want, 16)
+		}
+		slices.Sort(want)
+		if got := knows(t, db, r); !slices.Equal(got, want) {
+			t.Errorf("Knows: %+v knows of %v, want %v", r, got, want)
+		}
+		if got := known(t, db, r); !slices.Equal(got, want) {
+			t.Errorf("Known: %+v knows of %v, want %v", r, got, want)
 		}
 	}
 	if yes, err := access.CanSee(t.Context(), db, access.Reader{ID: 4}, access.Item{Author: 4, Scope: "strange"}); yes || err != nil {
@@ -222,8 +295,16 @@ func compare(t *testing.T, r *rapid.T, tx storage.Querier) {
 			INSERT INTO memberships (community, who, role, since)
 			VALUES ($1, $2, $3, $4)
 			ON CONFLICT (community, who) DO NOTHING`,
-			rapid.Int64Range(11, 13).Draw(r, "community"), person.Draw(r, "member"),
+			group.Draw(r, "community"), person.Draw(r, "member"),
 			rapid.SampledFrom([]string{"member", "animator", "owner"}).Draw(r, "role"), noon)
+	}
+	for _, host := range []string{"a.example", "b.example:8443"} {
+		for _, c := range rapid.SliceOfNDistinct(rapid.Int64Range(11, 13), 0, 3, rapid.ID).Draw(r, "shown to") {
+			exec(t, tx, `INSERT INTO community_hosts (community, host, since) SELECT $1, id, $2 FROM hosts WHERE name = $3`, c, noon, host)
+		}
+	}
+	for _, who := range rapid.SliceOfNDistinct(person, 0, 2, rapid.ID).Draw(r, "invited") {
+		exec(t, tx, `INSERT INTO invitations (community, who, at) VALUES ($1, $2, $3)`, rapid.Int64Range(11, 13).Draw(r, "to"), who, noon)
 	}
 	posts := make([]post, rapid.IntRange(1, 12).Draw(r, "posts"))
 	for i := range posts {
@@ -245,6 +326,9 @@ func compare(t *testing.T, r *rapid.T, tx storage.Querier) {
 	for _, reader := range readers() {
 		if got, want := canSee(t, tx, reader, posts), visible(t, tx, reader); !slices.Equal(got, want) {
 			r.Errorf("%+v sees %v by CanSee and %v by Visible of %+v", reader, got, want, posts)
+		}
+		if got, want := knows(t, tx, reader), known(t, tx, reader); !slices.Equal(got, want) {
+			r.Errorf("%+v knows of %v by Knows and of %v by Known", reader, got, want)
 		}
 	}
 }

@@ -1,8 +1,8 @@
 // Package access answers who may see what, and which servers we talk to.
 //
-// The rule about posts is told twice, in Go (CanSee) and in SQL (Visible), and a
-// test compares them. In doubt the answer is no, and whoever is refused must be
-// told what is told of things that do not exist.
+// The rule about posts is told twice, in Go (CanSee) and in SQL (Visible), and so is the
+// rule about communities (Knows, Known); a test compares them. In doubt the answer is no,
+// and whoever is refused must be told what is told of things that do not exist.
 package access
 
 import (
@@ -26,7 +26,8 @@ type Item struct {
 	Deleted           bool
 }
 
-// CanSee says whether the reader may see the post.
+// CanSee says whether the reader may see the post. A post keeps the scope with which it was
+// written: what was public when its community closed stays so, but in one that is confidential.
 func CanSee(ctx context.Context, q storage.Querier, r Reader, it Item) (bool, error) {
 	if it.Deleted {
 		return false, nil
@@ -57,43 +58,12 @@ func removedFor(ctx context.Context, q storage.Querier, r Reader, it Item) (bool
 	return removed(ctx, q, it.Post, it.Community)
 }
 
-// mayEnter says whether what is public in a community is so for the reader:
-// a community that is not open keeps it among its members. One of another
-// server is as open as that server, which announced the post, left it.
 func mayEnter(ctx context.Context, q storage.Querier, r Reader, community actors.ID) (bool, error) {
 	if community == 0 {
 		return true, nil
 	}
 	s, err := standingIn(ctx, q, r, community)
-	return s.open || s.member, err
-}
-
-// standing is what a reader is in a community.
-type standing struct{ open, member, animator bool }
-
-// standingIn looks at the person, or for a server at those who live there. A
-// confidential community shows itself to people, not to whole servers.
-func standingIn(ctx context.Context, q storage.Querier, r Reader, community actors.ID) (standing, error) {
-	if community == 0 {
-		return standing{}, nil
-	}
-	access, err := accessOf(ctx, q, community)
-	if err != nil {
-		return standing{}, err
-	}
-	s := standing{open: access == "open" || access == ""}
-	var roles []string
-	switch {
-	case r.ID != 0:
-		roles, err = rolesOf(ctx, q, community, r.ID)
-	case r.Host != "" && access != "confidential":
-		roles, err = rolesAt(ctx, q, community, r.Host)
-	}
-	for _, role := range roles {
-		s.member = true
-		s.animator = s.animator || role == "animator" || role == "owner"
-	}
-	return s, err
+	return !s.hidden || s.member, err
 }
 
 // addressed says whether a direct post was written by or to the reader.

@@ -11,17 +11,45 @@ import (
 	"passerelles/storage"
 )
 
-// accessOf gives a community's access, "" for one that is not ours.
-func accessOf(ctx context.Context, q storage.Querier, community actors.ID) (string, error) {
-	var access string
-	err := q.QueryRow(ctx, `
-		SELECT access
-		FROM communities
-		WHERE actor = $1`, community).Scan(&access)
+// level is what decides who enters a community.
+type level struct {
+	Access actors.Access // "" is that of a community elsewhere which says nothing
+	Host   string        // where it lives; "": here
+}
+
+func levelOf(ctx context.Context, q storage.Querier, community actors.ID) (level, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT coalesce(c.access, a.access), coalesce(h.name, '')
+		FROM actors a
+		LEFT JOIN communities c ON c.actor = a.id
+		LEFT JOIN hosts h ON h.id = a.host
+		WHERE a.id = $1`, community) // CollectExactlyOneRow returns Query's error
+	l, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByPos[level])
 	if errors.Is(err, pgx.ErrNoRows) {
-		return "", nil
+		return level{Access: actors.Confidential}, nil // in doubt
 	}
-	return access, err
+	return l, err
+}
+
+func hostAllowed(ctx context.Context, q storage.Querier, community actors.ID, host string) (yes bool, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT EXISTS (
+			SELECT FROM community_hosts c
+			JOIN hosts h ON h.id = c.host
+			WHERE c.community = $1
+				AND h.name = $2
+		)`, community, host).Scan(&yes)
+	return yes, err
+}
+
+func invited(ctx context.Context, q storage.Querier, community, who actors.ID) (yes bool, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT EXISTS (
+			SELECT FROM invitations
+			WHERE community = $1
+				AND who = $2
+		)`, community, who).Scan(&yes)
+	return yes, err
 }
 
 func rolesOf(ctx context.Context, q storage.Querier, community, who actors.ID) ([]string, error) {

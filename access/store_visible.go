@@ -7,7 +7,11 @@ import "strings"
 // @reader_host (text; absent: none).
 func Visible(alias string) string { return strings.ReplaceAll(visible, "post.", alias+".") }
 
-const visible = `(
+// Known is the rule of Knows as an SQL predicate over a row of actors under this alias. It
+// uses the same parameters.
+func Known(alias string) string { return strings.ReplaceAll(known, "actor.", alias+".") }
+
+var visible = `(
 	post.deleted_at IS NULL
 	AND (
 		@reader::bigint <> 0 AND post.author = @reader::bigint
@@ -21,14 +25,16 @@ const visible = `(
 	)
 	AND CASE
 		WHEN post.scope IN ('public', 'unlisted') THEN
-			NOT EXISTS (
-				SELECT FROM communities seen_c
-				WHERE seen_c.actor = post.community
-					AND seen_c.access <> 'open'
-			) OR ` + visibleRole + `)
-		WHEN post.scope = 'members' THEN ` + visibleRole + `)
-		WHEN post.scope = 'animators' THEN ` + visibleRole + `
-			AND seen_m.role IN ('animator', 'owner'))
+			post.community IS NULL
+			OR EXISTS (
+				SELECT FROM actors seen_g
+				LEFT JOIN communities seen_c ON seen_c.actor = seen_g.id
+				WHERE seen_g.id = post.community
+					AND coalesce(seen_c.access, seen_g.access) <> 'confidential'
+			)
+			OR ` + seenByMembers + `
+		WHEN post.scope = 'members' THEN ` + seenByMembers + `
+		WHEN post.scope = 'animators' THEN ` + seenByAnimators + `
 		WHEN post.scope = 'direct' THEN
 			@reader::bigint <> 0
 			AND (
@@ -43,17 +49,64 @@ const visible = `(
 	END
 )`
 
-// visibleRole lacks its last parenthesis, so that a condition on the role can follow.
-const visibleRole = `EXISTS (
-				SELECT FROM memberships seen_m
-				JOIN communities seen_k ON seen_k.actor = seen_m.community
-				WHERE seen_m.community = post.community
-					AND (
-						@reader::bigint <> 0 AND seen_m.who = @reader::bigint
-						OR @reader::bigint = 0 AND seen_k.access <> 'confidential' AND EXISTS (
-							SELECT FROM actors seen_a
-							JOIN hosts seen_h ON seen_h.id = seen_a.host
-							WHERE seen_a.id = seen_m.who
-								AND seen_h.name = @reader_host::text
+var (
+	seenByMembers   = roleIn("post.community", "")
+	seenByAnimators = roleIn("post.community", "AND seen_m.role IN ('animator', 'owner')")
+)
+
+const known = `(
+	actor.kind <> 'group'
+	OR coalesce((SELECT seen_c.access FROM communities seen_c WHERE seen_c.actor = actor.id), actor.access) <> 'confidential'
+	OR @reader::bigint = actor.id
+	OR EXISTS (SELECT FROM memberships seen_m WHERE seen_m.community = actor.id AND seen_m.who = @reader::bigint)
+	OR EXISTS (SELECT FROM invitations seen_i WHERE seen_i.community = actor.id AND seen_i.who = @reader::bigint)
+	OR @reader::bigint = 0 AND EXISTS (
+		SELECT FROM hosts seen_h
+		WHERE seen_h.name = @reader_host::text
+			AND (
+				seen_h.id = actor.host
+				OR EXISTS (
+					SELECT FROM community_hosts seen_l
+					WHERE seen_l.community = actor.id
+						AND seen_l.host = seen_h.id
+				)
+			)
+	)
+)`
+
+// roleIn says that the reader has a role in a community: a person by its own membership; a
+// server by that of somebody who lives there, if the community shows itself to it, or because
+// the community lives there.
+func roleIn(community, role string) string {
+	return strings.NewReplacer("@community", community, "@role", role).Replace(`(
+				EXISTS (
+					SELECT FROM memberships seen_m
+					WHERE @reader::bigint <> 0
+						AND seen_m.community = @community
+						AND seen_m.who = @reader::bigint @role
+				)
+				OR @reader::bigint = 0 AND EXISTS (
+					SELECT FROM hosts seen_h
+					JOIN actors seen_o ON seen_o.id = @community
+					LEFT JOIN communities seen_k ON seen_k.actor = seen_o.id
+					WHERE seen_h.name = @reader_host::text
+						AND (
+							seen_o.host = seen_h.id
+							OR (
+								coalesce(seen_k.access, seen_o.access) <> 'confidential'
+								OR EXISTS (
+									SELECT FROM community_hosts seen_l
+									WHERE seen_l.community = seen_o.id
+										AND seen_l.host = seen_h.id
+								)
+							)
+							AND EXISTS (
+								SELECT FROM memberships seen_m
+								JOIN actors seen_a ON seen_a.id = seen_m.who
+								WHERE seen_m.community = seen_o.id
+									AND seen_a.host = seen_h.id @role
+							)
 						)
-					)`
+				)
+			)`)
+}

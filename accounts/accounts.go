@@ -6,6 +6,7 @@
 package accounts
 
 import (
+	"context"
 	"time"
 
 	"passerelles/actors"
@@ -31,6 +32,10 @@ type Options struct {
 	IRIs      federation.IRIs
 	Now       func() time.Time // nil: time.Now
 	Poke      func()           // called after something to deliver was committed; may be nil
+
+	// Left is told that somebody of ours no longer follows a community elsewhere, whose
+	// member they then are not either; nil: nobody is.
+	Left func(ctx context.Context, tx storage.Tx, group, who actors.ID) error
 }
 
 // Service applies the rules of accounts.
@@ -40,18 +45,22 @@ type Service struct {
 	iris federation.IRIs
 	now  func() time.Time
 	poke func()
+	left func(ctx context.Context, tx storage.Tx, group, who actors.ID) error
 	hash chan struct{} // slots for argon2id, which takes 19 MiB each time
 }
 
 // NewService builds the service.
 func NewService(o Options) *Service {
-	s := &Service{db: o.DB, dir: o.Directory, iris: o.IRIs, now: o.Now, poke: o.Poke,
+	s := &Service{db: o.DB, dir: o.Directory, iris: o.IRIs, now: o.Now, poke: o.Poke, left: o.Left,
 		hash: make(chan struct{}, slots())}
 	if s.now == nil {
 		s.now = time.Now
 	}
 	if s.poke == nil {
 		s.poke = func() {}
+	}
+	if s.left == nil {
+		s.left = func(context.Context, storage.Tx, actors.ID, actors.ID) error { return nil }
 	}
 	return s
 }

@@ -285,7 +285,8 @@ func TestFollow(t *testing.T) {
 	check(t, err)
 	answer := func(by actors.Actor, accepted bool) error {
 		return tw.db.Write(ctx, func(tx storage.Tx) error {
-			return tw.FollowAnswered(ctx, tx, by, accounts.Answer{FollowIRI: f.IRI, Accepted: accepted})
+			_, err := tw.FollowAnswered(ctx, tx, by, accounts.Answer{FollowIRI: f.IRI, Accepted: accepted})
+			return err
 		})
 	}
 	if err := answer(tw.bob, true); !fault.Is(err, fault.Forbidden) {

@@ -21,6 +21,9 @@ func (s *Service) Follow(ctx context.Context, who actors.ID, target actors.Actor
 	if target.Kind == actors.Application || target.Gone {
 		return "", fault.New(fault.Invalid, "This cannot be followed.")
 	}
+	if target.Local() && target.Access.Closed() {
+		return "", fault.New(fault.Forbidden, "This community is joined, not followed.")
+	}
 	by, err := s.dir.ByID(ctx, who)
 	if err != nil {
 		return "", err
@@ -88,6 +91,11 @@ func (s *Service) unfollow(ctx context.Context, tx storage.Tx, by, target actors
 	if err != nil || !changed || target.Local() {
 		return err
 	}
+	if target.Kind == actors.Group {
+		if err := s.left(ctx, tx, target.ID, by.ID); err != nil {
+			return err
+		}
+	}
 	inner, err := followOf(was.IRI, by, target).Embed()
 	if err != nil {
 		return err
@@ -147,17 +155,17 @@ type Answer struct {
 
 // FollowAnswered records what the followee (by) answered to a follow of ours. It
 // is found by its IRI or, if that is unknown or empty, by its follower. Only what
-// is pending is accepted: an answer that comes late revives nothing.
-func (s *Service) FollowAnswered(ctx context.Context, tx storage.Tx, by actors.Actor, a Answer) error {
+// is pending is accepted: an answer that comes late revives nothing. It gives the follower.
+func (s *Service) FollowAnswered(ctx context.Context, tx storage.Tx, by actors.Actor, a Answer) (follower actors.ID, err error) {
 	f, err := s.answered(ctx, tx, by, a)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if f.Followee != by.ID || f.State == actors.Ended {
-		return fault.New(fault.Forbidden, "This answers to nothing that was asked of this actor.")
+		return 0, fault.New(fault.Forbidden, "This answers to nothing that was asked of this actor.")
 	}
 	_, err = s.dir.AnswerFollow(ctx, tx, f.Followee, f.Follower, a.Accepted)
-	return err
+	return f.Follower, err
 }
 
 func (s *Service) answered(ctx context.Context, tx storage.Tx, by actors.Actor, a Answer) (actors.Follow, error) {

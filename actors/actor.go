@@ -50,16 +50,30 @@ type Actor struct {
 	Icon    string
 	Banner  string // of others
 
-	Inbox, SharedInbox, Outbox, Followers, Following, Featured, Moderators string
+	Inbox, SharedInbox, Outbox, Followers, Following, Featured, Moderators, Members string
 
 	Delivery     int64 // inboxes.id where deliveries to it go; 0 = ours
 	Approves     bool  // manuallyApprovesFollowers
+	Access       Access
 	Discoverable bool
 	Indexable    bool
 	Published    time.Time
 	RefreshedAt  time.Time
 	Gone         bool // deleted: 410 for ever
 }
+
+// Access is who may see what is said in a community.
+type Access string
+
+// The levels of access. A community elsewhere that says nothing has none.
+const (
+	Open         Access = "open"         // everybody
+	ForMembers   Access = "members"      // its members; that there is it, everybody may know
+	Confidential Access = "confidential" // likewise; for all others it does not exist
+)
+
+// Closed says whether what is said in a community is for its members.
+func (a Access) Closed() bool { return a == ForMembers || a == Confidential }
 
 // Local says whether the actor is one of ours.
 func (a Actor) Local() bool { return a.HostID == 0 }

@@ -49,7 +49,7 @@ func fromDocument(doc vocab.Actor, now time.Time) (Actor, []vocab.PublicKey, err
 		Title: titleOf(doc.Name), Summary: summaryOf(doc.Summary), URL: pageOn(doc.URL, doc.ID), Icon: address(doc.Icon.URL), Banner: address(doc.Image.URL),
 		Inbox: doc.Inbox, SharedInbox: own(doc.SharedInbox), Outbox: own(doc.Outbox),
 		Followers: own(doc.Followers), Following: own(doc.Following),
-		Featured: own(doc.Featured), Moderators: own(doc.Moderators),
+		Featured: own(doc.Featured), Moderators: own(doc.Moderators), Members: own(doc.Members), Access: accessOf(doc, kind),
 		Approves: doc.ManuallyApprovesFollowers, Discoverable: doc.Discoverable, Indexable: doc.Indexable,
 		Published: doc.Published, RefreshedAt: now,
 	}
@@ -57,6 +57,30 @@ func fromDocument(doc vocab.Actor, now time.Time) (Actor, []vocab.PublicKey, err
 		a.Published = now
 	}
 	return a, ownKeys(doc), nil
+}
+
+// accessTypes are the levels of access as Smithereen calls them, and opennesses how one
+// joins, as Mobilizon does.
+var (
+	accessTypes = map[Access]string{Open: "open", ForMembers: "closed", Confidential: "private"}
+	opennesses  = map[Access]string{Open: "open", ForMembers: "moderated", Confidential: "invite_only"}
+)
+
+// accessOf reads how open a community elsewhere says that it is. Lemmy only tells that it
+// approves who follows; of Mobilizon that says nothing of what is read.
+func accessOf(doc vocab.Actor, kind Kind) Access {
+	if kind != Group {
+		return ""
+	}
+	for access, name := range accessTypes {
+		if doc.AccessType == name {
+			return access
+		}
+	}
+	if doc.ManuallyApprovesFollowers && doc.Openness == "" {
+		return ForMembers
+	}
+	return ""
 }
 
 // ownKeys are the keys that may speak for the actor, in PEM, and without it those that

@@ -14,11 +14,12 @@ func Document(a Actor, keys []vocab.PublicKey, iris federation.IRIs) vocab.Actor
 		ID: a.IRI, Type: a.Kind.Type(), PreferredUsername: a.Name, Name: a.DisplayName(),
 		Summary: a.Summary, URL: a.URL, Icon: picture(a.Icon),
 		Inbox: a.Inbox, Outbox: a.Outbox, SharedInbox: iris.SharedInbox(),
-		Followers: a.Followers, Following: a.Following, Featured: a.Featured, Moderators: a.Moderators,
+		Followers: a.Followers, Following: a.Following, Featured: a.Featured, Moderators: a.Moderators, Members: a.Members,
+		Openness: opennesses[a.Access], AccessType: accessTypes[a.Access],
 		Keys: keys, Implements: federation.Implements,
 		// A Group that approves its followers is private for Lemmy, which then
 		// refuses its public posts: communities that are open leave this false.
-		ManuallyApprovesFollowers: a.Approves,
+		ManuallyApprovesFollowers: a.Approves || a.Access.Closed(),
 		Discoverable:              a.Discoverable, Indexable: a.Indexable,
 		Webfinger: a.Name + "@" + iris.Host(),
 		Published: a.Published,

@@ -59,7 +59,7 @@ func (d *Directory) CreateLocal(ctx context.Context, tx storage.Tx, n NewLocal) 
 		Discoverable: n.Discoverable, Indexable: n.Indexable, Published: now, RefreshedAt: now,
 	}
 	if n.Kind == Group {
-		a.Moderators = iri + "/moderators"
+		a.Moderators, a.Members = iri+"/moderators", iri+"/members"
 	}
 	return a, d.insert(ctx, tx, a)
 }

@@ -34,7 +34,7 @@ func TestCreateLocal(t *testing.T) {
 		ID: a.ID, IRI: iri, Kind: actors.Group, Name: "makers", Title: "Les Makers", Source: "*hi*",
 		URL: "https://town.example/c/makers", Inbox: iri + "/inbox", SharedInbox: "https://town.example/inbox",
 		Outbox: iri + "/outbox", Followers: iri + "/followers", Following: iri + "/following",
-		Featured: iri + "/featured", Moderators: iri + "/moderators", Discoverable: true,
+		Featured: iri + "/featured", Moderators: iri + "/moderators", Members: iri + "/members", Discoverable: true,
 		Published: tw.clock.Now(), RefreshedAt: tw.clock.Now(),
 	}
 	if a != want {

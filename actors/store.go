@@ -18,11 +18,13 @@ type known struct {
 const selectKnown = `
 	SELECT a.id, a.iri, a.kind, COALESCE(h.name, '') AS host, COALESCE(a.host, 0) AS host_id,
 		a.domain, a.name, a.title, a.summary, a.source, a.url, a.icon, a.banner,
-		a.inbox, a.shared_inbox, a.outbox, a.followers, a.following, a.featured, a.moderators,
+		a.inbox, a.shared_inbox, a.outbox, a.followers, a.following, a.featured, a.moderators, a.members,
+		COALESCE(c.access, a.access) AS access,
 		COALESCE(a.delivery, 0) AS delivery, a.approves, a.discoverable, a.indexable,
 		a.published, a.refreshed_at, a.gone_at IS NOT NULL AS gone, a.confirmed_at
 	FROM actors a
-	LEFT JOIN hosts h ON h.id = a.host`
+	LEFT JOIN hosts h ON h.id = a.host
+	LEFT JOIN communities c ON c.actor = a.id`
 
 func knownByID(ctx context.Context, q storage.Querier, id ID) (known, error) {
 	return oneKnown(ctx, q, `

@@ -12,14 +12,14 @@ import (
 func insertLocal(ctx context.Context, tx storage.Tx, a Actor) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO actors (id, iri, kind, name, title, summary, source, url, inbox, shared_inbox,
-			outbox, followers, following, featured, moderators, discoverable, indexable, published, refreshed_at)
+			outbox, followers, following, featured, moderators, members, discoverable, indexable, published, refreshed_at)
 		VALUES (@id, @iri, @kind, @name, @title, @summary, @source, @url, @inbox, @shared_inbox,
-			@outbox, @followers, @following, @featured, @moderators, @discoverable, @indexable, @published, @published)`,
+			@outbox, @followers, @following, @featured, @moderators, @members, @discoverable, @indexable, @published, @published)`,
 		pgx.NamedArgs{
 			"id": a.ID, "iri": a.IRI, "kind": string(a.Kind), "name": a.Name, "title": a.Title,
 			"summary": a.Summary, "source": a.Source, "url": a.URL, "inbox": a.Inbox,
 			"shared_inbox": a.SharedInbox, "outbox": a.Outbox, "followers": a.Followers,
-			"following": a.Following, "featured": a.Featured, "moderators": a.Moderators,
+			"following": a.Following, "featured": a.Featured, "moderators": a.Moderators, "members": a.Members,
 			"discoverable": a.Discoverable, "indexable": a.Indexable, "published": a.Published,
 		})
 	return storage.Conflict(err, "actors_local_name", "This name is taken.")

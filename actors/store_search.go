@@ -15,7 +15,7 @@ func searchKnown(ctx context.Context, q storage.Querier, query, typed string, li
 		AND a.kind IN ('person', 'group', 'service', 'organization')
 		AND actor_words(a.name, a.title) @@ to_tsquery('pg_catalog.simple', folded(@query))
 		AND (a.kind = 'group' OR a.discoverable OR lower(a.name) = lower(@typed))
-		AND NOT EXISTS (SELECT FROM communities c WHERE c.actor = a.id AND c.access = 'confidential')
+		AND coalesce(c.access, a.access) <> 'confidential'
 		AND NOT EXISTS (SELECT FROM host_policies s WHERE s.policy = 'suspended'
 			AND (h.name = s.host OR h.name LIKE s.host || ':%' OR h.name LIKE '%.' || s.host))
 	ORDER BY a.kind <> 'group', a.host IS NOT NULL, a.name, a.id

@@ -22,7 +22,8 @@ type What struct {
 	Root                      int64        // first post of the thread, for the order of delivery
 	Starter                   bool         // it creates the first post of a thread
 	At                        time.Time
-	Since                     time.Time // not zero: reaches also those whose follow ended after it
+	Since                     time.Time // not zero: reaches also those whose follow or membership ended after it
+	Circle                    Circle
 }
 
 // Announce tells the followers of a community of ours what it let in, in the
@@ -35,27 +36,32 @@ func (s *Service) Announce(ctx context.Context, tx storage.Tx, community actors.
 	if err != nil {
 		return err
 	}
-	return outbox.Send(ctx, tx, outbox.Audience{FollowersOf: []actors.ID{community.ID}, FormerSince: w.Since}, forms...)
+	return outbox.Send(ctx, tx, w.Circle.audience(community, w.Since), forms...)
 }
 
 // AnnounceNew tells many things at once, of which nobody who left was told before.
 func (s *Service) AnnounceNew(ctx context.Context, tx storage.Tx, community actors.Actor, all []What) error {
-	var forms []outbox.Activity
+	forms := map[Circle][]outbox.Activity{}
 	for _, w := range all {
 		more, err := s.forms(community, w)
 		if err != nil {
 			return err
 		}
-		forms = append(forms, more...)
+		forms[w.Circle] = append(forms[w.Circle], more...)
 	}
-	return outbox.Send(ctx, tx, outbox.Audience{FollowersOf: []actors.ID{community.ID}}, forms...)
+	for _, circle := range []Circle{ForFollowers, ForMembers, ForAnimators} {
+		if err := outbox.Send(ctx, tx, circle.audience(community, time.Time{}), forms[circle]...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // forms makes what is sent. The server of who began a thread hears of it also
-// when nobody there follows.
+// when nobody there follows. What is not for everybody has one form: no microblog shows it.
 func (s *Service) forms(community actors.Actor, w What) ([]outbox.Activity, error) {
 	whole, err := s.announceActivity(community, w)
-	if err != nil || !w.Starter {
+	if err != nil || !w.Starter || w.Circle != ForFollowers {
 		return []outbox.Activity{whole}, err
 	}
 	boost, err := s.announceObject(community, w)
@@ -72,9 +78,10 @@ func (s *Service) announceActivity(community actors.Actor, w What) (outbox.Activ
 	}
 	a := s.announce(community, w.At, key(community.IRI, inner, "activity"))
 	a.Object = vocab.Ref{ID: w.ActivityIRI, Type: w.ActivityType, Raw: w.Activity}
+	w.Circle.address(&a, community)
 	body, err := a.Encode()
-	return outbox.Activity{IRI: a.ID, Type: a.Type, Object: w.Object, Actor: community.ID, Body: body, Thread: w.Root,
-		Listed: w.Starter, Published: w.At, For: actors.Unknown | actors.Threads}, err
+	return w.Circle.enclose(outbox.Activity{IRI: a.ID, Type: a.Type, Object: w.Object, Actor: community.ID, Body: body, Thread: w.Root,
+		Listed: w.Starter, Published: w.At, For: actors.Unknown | actors.Threads}, community, w), err
 }
 
 func (s *Service) announceObject(community actors.Actor, w What) (outbox.Activity, error) {

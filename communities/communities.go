@@ -11,17 +11,10 @@ import (
 	"passerelles/storage"
 )
 
-// Access levels.
-const (
-	Open         = "open"         // everybody sees
-	Members      = "members"      // members see
-	Confidential = "confidential" // for others it does not exist
-)
-
 // Community is a Group of ours.
 type Community struct {
 	Actor     actors.Actor
-	Access    string
+	Access    actors.Access
 	Language  string
 	Zone      string // IANA
 	CreatedAt time.Time

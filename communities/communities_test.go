@@ -117,7 +117,7 @@ func TestCreate(t *testing.T) {
 	tw := newTown(t)
 	c, err := tw.ByName(t.Context(), "makers")
 	check(t, err)
-	if c.Actor.Kind != actors.Group || c.Actor.Title != "The makers" || c.Access != communities.Open || c.Followers != 1 ||
+	if c.Actor.Kind != actors.Group || c.Actor.Title != "The makers" || c.Access != actors.Open || c.Followers != 1 ||
 		!strings.Contains(c.Actor.Summary, "<em>make</em>") || c.Language != "fr" || c.Zone != "America/Toronto" {
 		t.Errorf("community = %+v", c)
 	}
@@ -137,7 +137,8 @@ func TestCreate(t *testing.T) {
 		"no title":                {Name: "bakers", Animator: tw.ana.ID},
 		"a zone that is none":     {Name: "bakers", Title: "x", Zone: "Mars/Base", Animator: tw.ana.ID},
 		"nobody who animates":     {Name: "bakers", Title: "x"},
-		"a level not offered yet": {Name: "bakers", Title: "x", Access: communities.Members, Animator: tw.ana.ID},
+		"a level that is none":    {Name: "bakers", Title: "x", Access: "secret", Animator: tw.ana.ID},
+		"a name too long to hide": {Name: "abcdefghijklmnopqrstuvw", Title: "x", Access: actors.Confidential, Animator: tw.ana.ID},
 	} {
 		if _, err := tw.Create(t.Context(), n); !fault.Is(err, fault.Invalid) && !fault.Is(err, fault.Conflict) {
 			t.Errorf("%s: %v", name, err)
@@ -202,12 +203,20 @@ func TestFollow(t *testing.T) {
 	}
 }
 
+// asks becomes a member of the makers.
+func asks(t *testing.T, tw *town, who actors.ID) {
+	t.Helper()
+	if got, err := tw.Ask(t.Context(), tw.makers.Actor.ID, who, ""); err != nil || got != communities.Member {
+		t.Errorf("asked, %d is %q: %v", who, got, err)
+	}
+}
+
 func TestJoinAndLeave(t *testing.T) {
 	t.Parallel()
 	tw := newTown(t)
 	eve := tw.member(t, "eve")
-	check(t, tw.Join(t.Context(), tw.makers.Actor.ID, eve.ID))
-	check(t, tw.Join(t.Context(), tw.makers.Actor.ID, eve.ID))
+	asks(t, tw, eve.ID)
+	asks(t, tw, eve.ID)
 	if f, err := tw.dir.FollowOf(t.Context(), tw.db, tw.makers.Actor.ID, eve.ID); err != nil || f.State != actors.Accepted {
 		t.Errorf("follow = %+v, %v", f, err)
 	}

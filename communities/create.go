@@ -2,6 +2,8 @@ package communities
 
 import (
 	"context"
+	"crypto/rand"
+	"slices"
 	"strings"
 	"time"
 	_ "time/tzdata" // zones are checked here, also where the system has none
@@ -15,9 +17,9 @@ import (
 
 // New is what it takes to make a community.
 type New struct {
-	Name, Title, Source string // Source: its description in Markdown
-	Access              string // empty: open
-	Language, Zone      string // empty: fr, America/Toronto
+	Name, Title, Source string        // Source: its description in Markdown
+	Access              actors.Access // empty: open
+	Language, Zone      string        // empty: fr, America/Toronto
 	Animator            actors.ID
 }
 
@@ -39,13 +41,19 @@ func (s *Service) Create(ctx context.Context, n New) (Community, error) {
 	if err != nil {
 		return Community{}, err
 	}
+	if n.Access == actors.Confidential {
+		if n.Name, err = hiddenName(n.Name); err != nil {
+			return Community{}, err
+		}
+	}
 	var c Community
 	err = s.db.Write(ctx, func(tx storage.Tx) error {
 		a, err := s.dir.CreateLocal(ctx, tx, actors.NewLocal{Kind: actors.Group, Name: n.Name, Title: n.Title,
-			Summary: describe(n.Source), Source: n.Source, Discoverable: n.Access == Open, Indexable: n.Access == Open})
+			Summary: describe(n.Source), Source: n.Source, Discoverable: n.Access == actors.Open, Indexable: n.Access == actors.Open})
 		if err != nil {
 			return err
 		}
+		a.Access = n.Access
 		c = Community{Actor: a, Access: n.Access, Language: n.Language, Zone: n.Zone, CreatedAt: s.now()}
 		if err := insertCommunity(ctx, tx, c, n.Animator); err != nil {
 			return err
@@ -53,6 +61,16 @@ func (s *Service) Create(ctx context.Context, n New) (Community, error) {
 		return s.admit(ctx, tx, a.ID, n.Animator, roleOwner)
 	})
 	return c, err
+}
+
+// hiddenName adds eight random characters, so that no clash of names tells that there is a
+// confidential community, and nobody finds it by trying.
+func hiddenName(name string) (string, error) {
+	name += "_" + strings.ToLower(rand.Text()[:8])
+	if !text.ValidName(name) {
+		return "", fault.New(fault.Invalid, "The name of a confidential community must have 3 to 21 characters.")
+	}
+	return name, nil
 }
 
 // admit makes a member of ours a member who follows.
@@ -68,7 +86,7 @@ func (s *Service) admit(ctx context.Context, tx storage.Tx, community, who actor
 func (n New) check() (New, error) {
 	n.Title, n.Source = text.OneLine(n.Title), strings.TrimSpace(n.Source)
 	if n.Access == "" {
-		n.Access = Open
+		n.Access = actors.Open
 	}
 	if n.Language == "" {
 		n.Language = "fr"
@@ -79,8 +97,8 @@ func (n New) check() (New, error) {
 	switch {
 	case !text.ValidName(n.Name):
 		return n, fault.New(fault.Invalid, "The name must have 3 to 30 characters: a to z, 0 to 9 and _.")
-	case n.Access != Open:
-		return n, fault.New(fault.Invalid, "Only open communities can be made for now.")
+	case !slices.Contains([]actors.Access{actors.Open, actors.ForMembers, actors.Confidential}, n.Access):
+		return n, fault.New(fault.Invalid, "A community is open, for members or confidential.")
 	case n.Animator == 0:
 		return n, fault.New(fault.Invalid, "A community needs somebody who animates it.")
 	}

@@ -6,6 +6,8 @@ import (
 
 	"passerelles/actors"
 	"passerelles/fault"
+	"passerelles/federation/vocab"
+	"passerelles/outbox"
 	"passerelles/storage"
 )
 
@@ -62,6 +64,95 @@ func (s *Service) Moderates(ctx context.Context, q storage.Querier, community, w
 		return true, nil
 	}
 	return holdsRole(ctx, q, Role{Community: community, Who: who.IRI, Role: Moderator, At: s.now()})
+}
+
+// AskElsewhere has somebody of ours ask a community elsewhere to be a member.
+func (s *Service) AskElsewhere(ctx context.Context, group actors.Actor, who actors.ID) error {
+	by, err := s.dir.ByID(ctx, who)
+	if err != nil {
+		return err
+	}
+	join := vocab.Activity{ID: s.iris.NewActivity(), Type: "Join", Actor: by.IRI, Object: vocab.Link(group.IRI),
+		To: []string{group.IRI}, Published: s.now()}
+	err = s.db.Write(ctx, func(tx storage.Tx) error {
+		if err := upsertRequest(ctx, tx, request{Community: group.ID, Who: who, AskedAt: s.now()}); err != nil {
+			return err
+		}
+		f, err := s.dir.FollowOf(ctx, tx, group.ID, who)
+		if err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+		if f.State != actors.Accepted {
+			f = actors.Follow{Followee: group.ID, Follower: who, State: actors.Pending, IRI: join.ID, AskedAt: s.now()}
+			if err := s.dir.SetFollow(ctx, tx, f); err != nil {
+				return err
+			}
+		}
+		return send(ctx, tx, outbox.Audience{To: []actors.ID{group.ID}}, by, join)
+	})
+	if err == nil {
+		s.poke()
+	}
+	return err
+}
+
+// Answered is what a community elsewhere answered to somebody of ours.
+type Answered struct {
+	Group    actors.Actor
+	Who      actors.ID
+	Join     bool // to a Join, rather than a Follow
+	Accepted bool
+}
+
+// ReceiveAnswer makes a member of whom a community elsewhere let in: who asked to join it,
+// or to follow one that is for members. A refusal ends it.
+func (s *Service) ReceiveAnswer(ctx context.Context, tx storage.Tx, a Answered) error {
+	if !a.Accepted {
+		return endMembership(ctx, tx, a.Group.ID, a.Who, s.now())
+	}
+	follows, err := s.follows(ctx, tx, a.Group.ID, a.Who)
+	if err != nil || !follows {
+		return err
+	}
+	if a.Join {
+		_, err := takeRequest(ctx, tx, a.Group.ID, a.Who)
+		if fault.Is(err, fault.NotFound) {
+			return nil // it answers to nothing that was asked
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if !a.Join && !a.Group.Access.Closed() {
+		return nil
+	}
+	return insertMembership(ctx, tx, membership{a.Group.ID, a.Who, roleMember, s.now()})
+}
+
+// ReceiveMember takes what a community elsewhere says of its members: one of ours who follows
+// it is one, or no longer.
+func (s *Service) ReceiveMember(ctx context.Context, tx storage.Tx, group actors.Actor, who actors.ID, member bool) error {
+	if !member {
+		return endMembership(ctx, tx, group.ID, who, s.now())
+	}
+	follows, err := s.follows(ctx, tx, group.ID, who)
+	if err != nil || !follows {
+		return err
+	}
+	return insertMembership(ctx, tx, membership{group.ID, who, roleMember, s.now()})
+}
+
+// LeaveElsewhere ends what somebody of ours is in a community elsewhere; accounts tells it.
+func (s *Service) LeaveElsewhere(ctx context.Context, tx storage.Tx, group, who actors.ID) error {
+	return endMembership(ctx, tx, group, who, s.now())
+}
+
+func (s *Service) follows(ctx context.Context, tx storage.Tx, group, who actors.ID) (bool, error) {
+	f, err := s.dir.FollowOf(ctx, tx, group, who)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return f.State == actors.Accepted, err
 }
 
 // MayWriteTo refuses a member of ours whom a community elsewhere has shut out: it would

@@ -10,30 +10,50 @@ import (
 	"passerelles/storage"
 )
 
-// ReceiveFollow lets somebody elsewhere follow an open community, and answers
-// each time it is asked: who asks again has not had the answer. Whom the
-// community has blocked is answered no.
+// ReceiveFollow answers who asks from elsewhere to follow a community, or to join it. Whoever
+// follows an open one hears of it, and is a member who joins it. To one that is for members
+// both are a request, which its animators answer; to a confidential one both answer an
+// invitation, and without one nothing is there. It answers each time it is asked: who asks
+// again has not had the answer. Whom the community has blocked is answered no.
 func (s *Service) ReceiveFollow(ctx context.Context, tx storage.Tx, by, community actors.Actor, follow vocab.Activity) error {
 	if by.Local() || by.Kind == actors.Application {
 		return fault.New(fault.Forbidden, "Such an actor cannot follow a community.")
 	}
 	st, err := standingOf(ctx, tx, community.ID, by.ID)
-	if err != nil {
+	switch {
+	case err != nil:
 		return err
-	}
-	if st.Access != Open {
-		return fault.New(fault.NotFound, "There is no such community.")
-	}
-	if st.Blocked {
+	case st.Access == actors.Confidential && !st.Member && (!st.Invited || st.Blocked):
+		return errUnknown
+	case st.Blocked:
 		return s.answer(ctx, tx, by, community, follow, "Reject")
+	case st.Member || st.Invited || st.Access == actors.Open && follow.Type == "Join":
+		return s.welcome(ctx, tx, by, community, follow)
+	case st.Access == actors.Open:
+		return s.accept(ctx, tx, by, community, follow)
 	}
+	return s.keepRequest(ctx, tx, by, community, follow)
+}
+
+var errUnknown = fault.New(fault.NotFound, "There is no such community.")
+
+// welcome makes a member of who asked from elsewhere, and says so.
+func (s *Service) welcome(ctx context.Context, tx storage.Tx, by, community actors.Actor, asked vocab.Activity) error {
+	if err := insertMembership(ctx, tx, membership{community.ID, by.ID, roleMember, s.now()}); err != nil {
+		return err
+	}
+	return s.accept(ctx, tx, by, community, asked)
+}
+
+// accept has what the community tells delivered to who asked for it.
+func (s *Service) accept(ctx context.Context, tx storage.Tx, by, community actors.Actor, asked vocab.Activity) error {
 	now := s.now()
-	err = s.dir.SetFollow(ctx, tx, actors.Follow{Followee: community.ID, Follower: by.ID, State: actors.Accepted,
-		IRI: follow.ID, AskedAt: now, AnsweredAt: now})
+	err := s.dir.SetFollow(ctx, tx, actors.Follow{Followee: community.ID, Follower: by.ID, State: actors.Accepted,
+		IRI: asked.ID, AskedAt: now, AnsweredAt: now})
 	if err != nil {
 		return err
 	}
-	return s.answer(ctx, tx, by, community, follow, "Accept")
+	return s.answer(ctx, tx, by, community, asked, "Accept")
 }
 
 // answer carries the Follow: Lemmy does not look for it by its id.
@@ -46,16 +66,11 @@ func (s *Service) answer(ctx context.Context, tx storage.Tx, by, community actor
 	return send(ctx, tx, outbox.Audience{To: []actors.ID{by.ID}}, community, answer)
 }
 
-// ReceiveUnfollow ends such a follow, and a membership with it; ended tells whether there was one.
+// ReceiveUnfollow ends such a follow, or the request, and a membership with it; ended tells
+// whether there was one.
 func (s *Service) ReceiveUnfollow(ctx context.Context, tx storage.Tx, by, community actors.Actor) (ended bool, err error) {
-	role, err := roleOf(ctx, tx, community.ID, by.ID)
-	if err != nil {
+	if err := s.dismiss(ctx, tx, community.ID, by.ID); err != nil {
 		return false, err
-	}
-	if role == roleMember {
-		if err := deleteMembership(ctx, tx, community.ID, by.ID); err != nil {
-			return false, err
-		}
 	}
 	return s.dir.EndFollow(ctx, tx, community.ID, by.ID)
 }

@@ -47,7 +47,7 @@ func (s *Service) UpdateProfile(ctx context.Context, animator, id actors.ID, p P
 	return s.ByID(ctx, id)
 }
 
-func (s *Service) requireAnimator(ctx context.Context, tx storage.Tx, community, who actors.ID) error {
+func (s *Service) requireAnimator(ctx context.Context, tx storage.Querier, community, who actors.ID) error {
 	is, err := s.IsAnimator(ctx, tx, community, who)
 	if err == nil && !is {
 		return fault.New(fault.Forbidden, "Only those who animate the community may do this.")

@@ -45,27 +45,36 @@ func (s *Service) IsAnimator(ctx context.Context, q storage.Querier, community, 
 // MayPublish says whether somebody may publish in a community of ours: nil, or a
 // fault. In an open one everybody may whom it has not blocked.
 func (s *Service) MayPublish(ctx context.Context, q storage.Querier, community actors.ID, author actors.Actor) error {
-	st, err := standingOf(ctx, q, community, author.ID)
+	return s.MayPublishFor(ctx, q, Publication{Community: community, Author: author.ID})
+}
+
+// MayPublishFor says it of what is for some circle of the community: who is not in it says
+// nothing there.
+func (s *Service) MayPublishFor(ctx context.Context, q storage.Querier, p Publication) error {
+	st, err := standingOf(ctx, q, p.Community, p.Author)
 	if err != nil {
 		return err
 	}
-	return st.mayPublish()
+	return st.mayPublish(p.Circle)
 }
 
 // QueueMayPublish asks MayPublish in the first trip of a batch that publishes:
 // who may not makes the batch fail, with the same fault, and its transaction with it.
-func (s *Service) QueueMayPublish(b *pgx.Batch, community, author actors.ID) {
-	b.Queue(selectStandings, []actors.ID{community}, []actors.ID{author}).Query(func(rows pgx.Rows) error {
+func (s *Service) QueueMayPublish(b *pgx.Batch, p Publication) {
+	b.Queue(selectStandings, []actors.ID{p.Community}, []actors.ID{p.Author}).Query(func(rows pgx.Rows) error {
 		st, err := readStanding(rows)
 		if err != nil {
 			return err
 		}
-		return st.mayPublish()
+		return st.mayPublish(p.Circle)
 	})
 }
 
 // Publication is that somebody publishes in a community of ours.
-type Publication struct{ Community, Author actors.ID }
+type Publication struct {
+	Community, Author actors.ID
+	Circle            Circle
+}
 
 // MayPublishEach is MayPublish for many at once: those that are not in what it gives may not.
 func (s *Service) MayPublishEach(ctx context.Context, q storage.Querier, all []Publication) (map[Publication]bool, error) {
@@ -74,53 +83,26 @@ func (s *Service) MayPublishEach(ctx context.Context, q storage.Querier, all []P
 		communities, authors = append(communities, p.Community), append(authors, p.Author)
 	}
 	standings, err := standingsOf(ctx, q, communities, authors)
-	may := map[Publication]bool{}
+	of := make(map[Publication]standing, len(standings))
 	for _, st := range standings {
-		if st.mayPublish() == nil {
-			may[Publication{st.Community, st.Who}] = true
-		}
+		of[Publication{Community: st.Community, Author: st.Who}] = st
+	}
+	may := map[Publication]bool{}
+	for _, p := range all {
+		st, found := of[Publication{Community: p.Community, Author: p.Author}]
+		may[p] = found && st.mayPublish(p.Circle) == nil
 	}
 	return may, err
 }
 
-func (st standing) mayPublish() error {
+func (st standing) mayPublish(c Circle) error {
 	switch {
 	case st.Blocked:
 		return fault.New(fault.Forbidden, "This community takes nothing from this person.")
-	case st.Access != Open && !st.Member:
+	case c == ForAnimators && !st.Animates:
+		return fault.New(fault.Forbidden, "Only those who animate the community write to each other so.")
+	case (st.Access != actors.Open || c == ForMembers) && !st.Member:
 		return fault.New(fault.Forbidden, "Only members publish in this community.")
 	}
 	return nil
-}
-
-// Join makes a member of ours a member of an open community, who follows it.
-func (s *Service) Join(ctx context.Context, community, who actors.ID) error {
-	return s.db.Write(ctx, func(tx storage.Tx) error {
-		st, err := standingOf(ctx, tx, community, who)
-		switch {
-		case err != nil:
-			return err
-		case st.Blocked || st.Access != Open:
-			return fault.New(fault.Forbidden, "This community cannot be joined so.")
-		}
-		return s.admit(ctx, tx, community, who, roleMember)
-	})
-}
-
-// Leave ends a membership and the follow.
-func (s *Service) Leave(ctx context.Context, community, who actors.ID) error {
-	return s.db.Write(ctx, func(tx storage.Tx) error {
-		role, err := roleOf(ctx, tx, community, who)
-		if err != nil {
-			return err
-		}
-		if role == roleOwner {
-			return fault.New(fault.Conflict, "Who owns a community cannot leave it.")
-		}
-		if err := deleteMembership(ctx, tx, community, who); err != nil {
-			return err
-		}
-		_, err = s.dir.EndFollow(ctx, tx, community, who)
-		return err
-	})
 }

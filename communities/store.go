@@ -2,7 +2,6 @@ package communities
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -13,7 +12,7 @@ import (
 
 type communityRow struct {
 	Actor     actors.ID
-	Access    string
+	Access    actors.Access
 	Language  string
 	Zone      string
 	CreatedAt time.Time
@@ -30,8 +29,10 @@ type membership struct {
 // standing is how somebody stands to a community.
 type standing struct {
 	Community, Who  actors.ID
-	Access          string
+	Access          actors.Access
 	Blocked, Member bool
+	Animates        bool
+	Invited         bool
 }
 
 // looks is what a community's own actor shows and an edit leaves as it is.
@@ -93,50 +94,13 @@ func listedIDs(ctx context.Context, q storage.Querier, after string, limit int) 
 	return pgx.CollectRows(rows, pgx.RowTo[actors.ID])
 }
 
-// insertMembership leaves a role that is there already.
-func insertMembership(ctx context.Context, tx storage.Tx, m membership) error {
-	_, err := tx.Exec(ctx, `
-		INSERT INTO memberships (community, who, role, since)
-		VALUES (@community, @who, @role, @since)
-		ON CONFLICT (community, who) DO NOTHING`,
-		pgx.NamedArgs{"community": m.Community, "who": m.Who, "role": m.Role, "since": m.Since})
-	return err
-}
-
-func deleteMembership(ctx context.Context, tx storage.Tx, community, who actors.ID) error {
-	_, err := tx.Exec(ctx, `
-		DELETE FROM memberships
-		WHERE community = $1 AND who = $2`, community, who)
-	return err
-}
-
-// roleOf gives "" for who is not a member.
-func roleOf(ctx context.Context, q storage.Querier, community, who actors.ID) (string, error) {
-	var role string
-	err := q.QueryRow(ctx, `
-		SELECT role
-		FROM memberships
-		WHERE community = $1 AND who = $2`, community, who).Scan(&role)
-	if errors.Is(err, pgx.ErrNoRows) {
-		return "", nil
-	}
-	return role, err
-}
-
-func animatorIDs(ctx context.Context, q storage.Querier, id actors.ID) ([]actors.ID, error) {
-	rows, _ := q.Query(ctx, `
-		SELECT who
-		FROM memberships
-		WHERE community = $1 AND role IN ('owner', 'animator')
-		ORDER BY role = 'owner' DESC, since, who`, id) // CollectRows returns Query's error
-	return pgx.CollectRows(rows, pgx.RowTo[actors.ID])
-}
-
 // selectStandings asks for pairs: communities, and who.
 const selectStandings = `
 	SELECT c.actor, a.who, c.access,
 		EXISTS (SELECT FROM blocks b WHERE b.blocker = c.actor AND b.blocked = a.who),
-		EXISTS (SELECT FROM memberships m WHERE m.community = c.actor AND m.who = a.who)
+		EXISTS (SELECT FROM memberships m WHERE m.community = c.actor AND m.who = a.who),
+		EXISTS (SELECT FROM memberships m WHERE m.community = c.actor AND m.who = a.who AND m.role <> 'member'),
+		EXISTS (SELECT FROM invitations i WHERE i.community = c.actor AND i.who = a.who)
 	FROM unnest($1::bigint[], $2::bigint[]) AS a (community, who)
 	JOIN communities c ON c.actor = a.community`
 

@@ -1,10 +1,12 @@
 package documents
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"strconv"
 
+	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/fault"
 	"passerelles/federation/vocab"
@@ -33,14 +35,33 @@ func (h *Handler) group(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Handler) named(w http.ResponseWriter, r *http.Request, kind actors.Kind) error {
-	if _, err := h.reader(r); err != nil {
+	who, err := h.reader(r)
+	if err != nil {
 		return err
 	}
 	a, err := h.Directory.ByName(r.Context(), lower(pathVar(r, "name")))
-	if err == nil && a.Kind != kind {
-		err = fault.New(fault.NotFound, "nobody has this name")
+	if fault.Is(err, fault.NotFound) || (err == nil || fault.Is(err, fault.Gone)) && a.Kind != kind {
+		return errNobody
+	}
+	if err := h.hidden(r.Context(), who, a, err); err != nil {
+		return err
 	}
 	return h.sendFound(w, r, a, err)
+}
+
+// errNobody is told of who is not here, and of who must not be known to be.
+var errNobody = fault.New(fault.NotFound, "nobody is here")
+
+// hidden refuses an actor that was found, unless the reader may know of it.
+func (h *Handler) hidden(ctx context.Context, who access.Reader, a actors.Actor, found error) error {
+	if found != nil && !fault.Is(found, fault.Gone) {
+		return nil
+	}
+	knows, err := access.Knows(ctx, h.DB, who, a)
+	if err == nil && !knows {
+		err = errNobody
+	}
+	return err
 }
 
 // actor shows a person or a community by its id; a browser is sent to its page.
@@ -48,10 +69,11 @@ func (h *Handler) actor(w http.ResponseWriter, r *http.Request) error {
 	if err := acceptable(r); err != nil {
 		return err
 	}
-	if _, err := h.reader(r); err != nil {
+	who, err := h.reader(r)
+	if err != nil {
 		return err
 	}
-	a, err := h.local(r)
+	a, err := h.local(r, who)
 	if err == nil && prefersPage(r) {
 		w.Header().Set("Vary", "Accept")
 		http.Redirect(w, r, pageOf(h.IRIs.Origin, a), http.StatusSeeOther)
@@ -66,15 +88,18 @@ func prefersPage(r *http.Request) bool {
 	return page > document && namesPage(r)
 }
 
-// local finds the actor of ours that the address names.
-func (h *Handler) local(r *http.Request) (actors.Actor, error) {
+// local finds the actor of ours that the address names, if the reader may know of it.
+func (h *Handler) local(r *http.Request, who access.Reader) (actors.Actor, error) {
 	id, err := strconv.ParseInt(pathVar(r, "id"), 10, 64)
 	if err != nil {
-		return actors.Actor{}, fault.New(fault.NotFound, "nobody is here")
+		return actors.Actor{}, errNobody
 	}
 	a, err := h.Directory.ByID(r.Context(), actors.ID(id))
-	if (err == nil || fault.Is(err, fault.Gone)) && (!a.Local() || a.IRI != h.IRIs.Actor(id)) {
-		return actors.Actor{}, fault.New(fault.NotFound, "nobody is here")
+	if fault.Is(err, fault.NotFound) || (err == nil || fault.Is(err, fault.Gone)) && (!a.Local() || a.IRI != h.IRIs.Actor(id)) {
+		return actors.Actor{}, errNobody
+	}
+	if err := h.hidden(r.Context(), who, a, err); err != nil {
+		return actors.Actor{}, err
 	}
 	return a, err
 }
@@ -90,8 +115,9 @@ func (h *Handler) sendFound(w http.ResponseWriter, r *http.Request, a actors.Act
 	return h.sendActor(w, r, a)
 }
 
+// sendActor shows an actor. What not everybody may know of is kept by nobody on the way.
 func (h *Handler) sendActor(w http.ResponseWriter, r *http.Request, a actors.Actor) error {
-	name := fmt.Sprintf("actor %d %d %s", a.ID, a.RefreshedAt.UnixNano(), a.Title)
+	name := fmt.Sprintf("actor %d %d %s %s", a.ID, a.RefreshedAt.UnixNano(), a.Title, a.Access)
 	e, err := h.cache.get(name, h.Now(), func() (encoded, error) {
 		keys, err := h.Directory.PublicKeys(r.Context(), h.DB, a.ID)
 		if err != nil {
@@ -110,6 +136,7 @@ func (h *Handler) sendActor(w http.ResponseWriter, r *http.Request, a actors.Act
 	if err != nil {
 		return err
 	}
+	e.public = a.Access != actors.Confidential
 	return h.send(w, r, e)
 }
 

@@ -33,7 +33,7 @@ func (h *Handler) owner(r *http.Request) (access.Reader, actors.Actor, error) {
 	if err != nil {
 		return who, actors.Actor{}, err
 	}
-	a, err := h.local(r)
+	a, err := h.local(r, who)
 	return who, a, err
 }
 
@@ -52,12 +52,12 @@ func (h *Handler) outbox(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		if c, err = h.outboxPage(r, a, c, before, page); err != nil {
+		if c, err = h.outboxPage(r, who, a, c, before, page); err != nil {
 			return err
 		}
 	}
 	if !page {
-		total, err := outbox.CollectionSize(r.Context(), h.DB, a.ID)
+		total, err := outbox.CollectionSize(r.Context(), h.DB, who, a.ID)
 		if err != nil {
 			return err
 		}
@@ -67,8 +67,8 @@ func (h *Handler) outbox(w http.ResponseWriter, r *http.Request) error {
 	return h.sendCollection(w, r, who, c)
 }
 
-func (h *Handler) outboxPage(r *http.Request, a actors.Actor, c vocab.Collection, before int64, page bool) (vocab.Collection, error) {
-	sent, err := outbox.Collection(r.Context(), h.DB, a.ID, before, pageSize)
+func (h *Handler) outboxPage(r *http.Request, who access.Reader, a actors.Actor, c vocab.Collection, before int64, page bool) (vocab.Collection, error) {
+	sent, err := outbox.Collection(r.Context(), h.DB, who, a.ID, before, pageSize)
 	if err != nil {
 		return c, err
 	}
@@ -130,6 +130,22 @@ func (h *Handler) following(w http.ResponseWriter, r *http.Request) error {
 	return h.sendCollection(w, r, who, vocab.Collection{ID: a.Following, Type: "Collection", Total: &n})
 }
 
+// members says how many belong to a community, not who.
+func (h *Handler) members(w http.ResponseWriter, r *http.Request) error {
+	who, a, err := h.owner(r)
+	if err != nil {
+		return err
+	}
+	if a.Kind != actors.Group {
+		return fault.New(fault.NotFound, "only a community has members")
+	}
+	n, err := h.Communities.CountMembers(r.Context(), h.DB, a.ID)
+	if err != nil {
+		return err
+	}
+	return h.sendCollection(w, r, who, vocab.Collection{ID: a.Members, Type: "Collection", Total: &n, AttributedTo: a.IRI})
+}
+
 // moderators lists who animates a community.
 func (h *Handler) moderators(w http.ResponseWriter, r *http.Request) error {
 	who, a, err := h.owner(r)
@@ -157,7 +173,7 @@ func (h *Handler) featured(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	list, err := h.Posts.FeaturedIn(r.Context(), h.DB, a.ID)
+	list, err := h.Posts.FeaturedIn(r.Context(), h.DB, who, a.ID)
 	if err != nil {
 		return err
 	}

@@ -20,8 +20,8 @@ func TestHidden(t *testing.T) {
 				return err
 			})
 		},
-		"closed": func(w *town) {
-			if _, err := w.DB.Exec(t.Context(), `UPDATE communities SET access = 'members' WHERE actor = $1`, w.makers.Actor.ID); err != nil {
+		"confidential": func(w *town) {
+			if _, err := w.DB.Exec(t.Context(), `UPDATE communities SET access = 'confidential' WHERE actor = $1`, w.makers.Actor.ID); err != nil {
 				t.Fatal(err)
 			}
 		},

@@ -39,6 +39,7 @@ func (h *Handler) Routes(r *mux.Router) {
 	get("/actors/{id:[0-9]+}/outbox", h.outbox)
 	get("/actors/{id:[0-9]+}/followers", h.followers)
 	get("/actors/{id:[0-9]+}/following", h.following)
+	get("/actors/{id:[0-9]+}/members", h.members)
 	get("/actors/{id:[0-9]+}/moderators", h.moderators)
 	get("/actors/{id:[0-9]+}/featured", h.featured)
 

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/fault"
 	"passerelles/federation"
@@ -36,6 +37,12 @@ func (h *Handler) webfinger(w http.ResponseWriter, r *http.Request) error {
 	}
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	a, err := h.subject(r.Context(), resource)
+	if err == nil {
+		err = h.hidden(r.Context(), access.Reader{}, a, nil)
+	}
+	if fault.Is(err, fault.NotFound) {
+		return errNobody
+	}
 	if err != nil {
 		return err
 	}

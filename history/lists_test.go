@@ -10,6 +10,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/communities"
 	"passerelles/federation/vocab"
@@ -134,7 +135,7 @@ func announced(p *peer, name string) object {
 
 func (w *town) wantFeatured(club actors.Actor, want ...string) {
 	w.t.Helper()
-	got, err := w.Posts.FeaturedIn(w.t.Context(), w.DB, club.ID)
+	got, err := w.Posts.FeaturedIn(w.t.Context(), w.DB, access.Reader{}, club.ID)
 	w.check(err)
 	for i := range got {
 		got[i] = got[i][strings.LastIndex(got[i], "/")+1:]

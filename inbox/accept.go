@@ -6,6 +6,7 @@ import (
 	"passerelles/access"
 	"passerelles/accounts"
 	"passerelles/actors"
+	"passerelles/communities"
 	"passerelles/posts"
 	"passerelles/storage"
 )
@@ -34,16 +35,17 @@ func (in *Inbox) approval(ctx context.Context, a arrival) (change, error) {
 // answered finds which Follow of ours is answered: by its id, or by who follows whom.
 // That the followee answers, and only once, is for the rules to see.
 func (in *Inbox) answered(_ context.Context, a arrival, accepted bool) (change, error) {
-	answer := accounts.Answer{FollowIRI: a.Object.ID, Accepted: accepted}
+	answer, joins := accounts.Answer{FollowIRI: a.Object.ID, Accepted: accepted}, false
 	if a.Object.Raw != nil {
 		d, err := a.Object.Document()
 		if err != nil {
 			return nil, refused("what it answers cannot be read")
 		}
 		follow, err := d.Activity()
-		if err != nil || follow.Type != "Follow" {
+		if err != nil || follow.Type != "Follow" && follow.Type != "Join" {
 			return nil, ignored("it answers something else than a Follow")
 		}
+		joins = follow.Type == "Join"
 		if follow.Object.ID != "" && follow.Object.ID != a.Actor {
 			return nil, refused("it answers for somebody else")
 		}
@@ -53,7 +55,14 @@ func (in *Inbox) answered(_ context.Context, a arrival, accepted bool) (change, 
 		return nil, ignored("it answers nothing of ours")
 	}
 	return func(ctx context.Context, tx storage.Tx) error {
-		if err := in.Accounts.FollowAnswered(ctx, tx, a.by, answer); err != nil || !accepted {
+		who, err := in.Accounts.FollowAnswered(ctx, tx, a.by, answer)
+		if err != nil {
+			return err
+		}
+		if a.by.Kind == actors.Group {
+			err = in.Communities.ReceiveAnswer(ctx, tx, communities.Answered{Group: a.by, Who: who, Join: joins, Accepted: accepted})
+		}
+		if err != nil || !accepted {
 			return err
 		}
 		return in.History.Followed(ctx, tx, a.by)

@@ -75,6 +75,9 @@ func (in *Inbox) list(ctx context.Context, r ruling) (change, error) {
 		return nil, err
 	}
 	r.undo = r.undo != (r.Type == "Remove")
+	if r.Target.ID == group.Members {
+		return in.member(ctx, r, group)
+	}
 	if r.Target.ID == group.Featured {
 		return in.ruled(r, group, in.marking(r, group, posts.Featured)), nil
 	}
@@ -82,6 +85,21 @@ func (in *Inbox) list(ctx context.Context, r ruling) (change, error) {
 		return nil, refused("only its owner says who animates a community of ours")
 	}
 	return in.ruled(r, group, in.telling(r, group, communities.Moderator)), nil
+}
+
+// member takes from a community elsewhere, and from nobody else, that somebody of ours is its
+// member, or no longer.
+func (in *Inbox) member(ctx context.Context, r ruling, group actors.Actor) (change, error) {
+	if group.Local() || r.from.by.ID != group.ID {
+		return nil, refused("only a community itself says who is its member")
+	}
+	who, err := in.ours(ctx, r.from.reach, r.Object.ID)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, tx storage.Tx) error {
+		return in.Communities.ReceiveMember(ctx, tx, group, who.ID, !r.undo)
+	}, nil
 }
 
 // ownerOfList finds the community whose collection is changed: the one that announces it,
@@ -104,7 +122,7 @@ func (in *Inbox) ownerOfList(ctx context.Context, r ruling) (actors.Actor, error
 }
 
 func ownsList(group actors.Actor, list string) error {
-	if group.Kind != actors.Group || list == "" || list != group.Featured && list != group.Moderators {
+	if group.Kind != actors.Group || list == "" || list != group.Featured && list != group.Moderators && list != group.Members {
 		return ignored("it is about no list that is kept here")
 	}
 	return nil

@@ -368,7 +368,7 @@ func TestOurOwnCommunity(t *testing.T) {
 	}
 	pin := with(bob.does("Add", note["id"]), object{"target": w.makers.Actor.IRI + "/featured", "audience": w.makers.Actor.IRI})
 	bob.tells(w, pin)
-	if list, err := w.Posts.FeaturedIn(t.Context(), w.db, w.makers.Actor.ID); err != nil || len(list) != 1 {
+	if list, err := w.Posts.FeaturedIn(t.Context(), w.db, access.Reader{}, w.makers.Actor.ID); err != nil || len(list) != 1 {
 		t.Errorf("featured: %v, %v; want the note", list, err)
 	}
 }

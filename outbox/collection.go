@@ -4,23 +4,24 @@ import (
 	"context"
 	"fmt"
 
+	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/storage"
 )
 
-// Collection lists the public activities of an actor, newest first, those whose
+// Collection lists the activities of an actor that a reader may see, newest first, those whose
 // number is under before; 0: from the newest.
-func Collection(ctx context.Context, q storage.Querier, actor actors.ID, before int64, limit int) ([]Stored, error) {
-	list, err := listedActivities(ctx, q, actor, before, limit)
+func Collection(ctx context.Context, q storage.Querier, r access.Reader, actor actors.ID, before int64, limit int) ([]Stored, error) {
+	list, err := listedActivities(ctx, q, r, actor, before, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list the outbox of %d: %w", actor, err)
 	}
 	return list, nil
 }
 
-// CollectionSize counts the public activities of an actor.
-func CollectionSize(ctx context.Context, q storage.Querier, actor actors.ID) (int, error) {
-	n, err := countListed(ctx, q, actor)
+// CollectionSize counts the activities of an actor that a reader may see.
+func CollectionSize(ctx context.Context, q storage.Querier, r access.Reader, actor actors.ID) (int, error) {
+	n, err := countListed(ctx, q, r, actor)
 	if err != nil {
 		return 0, fmt.Errorf("count the outbox of %d: %w", actor, err)
 	}

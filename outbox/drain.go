@@ -36,6 +36,7 @@ type drain struct {
 	recorded time.Time
 	done     []delivery // delivered, not recorded
 	sent     int
+	seats    map[seat]seen
 }
 
 // answer drains a lane: at most 200 rows or 20 s. When ctx ends, or deliveries
@@ -116,6 +117,14 @@ func (d *drain) deliver(ctx context.Context, row delivery) (goOn bool, err error
 		return false, errors.Join(err, d.free())
 	}
 	if l.void(row.Host) { // its end follows
+		d.done = append(d.done, row)
+		return true, nil
+	}
+	entitled, err := d.entitled(ctx, row, l)
+	if err != nil {
+		return false, errors.Join(err, d.free())
+	}
+	if !entitled {
 		d.done = append(d.done, row)
 		return true, nil
 	}

@@ -18,7 +18,14 @@ type letter struct {
 	published time.Time
 	taken     bool   // its post was taken away by its community
 	keeper    *int64 // the host of that community, which alone may go on hearing of it
+	circle    circle // for whom alone it is
 	read      time.Time
+}
+
+// circle is the members of a community, or those who animate it. The zero circle is everybody.
+type circle struct {
+	of        actors.ID
+	animators bool
 }
 
 // void says whether a letter holds the words of a post that was erased or, for this host,
@@ -26,6 +33,43 @@ type letter struct {
 func (l letter) void(host int64) bool {
 	return l.size == 0 || l.taken && (l.keeper == nil || *l.keeper != host)
 }
+
+// entitled says whether the owner of an inbox may still read a letter: whoever was a member
+// when it was written may have left since. A drainer looks again each second.
+func (d *drain) entitled(ctx context.Context, row delivery, l letter) (bool, error) {
+	if l.circle.of == 0 {
+		return true, nil
+	}
+	asked := seat{l.circle, row.Inbox}
+	now := d.now()
+	if s, known := d.seats[asked]; known && now.Sub(s.asked) < seatFresh {
+		return s.held, nil
+	}
+	held, err := holdsSeat(ctx, d.db, asked)
+	if err != nil {
+		return false, err
+	}
+	if d.seats == nil {
+		d.seats = map[seat]seen{}
+	}
+	d.seats[asked] = seen{now, held}
+	return held, nil
+}
+
+// seat is the place of an inbox in a circle.
+type seat struct {
+	circle
+	inbox int64
+}
+
+// seen is what was found of a seat, and when.
+type seen struct {
+	asked time.Time
+	held  bool
+}
+
+// seatFresh is how long what was found of a seat is believed.
+const seatFresh = time.Second
 
 // letterFresh is how long a letter is sent without looking whether its post still stands.
 const letterFresh = 10 * time.Second

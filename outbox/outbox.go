@@ -27,6 +27,11 @@ type Activity struct {
 	Published time.Time
 	For       actors.Dialect // sum of the dialects that are sent this form; 0: all
 	Also      []actors.ID    // sent this form besides the audience; ours are skipped
+
+	// MembersOf, unless zero, is the community of ours whose members alone may read it: it
+	// waits for nobody's server but theirs. Animators: of them, those who animate it.
+	MembersOf actors.ID
+	Animators bool
 }
 
 // Audience says to whom an activity goes. An inbox that is reached in several
@@ -34,8 +39,10 @@ type Activity struct {
 type Audience struct {
 	To          []actors.ID // actors; ours are skipped
 	FollowersOf []actors.ID
-	// FormerSince, unless zero, adds those whose follow of FollowersOf ended at
-	// that time or later: they were sent what is now deleted.
+	MembersOf   actors.ID // a community of ours; 0: none
+	Animators   bool      // of MembersOf, those who animate it
+	// FormerSince, unless zero, adds those whose follow of FollowersOf, or whose membership,
+	// ended at that time or later: they were sent what is now deleted.
 	FormerSince time.Time
 	Inboxes     []string // addresses of inboxes that we know
 	ExceptHost  string   // name of a host that needs none

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"passerelles/access"
 	"passerelles/actors"
 )
 
@@ -101,7 +102,7 @@ func TestSend(t *testing.T) {
 		w := newTown(t, 0)
 		w.send(t, Audience{}, w.activity("alone", 1))
 		w.send(t, followers(w), w.activity("no followers", 1))
-		list, err := Collection(t.Context(), w.db, w.group.ID, 0, 10)
+		list, err := Collection(t.Context(), w.db, access.Reader{}, w.group.ID, 0, 10)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -34,31 +34,43 @@ func activityByIRI(ctx context.Context, q storage.Querier, iri string) (s Stored
 	return s, storage.NotFound(err, "this activity does not exist")
 }
 
-// notHidden leaves out what is about a post that not everybody sees any more, deleted or
-// taken away: its text is in it.
+// notHidden leaves out what is about a post that the reader does not see, or not any more: its
+// text is in it.
 var notHidden = `
 			AND NOT EXISTS (
 				SELECT
 				FROM posts p
-				WHERE p.iri = activities.object AND NOT ` + access.Visible("p") + `)`
+				WHERE p.iri = activities.object AND NOT ` + access.Visible("p") + `)
+			AND (members_of IS NULL OR EXISTS (
+				SELECT
+				FROM posts p
+				WHERE p.iri = activities.object AND ` + access.Visible("p") + `))`
 
-func listedActivities(ctx context.Context, q storage.Querier, actor actors.ID, before int64, limit int) ([]Stored, error) {
+func readerArgs(r access.Reader, actor actors.ID) pgx.NamedArgs {
+	args := pgx.NamedArgs{"reader": int64(r.ID), "actor": actor}
+	if r.Host != "" {
+		args["reader_host"] = r.Host
+	}
+	return args
+}
+
+func listedActivities(ctx context.Context, q storage.Querier, r access.Reader, actor actors.ID, before int64, limit int) ([]Stored, error) {
+	args := readerArgs(r, actor)
+	args["before"], args["limit"] = before, limit
 	rows, _ := q.Query(ctx, `
 		SELECT id, iri, actor, type, object, body, listed, published
 		FROM activities
 		WHERE actor = @actor AND listed AND (@before = 0 OR id < @before) AND `+whole+notHidden+`
 		ORDER BY id DESC
-		LIMIT @limit`,
-		pgx.NamedArgs{"actor": actor, "reader": access.Reader{}.ID, "before": before, "limit": limit}) // CollectRows returns Query's error
+		LIMIT @limit`, args) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Stored])
 }
 
-func countListed(ctx context.Context, q storage.Querier, actor actors.ID) (n int, err error) {
+func countListed(ctx context.Context, q storage.Querier, r access.Reader, actor actors.ID) (n int, err error) {
 	err = q.QueryRow(ctx, `
 		SELECT count(*)
 		FROM activities
-		WHERE actor = @actor AND listed`+notHidden,
-		pgx.NamedArgs{"actor": actor, "reader": access.Reader{}.ID}).Scan(&n)
+		WHERE actor = @actor AND listed`+notHidden, readerArgs(r, actor)).Scan(&n)
 	return n, err
 }
 
@@ -81,7 +93,7 @@ func letterByID(ctx context.Context, q storage.Querier, id int64) (letter, error
 	var body []byte
 	var isWhole bool
 	err := q.QueryRow(ctx, `
-		SELECT a.actor, a.body, a.published, `+whole+`, t.taken IS NOT NULL, t.keeper
+		SELECT a.actor, a.body, a.published, `+whole+`, t.taken IS NOT NULL, t.keeper, coalesce(a.members_of, 0), a.animators
 		FROM activities AS a
 		LEFT JOIN LATERAL (
 			SELECT true AS taken, g.host AS keeper
@@ -90,7 +102,7 @@ func letterByID(ctx context.Context, q storage.Querier, id int64) (letter, error
 			JOIN actors AS g ON g.id = p.community
 			WHERE p.iri = a.object AND m.mark IN ('removed', 'withdrawn') AND m.holds
 			LIMIT 1) AS t ON a.type IN ('Create', 'Update', 'Announce')
-		WHERE a.id = $1`, id).Scan(&l.actor, &body, &l.published, &isWhole, &l.taken, &l.keeper)
+		WHERE a.id = $1`, id).Scan(&l.actor, &body, &l.published, &isWhole, &l.taken, &l.keeper, &l.circle.of, &l.circle.animators)
 	if err != nil {
 		return letter{}, storage.NotFound(err, "this activity does not exist")
 	}
@@ -99,4 +111,16 @@ func letterByID(ctx context.Context, q storage.Querier, id int64) (letter, error
 	}
 	l.body, l.size = federation.NewBody(body), len(body)
 	return l, nil
+}
+
+// holdsSeat says whether a member of a community, or who animates it, reads at an inbox.
+func holdsSeat(ctx context.Context, q storage.Querier, s seat) (yes bool, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT EXISTS (
+			SELECT FROM follows AS f
+			JOIN memberships AS m ON m.community = f.followee AND m.who = f.follower
+			WHERE f.followee = @of AND f.delivery = @inbox AND f.state = 'accepted'
+			  AND (NOT @animators::boolean OR m.role IN ('animator', 'owner')) AND `+shownToInbox+`)`,
+		pgx.NamedArgs{"of": s.of, "inbox": s.inbox, "animators": s.animators}).Scan(&yes)
+	return yes, err
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgtype"
+
 	"passerelles/storage"
 )
 
@@ -23,6 +25,26 @@ const (
 		  AND (ended_at >= @since OR state = 'rejected' AND answered_at >= @since)`
 	namedInboxes = `
 		SELECT id FROM inboxes WHERE url = ANY(@urls)`
+
+	// membersInboxes are those of a community's members. A confidential one shows itself
+	// only to the servers that it allowed.
+	membersInboxes = `
+		SELECT f.delivery
+		FROM memberships AS m
+		JOIN follows AS f ON f.followee = m.community AND f.follower = m.who AND f.state = 'accepted'
+		WHERE m.community = @members AND f.delivery IS NOT NULL
+		  AND (NOT @animators::boolean OR m.role IN ('animator', 'owner')) AND ` + shownToInbox + `
+		UNION ALL
+		SELECT a.delivery
+		FROM former_members AS m
+		JOIN actors AS a ON a.id = m.who
+		WHERE m.community = @members AND m.ended_at >= @left_since AND a.delivery IS NOT NULL`
+	shownToInbox = `(
+			NOT EXISTS (SELECT FROM communities AS c WHERE c.actor = m.community AND c.access = 'confidential')
+			OR EXISTS (
+				SELECT FROM inboxes AS i
+				JOIN community_hosts AS h ON h.community = m.community AND h.host = i.host
+				WHERE i.id = f.delivery))`
 
 	hops = `
 	hop AS (
@@ -43,11 +65,11 @@ const (
 
 	sentForms = `
 	sent AS (
-		INSERT INTO activities (iri, actor, type, object, body, digest, listed, published)
-		SELECT iri, actor, type, object, body, sha256(body), listed, published
-		FROM unnest(@iris::text[], @actors::bigint[], @types::text[], @objects::text[],
-			@bodies::bytea[], @listed::boolean[], @published::timestamptz[])
-			WITH ORDINALITY AS f (iri, actor, type, object, body, listed, published, place)
+		INSERT INTO activities (iri, actor, type, object, body, digest, listed, published, members_of, animators)
+		SELECT iri, actor, type, object, body, sha256(body), listed, published, nullif(members_of, 0), animators
+		FROM unnest(@iris::text[], @actors::bigint[], @types::text[], @objects::text[], @bodies::bytea[],
+			@listed::boolean[], @published::timestamptz[], @members_of::bigint[], @inner::boolean[])
+			WITH ORDINALITY AS f (iri, actor, type, object, body, listed, published, members_of, animators, place)
 		ORDER BY place
 		ON CONFLICT (iri) DO NOTHING
 		RETURNING id, iri
@@ -99,6 +121,7 @@ const (
 	byFormer
 	byActors
 	byAddress
+	byMembers
 	shapes
 )
 
@@ -123,6 +146,9 @@ func sendStatement(shape int) string {
 	if shape&byAddress != 0 {
 		ways = append(ways, namedInboxes)
 	}
+	if shape&byMembers != 0 {
+		ways = append(ways, membersInboxes)
+	}
 	var parts []string
 	if len(ways) > 0 {
 		start += "audience (delivery) AS (SELECT DISTINCT * FROM (" + strings.Join(ways, " UNION ALL ") + ") AS w),"
@@ -136,11 +162,12 @@ func sendStatement(shape int) string {
 
 // number puts the parameters in the order of sendArgs.
 func number(sql string, shape int) string {
-	names := []string{"@iris", "@actors", "@types", "@objects", "@bodies", "@listed", "@published", "@dialects", "@slots", "@except"}
+	names := []string{"@iris", "@actors", "@types", "@objects", "@bodies", "@listed", "@published", "@members_of", "@inner", "@dialects", "@slots", "@except"}
 	for _, optional := range []struct {
 		bit  int
 		name string
-	}{{byFollowers | byFormer, "@followees"}, {byFormer, "@since"}, {byAddress, "@urls"}, {byActors, "@places"}, {byActors, "@to"}} {
+	}{{byFollowers | byFormer, "@followees"}, {byFormer, "@since"}, {byAddress, "@urls"}, {byMembers, "@members"}, {byMembers, "@animators"},
+		{byMembers, "@left_since"}, {byActors, "@places"}, {byActors, "@to"}} {
 		if shape&optional.bit != 0 {
 			names = append(names, optional.name)
 		}
@@ -165,6 +192,11 @@ func sendArgs(to Audience, forms []Activity) (shape int, args []any) {
 	if len(to.Inboxes) > 0 {
 		shape |= byAddress
 		args = append(args, to.Inboxes)
+	}
+	if to.MembersOf != 0 {
+		shape |= byMembers
+		since := pgtype.Timestamptz{Time: to.FormerSince, Valid: !to.FormerSince.IsZero()}
+		args = append(args, to.MembersOf, to.Animators, since)
 	}
 	if places, actors := namedIn(to, forms); len(actors) > 0 || shape == 0 {
 		shape |= byActors
@@ -198,10 +230,12 @@ func formArgs(forms []Activity) []any {
 	iris, types, objects := make([]string, n), make([]string, n), make([]string, n)
 	authors, bodies, listed := make([]int64, n), make([][]byte, n), make([]bool, n)
 	published, dialects, slots := make([]time.Time, n), make([]int16, n), make([]int16, n)
+	members, inner := make([]int64, n), make([]bool, n)
 	for i, f := range forms {
 		iris[i], types[i], objects[i], authors[i], bodies[i] = f.IRI, f.Type, f.Object, int64(f.Actor), f.Body
 		listed[i], published[i] = f.Listed, f.Published
+		members[i], inner[i] = int64(f.MembersOf), f.Animators
 		dialects[i], slots[i] = int16(f.For), int16(uint64(f.Thread)&63)
 	}
-	return []any{iris, authors, types, objects, bodies, listed, published, dialects, slots}
+	return []any{iris, authors, types, objects, bodies, listed, published, members, inner, dialects, slots}
 }

@@ -88,14 +88,15 @@ func (s *Service) sendTo(ctx context.Context, tx storage.Tx, audience outbox.Aud
 // announce lets the post's community of ours tell it to those who follow it.
 func (s *Service) announce(ctx context.Context, tx storage.Tx, a saying, body []byte) error {
 	c := a.post.Community
-	if c == nil || !c.Local() || !a.post.Announced || !shown(a.post.Scope) {
+	circle, told := circleOf(a.post.Scope)
+	if c == nil || !c.Local() || !a.post.Announced || !told {
 		return nil
 	}
 	starts := a.what.Type == "Create" && a.post.Starter()
 	err := s.communities.Announce(ctx, tx, *c, communities.What{Activity: body, ActivityIRI: a.what.ID,
 		ActivityType: a.what.Type, Object: a.post.IRI, Author: a.post.Author, Root: a.post.Root, Starter: starts,
-		At: a.what.Published, Since: a.since})
-	if err != nil || a.what.Type != "Delete" || !a.post.Starter() {
+		At: a.what.Published, Since: a.since, Circle: circle})
+	if err != nil || a.what.Type != "Delete" || !a.post.Starter() || circle != communities.ForFollowers {
 		return err
 	}
 	return s.communities.Unannounce(ctx, tx, *c, communities.Gone{Object: a.post.IRI, Root: a.post.Root,
@@ -103,11 +104,14 @@ func (s *Service) announce(ctx context.Context, tx storage.Tx, a saying, body []
 }
 
 // recipients are those who are named, and the community elsewhere. Ours are
-// passed over by outbox.
+// passed over by outbox. What is for those who belong to a community goes through it alone.
 func recipients(p Post) []actors.ID {
 	var all []actors.ID
 	if p.Community != nil {
 		all = append(all, p.Community.ID)
+	}
+	if inside(p.Scope) {
+		return all
 	}
 	for _, a := range p.Mentions {
 		all = append(all, a.ID)

@@ -167,20 +167,28 @@ func addressed(n vocab.Note, author actors.Actor) []string {
 	return all
 }
 
-// scopeOf reads who may see a post. What is for the followers of a person or for
-// members of whom we know nothing is shown only to those whom it names.
+// scopeOf reads who may see a post: at most those whom its community lets in. What names the
+// followers of a community is for its members (Lemmy), what names its moderators for its
+// animators. What is for the followers of a person is shown only to those whom it names.
 func scopeOf(n vocab.Note, community *actors.Actor) string {
+	named := func(iri string) bool {
+		return iri != "" && (slices.Contains(n.To, iri) || slices.Contains(n.Cc, iri))
+	}
+	scope := Direct
 	switch {
 	case slices.Contains(n.To, vocab.Public):
-		return Public
-	case slices.Contains(n.Cc, vocab.Public):
-		return Unlisted
-	case community != nil && !community.Local() && community.Followers != "" &&
-		(slices.Contains(n.To, community.Followers) || slices.Contains(n.Cc, community.Followers)):
-		return Members
+		scope = Public
+	case named(vocab.Public):
+		scope = Unlisted
+	case community == nil:
+		return Direct
+	case named(community.Followers):
+		scope = Members
+	case named(community.Moderators):
+		scope = Animators
 	}
-	return Direct
+	if community == nil || scope == Direct {
+		return scope
+	}
+	return narrower(scope, widest(community.Access))
 }
-
-// shown says whether a scope is for everybody.
-func shown(scope string) bool { return scope == Public || scope == Unlisted }

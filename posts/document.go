@@ -48,6 +48,10 @@ func addressing(p Post) (to, cc []string) {
 	case Unlisted:
 		to = []string{p.Author.Followers}
 		cc = append(append(community, vocab.Public), mentioned...)
+	case Members:
+		to = append(community, p.Community.Followers)
+	case Animators:
+		to = append(community, p.Community.Moderators)
 	default:
 		to = mentioned
 	}

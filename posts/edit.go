@@ -39,6 +39,9 @@ func (s *Service) Edit(ctx context.Context, author actors.ID, id int64, d Draft)
 	if p.Scope == Direct {
 		p.Mentions = before
 	}
+	if err := s.keepMembers(ctx, &p); err != nil {
+		return Post{}, err
+	}
 	if p.Community != nil && p.Starter() && p.Title == "" {
 		p.Title = titleFor(p.Summary, p.Content)
 	}

@@ -87,7 +87,10 @@ func (s *Service) unlike(ctx context.Context, tx storage.Tx, by actors.Actor, p 
 // sendReaction goes to the author's server and to the community, and nowhere else.
 func (s *Service) sendReaction(ctx context.Context, tx storage.Tx, by actors.Actor, p Post, a vocab.Activity, now time.Time) error {
 	a.Published = now
-	to := []actors.ID{p.Author.ID}
+	var to []actors.ID
+	if !inside(p.Scope) {
+		to = []actors.ID{p.Author.ID}
+	}
 	if p.Community != nil {
 		to = append(to, p.Community.ID)
 	}

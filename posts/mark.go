@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/communities"
 	"passerelles/fault"
@@ -52,8 +53,12 @@ func (s *Service) ReceiveMark(ctx context.Context, tx storage.Tx, m Mark) (chang
 	if changed, err = upsertMark(ctx, tx, m, early); err != nil || !changed || m.Activity == nil || !m.Community.Local() {
 		return changed, err
 	}
+	circle, told := circleOf(t.Scope)
+	if !told {
+		return true, nil
+	}
 	return true, s.communities.Announce(ctx, tx, t.group(), communities.What{Activity: m.Activity, ActivityIRI: m.ActivityIRI,
-		ActivityType: m.ActivityType, Object: m.Post, Root: t.Root, At: s.now()})
+		ActivityType: m.ActivityType, Object: m.Post, Root: t.Root, At: s.now(), Circle: circle})
 }
 
 // List is what a community elsewhere lets stand first, as its own server shows it.
@@ -85,9 +90,10 @@ func (s *Service) CommunityOf(ctx context.Context, q storage.Querier, iri string
 	return communityOfPost(ctx, q, iri)
 }
 
-// FeaturedIn gives the IRIs of the posts that a community features, the latest first.
-func (s *Service) FeaturedIn(ctx context.Context, q storage.Querier, community actors.ID) ([]string, error) {
-	return featuredIn(ctx, q, community)
+// FeaturedIn gives the IRIs of the posts that a community features and the reader may see, the
+// latest first.
+func (s *Service) FeaturedIn(ctx context.Context, q storage.Querier, r access.Reader, community actors.ID) ([]string, error) {
+	return featuredIn(ctx, q, r, community)
 }
 
 // errLocked is what they read who answer in a locked thread.

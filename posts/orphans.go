@@ -55,8 +55,9 @@ func (s *Service) letInAdopted(ctx context.Context, tx storage.Tx, community act
 		if err != nil {
 			return err
 		}
+		circle, _ := circleOf(w.Scope)
 		err = s.communities.Announce(ctx, tx, community, communities.What{Activity: w.Document,
-			ActivityIRI: activity.ID, ActivityType: activity.Type, Object: w.IRI, Root: root, At: s.now()})
+			ActivityIRI: activity.ID, ActivityType: activity.Type, Object: w.IRI, Root: root, At: s.now(), Circle: circle})
 		if err != nil {
 			return err
 		}

@@ -84,8 +84,8 @@ func (d Draft) check() (Draft, error) {
 		return d, fault.New(fault.Invalid, "A warning may have 500 characters.")
 	case !slices.Contains([]string{News, Discussion, Question, Call}, d.Kind):
 		return d, fault.New(fault.Invalid, "There is no such kind of post.")
-	case !slices.Contains([]string{"", Public, Unlisted, Direct}, d.Scope):
-		return d, fault.New(fault.Invalid, "A post can be public, unlisted or direct.")
+	case !slices.Contains([]string{"", Public, Unlisted, Members, Animators, Direct}, d.Scope):
+		return d, fault.New(fault.Invalid, "A post is public, unlisted, for members, for animators or direct.")
 	}
 	return d, nil
 }
@@ -112,6 +112,13 @@ func (s *Service) begin(ctx context.Context, author actors.ID, d Draft) (Post, e
 		c, err := s.dir.ByID(ctx, d.Community)
 		if err != nil {
 			return Post{}, err
+		}
+		knows, err := access.Knows(ctx, s.db, access.Reader{ID: author}, c)
+		if err != nil {
+			return Post{}, err
+		}
+		if !knows {
+			return Post{}, fault.New(fault.NotFound, "There is no such community.")
 		}
 		if c.Kind != actors.Group {
 			return Post{}, fault.New(fault.Invalid, "This is not a community.")
@@ -141,10 +148,10 @@ func (s *Service) replyTo(ctx context.Context, p *Post, d Draft) error {
 		p.Mentions = append(p.Mentions, parent.Author)
 	}
 	switch {
-	case !shown(parent.Scope) && parent.Scope != Direct:
-		return fault.New(fault.Forbidden, "Replies to what is for members are not offered yet.")
 	case d.Scope == "" || parent.Scope == Direct:
 		p.Scope = parent.Scope
+	case p.Scope != Direct:
+		p.Scope = narrower(p.Scope, parent.Scope)
 	}
 	return nil
 }
@@ -209,9 +216,42 @@ func (s *Service) direct(ctx context.Context, p *Post) error {
 			return fault.New(fault.Invalid, "Name those for whom this is.")
 		}
 	}
+	if err := s.enclose(ctx, p); err != nil {
+		return err
+	}
 	if p.Community != nil && p.Starter() && p.Title == "" {
 		p.Title = titleFor(p.Summary, p.Content)
 	}
 	p.Announced = p.Community != nil && p.Community.Local()
 	return nil
+}
+
+// enclose keeps a post within what its community lets be seen.
+func (s *Service) enclose(ctx context.Context, p *Post) error {
+	if p.Community == nil {
+		if inside(p.Scope) {
+			return fault.New(fault.Invalid, "Only a post in a community is for its members.")
+		}
+		return nil
+	}
+	level, err := access.LevelOf(ctx, s.db, p.Community.ID)
+	if err != nil {
+		return err
+	}
+	p.Scope = narrower(p.Scope, widest(level))
+	return s.keepMembers(ctx, p)
+}
+
+// keepMembers leaves out of the mentions who does not belong to those for whom a post is.
+func (s *Service) keepMembers(ctx context.Context, p *Post) error {
+	if p.Community == nil || !inside(p.Scope) || !p.Community.Local() {
+		return nil
+	}
+	var named []actors.ID
+	for _, a := range p.Mentions {
+		named = append(named, a.ID)
+	}
+	belong, err := s.communities.MembersAmong(ctx, s.db, p.Community.ID, named)
+	p.Mentions = slices.DeleteFunc(p.Mentions, func(a actors.Actor) bool { return !slices.Contains(belong, a.ID) })
+	return err
 }

@@ -64,7 +64,7 @@ func (s *Service) wanted(in In) wanted {
 func (s *Service) insert(ctx context.Context, tx storage.Tx, w written, liked bool) error {
 	b := &pgx.Batch{}
 	if !w.Deleted && w.Community != nil && w.Community.Local() {
-		s.communities.QueueMayPublish(b, w.Community.ID, w.Author.ID)
+		s.communities.QueueMayPublish(b, w.publication())
 	}
 	queuePosts(b, w)
 	var early []earlyLike
@@ -91,6 +91,9 @@ func (s *Service) arrived(in In, f found, ids []int64) (Post, arrival) {
 	}
 	if f.parent != nil {
 		p.ParentID, p.Root = f.parent.ID, f.parent.Root
+		if p.Community != nil && p.Scope != Direct {
+			p.Scope = narrower(p.Scope, f.parent.Scope)
+		}
 	}
 	if p.Starter() && p.Community != nil && a.Title == "" {
 		a.Title = titleFor(a.Summary, a.Content)
@@ -141,8 +144,12 @@ func (s *Service) letsIn(p *Post, in In) (what communities.What, announced bool)
 	if in.Activity == nil { // fetched: it is announced when its author's activity comes
 		return what, false
 	}
+	circle, told := circleOf(p.Scope)
+	if !told {
+		return what, false
+	}
 	p.Announced = true
-	return communities.What{
+	return communities.What{Circle: circle,
 		Activity: in.Activity, ActivityIRI: in.ActivityIRI, ActivityType: in.ActivityType,
 		Object: p.IRI, Author: in.Author, Root: p.Root, Starter: p.Starter(), At: s.now()}, true
 }
@@ -193,7 +200,7 @@ func (s *Service) receiveAgain(ctx context.Context, tx storage.Tx, in In, was ta
 			return Post{}, err
 		}
 	}
-	if p.Community == nil || !p.Community.Local() || !shown(p.Scope) || p.Announced && !newer && !counted {
+	if p.Community == nil || !p.Community.Local() || p.Scope == Direct || p.Announced && !newer && !counted {
 		return p, nil
 	}
 	return p, s.letInAgain(ctx, tx, p, in)
@@ -201,7 +208,7 @@ func (s *Service) receiveAgain(ctx context.Context, tx storage.Tx, in In, was ta
 
 // letInAgain announces a new version, or a post that was fetched before its activity came.
 func (s *Service) letInAgain(ctx context.Context, tx storage.Tx, p Post, in In) error {
-	if err := s.communities.MayPublish(ctx, tx, p.Community.ID, in.Author); err != nil {
+	if err := s.communities.MayPublishFor(ctx, tx, p.publication()); err != nil {
 		return err
 	}
 	first := !p.Announced

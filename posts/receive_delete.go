@@ -66,13 +66,17 @@ func (s *Service) announceDeletion(ctx context.Context, tx storage.Tx, t target,
 		return nil
 	}
 	since := t.Published.Add(-time.Minute) // clocks differ
-	w.Object, w.Root, w.At, w.Since = t.IRI, t.Root, s.now(), since
+	circle, told := circleOf(t.Scope)
+	if !told {
+		return nil
+	}
+	w.Object, w.Root, w.At, w.Since, w.Circle = t.IRI, t.Root, s.now(), since, circle
 	if w.Activity != nil {
 		if err := s.communities.Announce(ctx, tx, t.group(), w); err != nil {
 			return err
 		}
 	}
-	if t.ParentIRI != "" {
+	if t.ParentIRI != "" || circle != communities.ForFollowers {
 		return nil
 	}
 	return s.communities.Unannounce(ctx, tx, t.group(),

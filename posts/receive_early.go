@@ -37,7 +37,8 @@ func (s *Service) announceAdoptedLikes(ctx context.Context, tx storage.Tx, paren
 // announceEarly tells the likes that came before their post, now that it is in a
 // community of ours. Of whom the community has refused, none count.
 func (s *Service) announceEarly(ctx context.Context, tx storage.Tx, p Post, early []earlyLike) error {
-	if p.Community == nil || !p.Community.Local() || !shown(p.Scope) {
+	circle, told := circleOf(p.Scope)
+	if p.Community == nil || !p.Community.Local() || !told {
 		return nil
 	}
 	for _, l := range early {
@@ -46,7 +47,7 @@ func (s *Service) announceEarly(ctx context.Context, tx storage.Tx, p Post, earl
 			_, err = deleteLike(ctx, tx, like{Post: p.ID, Who: l.Who})
 		} else if err == nil {
 			err = s.communities.Announce(ctx, tx, *p.Community, communities.What{Activity: l.Activity,
-				ActivityIRI: l.IRI, ActivityType: "Like", Object: p.IRI, Root: p.Root, At: s.now()})
+				ActivityIRI: l.IRI, ActivityType: "Like", Object: p.IRI, Root: p.Root, At: s.now(), Circle: circle})
 		}
 		if err != nil {
 			return err

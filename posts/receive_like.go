@@ -128,11 +128,12 @@ func (s *Service) ReceiveUnlike(ctx context.Context, tx storage.Tx, l Reaction) 
 }
 
 func (s *Service) announceReaction(ctx context.Context, tx storage.Tx, t target, l Reaction, kind string) error {
-	if t.Community == 0 || t.GroupHost != 0 || !shown(t.Scope) || l.Reported != nil || l.Activity == nil {
+	circle, told := circleOf(t.Scope)
+	if t.Community == 0 || t.GroupHost != 0 || !told || l.Reported != nil || l.Activity == nil {
 		return nil
 	}
 	return s.communities.Announce(ctx, tx, t.group(), communities.What{Activity: l.Activity,
-		ActivityIRI: l.ActivityIRI, ActivityType: kind, Object: t.IRI, Root: t.Root, At: s.now()})
+		ActivityIRI: l.ActivityIRI, ActivityType: kind, Object: t.IRI, Root: t.Root, At: s.now(), Circle: circle})
 }
 
 // earlyLikesStay is how long a like waits for its post.

@@ -82,7 +82,7 @@ func (f found) simple(in In) bool {
 func (p Post) target() *target {
 	t := &target{ID: p.ID, IRI: p.IRI, Author: p.Author.ID, Root: p.Root, Scope: p.Scope, Community: p.communityID()}
 	if g := p.Community; g != nil {
-		t.GroupHost, t.GroupIRI, t.GroupFollowers = g.HostID, g.IRI, g.Followers
+		t.GroupHost, t.GroupIRI, t.GroupFollowers, t.GroupMods, t.GroupAccess = g.HostID, g.IRI, g.Followers, g.Moderators, g.Access
 	}
 	return t
 }
@@ -92,7 +92,7 @@ func (n *newcomers) refuse(ctx context.Context, tx storage.Tx, c *communities.Se
 	var asked []communities.Publication
 	for _, w := range n.posts {
 		if w.Community != nil && w.Community.Local() {
-			asked = append(asked, communities.Publication{Community: w.Community.ID, Author: w.Author.ID})
+			asked = append(asked, w.publication())
 		}
 	}
 	if len(asked) == 0 {
@@ -106,7 +106,7 @@ func (n *newcomers) refuse(ctx context.Context, tx storage.Tx, c *communities.Se
 	posts, places := n.posts[:0], n.places[:0]
 	for i, w := range n.posts {
 		local := w.Community != nil && w.Community.Local()
-		if out[w.ParentID] || local && !may[communities.Publication{Community: w.Community.ID, Author: w.Author.ID}] {
+		if out[w.ParentID] || local && !may[w.publication()] {
 			out[w.ID] = true
 			n.kept[n.places[i]] = false
 			continue

@@ -35,6 +35,8 @@ type target struct {
 	GroupHost      int64     // 0: ours
 	GroupIRI       string
 	GroupFollowers string
+	GroupMods      string
+	GroupAccess    actors.Access
 	HeadIRI        string // of the parent that the first post of its thread waits for; "" if none
 	Locked         bool   // it or its thread takes no more replies
 }
@@ -44,18 +46,20 @@ const selectTarget = `
 		p.title, p.content, p.summary, p.source, p.context, p.published, p.updated, p.announced, p.deleted_at,
 		coalesce(p.community, 0) AS community, coalesce(g.host, 0) AS group_host,
 		coalesce(g.iri, '') AS group_iri, coalesce(g.followers, '') AS group_followers,
+		coalesce(g.moderators, '') AS group_mods, coalesce(k.access, g.access, '') AS group_access,
 		CASE WHEN h.parent IS NULL THEN coalesce(h.parent_iri, '') ELSE '' END AS head_iri,
 		EXISTS (SELECT FROM post_marks m
 			WHERE m.post IN (p.iri, h.iri) AND m.community = p.community AND m.mark = 'locked' AND m.holds) AS locked
 	FROM posts p
 	LEFT JOIN actors g ON g.id = p.community
+	LEFT JOIN communities k ON k.actor = p.community
 	LEFT JOIN posts h ON h.id = p.root
 	WHERE p.iri = ANY($1)`
 
 // group is the community of a post, as far as addressing it goes.
 func (t target) group() actors.Actor {
 	return actors.Actor{ID: t.Community, IRI: t.GroupIRI, Kind: actors.Group, HostID: t.GroupHost,
-		Followers: t.GroupFollowers}
+		Followers: t.GroupFollowers, Moderators: t.GroupMods, Access: t.GroupAccess}
 }
 
 func (t target) item() access.Item {

@@ -75,6 +75,8 @@ type addressee struct {
 	Kind      actors.Kind
 	Host      int64
 	Followers string
+	Mods      string
+	Access    actors.Access
 }
 
 const lockIRIs = `
@@ -104,9 +106,10 @@ func (s *shelf) queue(b *pgx.Batch, all []wanted) {
 	if len(addressed) > 0 {
 		slices.Sort(addressed)
 		b.Queue(`
-			SELECT iri, id, kind, coalesce(host, 0) AS host, followers
-			FROM actors
-			WHERE iri = ANY($1) AND gone_at IS NULL AND (kind = 'group' OR host IS NULL)`, slices.Compact(addressed)).
+			SELECT a.iri, a.id, a.kind, coalesce(a.host, 0), a.followers, a.moderators, coalesce(c.access, a.access)
+			FROM actors a
+			LEFT JOIN communities c ON c.actor = a.id
+			WHERE a.iri = ANY($1) AND a.gone_at IS NULL AND (a.kind = 'group' OR a.host IS NULL)`, slices.Compact(addressed)).
 			Query(byKey(&s.people, func(a addressee) (string, addressee) { return a.IRI, a }))
 	}
 	if len(ids) > 0 {
@@ -184,7 +187,8 @@ func (s *shelf) find(w wanted) found {
 		a, here := s.people[iri]
 		switch {
 		case here && a.Kind == actors.Group && f.group == nil:
-			f.group = &actors.Actor{ID: a.ID, IRI: a.IRI, Kind: a.Kind, HostID: a.Host, Followers: a.Followers}
+			f.group = &actors.Actor{ID: a.ID, IRI: a.IRI, Kind: a.Kind, HostID: a.Host, Followers: a.Followers,
+				Moderators: a.Mods, Access: a.Access}
 		case here && a.Kind != actors.Group && a.Host == 0:
 			f.here = append(f.here, a.ID)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/storage"
 	"passerelles/text"
@@ -139,14 +140,15 @@ func isLocked(ctx context.Context, q storage.Querier, post int64) (locked bool, 
 // mostFeatured bounds what stands first.
 const mostFeatured = 50
 
-func featuredIn(ctx context.Context, q storage.Querier, community actors.ID) ([]string, error) {
+func featuredIn(ctx context.Context, q storage.Querier, r access.Reader, community actors.ID) ([]string, error) {
+	args := readerArgs(r)
+	args["community"], args["most"] = community, mostFeatured
 	rows, _ := q.Query(ctx, `
 		SELECT m.post
 		FROM post_marks m
 		JOIN posts p ON p.iri = m.post AND p.community = m.community
-		WHERE m.community = $1 AND m.mark = 'featured' AND m.holds AND p.deleted_at IS NULL
-			AND p.scope IN ('public', 'unlisted')
+		WHERE m.community = @community AND m.mark = 'featured' AND m.holds AND `+access.Visible("p")+`
 		ORDER BY m.said_at DESC, p.id DESC
-		LIMIT $2`, community, mostFeatured) // CollectRows returns Query's error
+		LIMIT @most`, args) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }

@@ -229,9 +229,14 @@ func attach(ctx context.Context, tx storage.Tx, parent Post, community actors.ID
 	b.Queue(`
 		UPDATE posts
 		SET root = @root,
-			community = CASE WHEN scope IN ('public', 'unlisted') THEN coalesce(@community, community) ELSE community END
+			community = CASE WHEN scope IN ('public', 'unlisted') THEN coalesce(@community, community) ELSE community END,
+			scope = CASE
+				WHEN scope = 'direct' OR @community::bigint IS NULL THEN scope
+				WHEN @scope = 'animators' OR @scope = 'members' AND scope IN ('public', 'unlisted') THEN @scope
+				ELSE scope
+			END
 		WHERE root = ANY(@orphans)`,
-		pgx.NamedArgs{"root": parent.Root, "community": nullID(community), "orphans": orphans})
+		pgx.NamedArgs{"root": parent.Root, "community": nullID(community), "orphans": orphans, "scope": parent.Scope})
 	queueForgetRumours(b, parent.Root)
 	return tx.SendBatch(ctx, b).Close()
 }
@@ -241,17 +246,18 @@ type waiting struct {
 	ID       int64
 	IRI      string
 	Author   actors.ID
+	Scope    string
 	Document []byte
 }
 
 // unannounced reads what of a thread was not announced; of ours, the activity that was sent.
 func unannounced(ctx context.Context, tx storage.Tx, community actors.ID, root int64) ([]waiting, error) {
 	rows, _ := tx.Query(ctx, `
-		SELECT p.id, p.iri, p.author, coalesce(p.document, c.body)
+		SELECT p.id, p.iri, p.author, p.scope, coalesce(p.document, c.body)
 		FROM posts p
 		LEFT JOIN activities c ON p.local AND c.object = p.iri AND c.type = 'Create' AND c.actor = p.author
 		WHERE p.root = $1 AND p.community = $2 AND NOT p.announced AND p.deleted_at IS NULL
-			AND p.scope IN ('public', 'unlisted') AND coalesce(p.document, c.body) IS NOT NULL
+			AND p.scope <> 'direct' AND coalesce(p.document, c.body) IS NOT NULL
 		ORDER BY p.id`, root, community) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[waiting])
 }

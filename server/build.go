@@ -85,8 +85,9 @@ func (s *Server) pictures(secret []byte) error {
 }
 
 func (s *Server) rules() {
-	s.Accounts = accounts.NewService(accounts.Options{DB: s.DB, Directory: s.Directory, IRIs: s.IRIs, Now: s.now, Poke: s.deliver})
 	s.Communities = communities.NewService(communities.Options{DB: s.DB, Directory: s.Directory, IRIs: s.IRIs, Now: s.now, Poke: s.deliver})
+	s.Accounts = accounts.NewService(accounts.Options{DB: s.DB, Directory: s.Directory, IRIs: s.IRIs, Now: s.now, Poke: s.deliver,
+		Left: s.Communities.LeaveElsewhere})
 	s.Posts = posts.NewService(posts.Options{
 		DB: s.DB, Directory: s.Directory, Communities: s.Communities, Client: s.Client, IRIs: s.IRIs, Now: s.now, Poke: s.deliver,
 	})

@@ -65,6 +65,7 @@ var doors = map[string]way{
 	"GET /actors/{id:[0-9]+}/outbox":               {who: anybody, limited: "keys asked for in vain"},
 	"GET /actors/{id:[0-9]+}/followers":            {who: anybody, limited: "keys asked for in vain"},
 	"GET /actors/{id:[0-9]+}/following":            {who: anybody, limited: "keys asked for in vain"},
+	"GET /actors/{id:[0-9]+}/members":              {who: anybody, limited: "keys asked for in vain"},
 	"GET /actors/{id:[0-9]+}/moderators":           {who: anybody, limited: "keys asked for in vain"},
 	"GET /actors/{id:[0-9]+}/featured":             {who: anybody, limited: "keys asked for in vain"},
 	"GET /posts/{id:[0-9]+}/context":               {who: anybody, limited: "keys asked for in vain"},

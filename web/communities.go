@@ -43,7 +43,7 @@ type communityPage struct {
 // community shows a community of ours, or what came here of one elsewhere.
 func (h *Handler) community(v *visit) error {
 	name := pathVar(v.r, "name")
-	a, err := h.known(v.r.Context(), name)
+	a, err := h.known(v, name)
 	if fault.Is(err, fault.NotFound) && v.member != nil && strings.Contains(name, "@") {
 		return v.redirect("/follow?who=" + url.QueryEscape("@"+name)) // members may ask its server
 	}
@@ -58,7 +58,7 @@ func (h *Handler) community(v *visit) error {
 		return err
 	}
 	p := page{Title: a.DisplayName(), Named: true, Hidden: true, Document: a.IRI, Body: body}
-	if body.Ours != nil && body.Ours.Access == communities.Open {
+	if body.Ours != nil && body.Ours.Access == actors.Open {
 		p.Hidden, p.Feed, p.Card = !a.Indexable, actorPath(a)+feedFile, h.cardOf(a)
 	}
 	return h.show(v, "community", p)

@@ -5,7 +5,6 @@ import (
 
 	"passerelles/access"
 	"passerelles/actors"
-	"passerelles/communities"
 	"passerelles/fault"
 	"passerelles/posts"
 	"passerelles/timelines"
@@ -23,7 +22,7 @@ func (h *Handler) communityFeed(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if c.Access != communities.Open {
+	if c.Access != actors.Open {
 		return nothingHere()
 	}
 	found, err := h.Timelines.Community(v.r.Context(), access.Reader{}, a.ID, timelines.Page{Limit: rowsPerPage})
@@ -53,7 +52,7 @@ func (h *Handler) profileFeed(v *visit) error {
 // fed finds whose feed is asked for: an actor of ours. What there is and may not
 // be known is answered like what there is not.
 func (h *Handler) fed(v *visit, kind actors.Kind) (actors.Actor, error) {
-	a, err := h.known(v.r.Context(), pathVar(v.r, "name"))
+	a, err := h.known(v, pathVar(v.r, "name"))
 	if fault.Is(err, fault.NotFound) || err == nil && (a.Kind != kind || !a.Local()) {
 		return a, nothingHere()
 	}

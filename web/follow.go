@@ -77,5 +77,6 @@ func (h *Handler) chosen(v *visit) (actors.Actor, error) {
 	if err != nil {
 		return actors.Actor{}, err
 	}
-	return h.Directory.ByID(v.r.Context(), actors.ID(id))
+	a, err := h.Directory.ByID(v.r.Context(), actors.ID(id))
+	return h.unlessHidden(v, a, err)
 }

@@ -49,7 +49,7 @@ func (h *Handler) findAway(v *visit, who string) (actors.Actor, error) {
 	if err == nil && a.Kind == actors.Application {
 		err = fault.New(fault.Invalid, "This cannot be followed.")
 	}
-	return a, tooLong(ctx, err)
+	return h.unlessHidden(v, a, tooLong(ctx, err))
 }
 
 // tooLong says of other servers what ended for want of time.

@@ -1,9 +1,9 @@
 package web
 
 import (
-	"context"
 	"strings"
 
+	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/fault"
 )
@@ -54,14 +54,32 @@ func (b bond) Following() bool { return b.State != "" }
 func (b bond) Waiting() bool { return b.State == actors.Pending }
 
 // known finds who is called name, or name@host, without asking other servers.
-func (h *Handler) known(ctx context.Context, name string) (actors.Actor, error) {
+func (h *Handler) known(v *visit, name string) (actors.Actor, error) {
 	if name == "" {
 		return actors.Actor{}, fault.New(fault.NotFound, "There is nothing at this address.")
 	}
 	if !strings.Contains(name, "@") {
-		return h.Directory.ByName(ctx, strings.ToLower(name))
+		a, err := h.Directory.ByName(v.r.Context(), strings.ToLower(name))
+		return h.unlessHidden(v, a, err)
 	}
-	return h.Directory.ByHandleKnown(ctx, "@"+name)
+	a, err := h.Directory.ByHandleKnown(v.r.Context(), "@"+name)
+	return h.unlessHidden(v, a, err)
+}
+
+// unlessHidden tells of a community that the reader must not know of what is told of a name
+// that nobody has.
+func (h *Handler) unlessHidden(v *visit, a actors.Actor, err error) (actors.Actor, error) {
+	if err != nil && !fault.Is(err, fault.Gone) {
+		return a, err
+	}
+	knows, failed := access.Knows(v.r.Context(), h.DB, v.reader(), a)
+	if failed != nil {
+		return a, failed
+	}
+	if !knows {
+		return actors.Actor{}, fault.New(fault.NotFound, "This account or community does not exist.")
+	}
+	return a, err
 }
 
 // groups are the communities that the reader follows.

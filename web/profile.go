@@ -17,7 +17,7 @@ type profilePage struct {
 // profile shows a person of ours, or what came here of one elsewhere.
 func (h *Handler) profile(v *visit) error {
 	name := pathVar(v.r, "name")
-	a, err := h.known(v.r.Context(), name)
+	a, err := h.known(v, name)
 	if fault.Is(err, fault.NotFound) && v.member != nil && strings.Contains(name, "@") {
 		return v.redirect("/follow?who=" + url.QueryEscape("@"+name)) // members may ask its server
 	}

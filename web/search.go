@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"passerelles/actors"
-	"passerelles/communities"
 	"passerelles/fault"
 	"passerelles/federation"
 )
@@ -89,28 +88,12 @@ func (h *Handler) leadHere(v *visit, typed string) (string, error) {
 			return place(p), err
 		}
 		a, err := h.Directory.ByIRI(ctx, typed)
-		if err != nil {
-			return "", err
-		}
-		return actorPath(a), h.unlessConfidential(ctx, a)
+		a, err = h.unlessHidden(v, a, err)
+		return actorPath(a), err
 	}
 	a, err := h.Directory.ByHandleKnown(ctx, strings.TrimLeft(strings.TrimPrefix(typed, "acct:"), "@!"))
-	if err != nil {
-		return "", err
-	}
-	return actorPath(a), h.unlessConfidential(ctx, a)
-}
-
-// unlessConfidential tells of a confidential community what is told of a name that nobody has.
-func (h *Handler) unlessConfidential(ctx context.Context, a actors.Actor) error {
-	if !a.Local() || a.Kind != actors.Group {
-		return nil
-	}
-	c, err := h.Communities.ByID(ctx, a.ID)
-	if err == nil && c.Access == communities.Confidential {
-		err = fault.New(fault.NotFound, "This account or community does not exist.")
-	}
-	return err
+	a, err = h.unlessHidden(v, a, err)
+	return actorPath(a), err
 }
 
 // leadAway asks the server: for somebody, and where an address is nobody's for a post.

@@ -26,7 +26,7 @@ type node struct {
 type threadPage struct {
 	Top     node
 	Replies []node
-	Level   string // of its community, "" when it is not ours
+	Level   actors.Access // of its community, "" when it is not ours
 }
 
 // thread shows a thread whole. A reply is shown at its place, unless the

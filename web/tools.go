@@ -37,7 +37,7 @@ func (h *Handler) tools(language string) template.FuncMap {
 		"other":    func() string { return otherLanguage(language) },
 		"kind":     func(kind string) (string, error) { return h.words.say(language, kinds[kind]) },
 		"kinds":    func() []string { return []string{posts.Discussion, posts.News, posts.Question, posts.Call} },
-		"level":    func(access string) (string, error) { return h.words.say(language, levels[access]) },
+		"level":    func(access actors.Access) (string, error) { return h.words.say(language, levels[access]) },
 		"safe":     safe,
 		"avatar":   h.avatar,
 		"banner":   h.banner,
@@ -54,7 +54,7 @@ var kinds = map[string]string{
 	posts.News: "kind.news", posts.Discussion: "kind.discussion", posts.Question: "kind.question", posts.Call: "kind.call",
 }
 
-var levels = map[string]string{"open": "level.open", "members": "level.members", "confidential": "level.confidential"}
+var levels = map[actors.Access]string{actors.Open: "level.open", actors.ForMembers: "level.members", actors.Confidential: "level.confidential"}
 
 func (h *Handler) assetURL(name string) (string, error) {
 	a, ok := h.static[name]

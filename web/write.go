@@ -23,7 +23,7 @@ func (h *Handler) publish(v *visit) error {
 		return h.again(v, form, nil, fault.New(fault.Invalid, "Choose the community in which to publish."))
 	}
 	community, err := h.Directory.ByID(v.r.Context(), actors.ID(id))
-	if err != nil {
+	if community, err = h.unlessHidden(v, community, err); err != nil {
 		return err
 	}
 	draft.Community, form.Community = community.ID, &community

@@ -27,7 +27,7 @@ type communityView struct {
 func viewCommunity(s *server.Server, c communities.Community) communityView {
 	return communityView{
 		ID: c.Actor.IRI, Name: c.Actor.Name, Handle: "@" + c.Actor.Name + "@" + s.Config.Host(),
-		Title: c.Actor.Title, Summary: c.Actor.Summary, Access: c.Access, Followers: c.Followers,
+		Title: c.Actor.Title, Summary: c.Actor.Summary, Access: string(c.Access), Followers: c.Followers,
 	}
 }
 
@@ -61,7 +61,7 @@ func (a *app) communityCreate() *cobra.Command {
 	cmd.Flags().StringVar(&n.Title, "title", "", "name that people read")
 	cmd.Flags().StringVar(&n.Source, "summary", "", "what it is about, in Markdown")
 	cmd.Flags().StringVar(&n.Language, "language", "fr", "fr or en")
-	cmd.Flags().StringVar(&n.Access, "access", "open", "open")
+	cmd.Flags().StringVar((*string)(&n.Access), "access", "open", "open, members or confidential")
 	_ = cmd.MarkFlagRequired("animator") // fails only when the flag does not exist
 	return cmd
 }

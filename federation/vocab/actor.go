@@ -29,6 +29,7 @@ type Actor struct {
 	Implements         []string // FEP-844e: what its software can do
 
 	Openness, Members string // Mobilizon: open, moderated, invite_only; its members collection
+	AccessType        string // Smithereen: open, closed, private: who may see what is said in a group
 	Suspended         bool
 
 	Published, Updated time.Time

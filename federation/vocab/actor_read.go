@@ -33,7 +33,8 @@ func (d Document) Actor() (Actor, error) {
 
 		MovedTo: v.get("movedTo").iri(), Webfinger: v.get("webfinger").text(),
 		Openness: v.get("openness").text(), Members: v.get("members").iri(),
-		Published: v.get("published").time(), Updated: v.get("updated").time(),
+		AccessType: v.get("accessType", "sm:accessType").text(),
+		Published:  v.get("published").time(), Updated: v.get("updated").time(),
 	}
 	a.readText(v)
 	if err := a.readLists(v); err != nil {

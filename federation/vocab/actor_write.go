@@ -61,7 +61,7 @@ func keyProperties(keys []PublicKey) properties {
 func (a Actor) extensions() properties {
 	more := properties{
 		{"featured", a.Featured}, {"alsoKnownAs", a.AlsoKnownAs}, {"movedTo", a.MovedTo}, {"webfinger", a.Webfinger},
-		{"summaryMap", a.SummaryMap}, {"openness", a.Openness}, {"members", a.Members},
+		{"summaryMap", a.SummaryMap}, {"openness", a.Openness}, {"members", a.Members}, {"accessType", a.AccessType},
 		{"manuallyApprovesFollowers", a.ManuallyApprovesFollowers},
 		{"discoverable", a.Discoverable}, {"indexable", a.Indexable},
 	}

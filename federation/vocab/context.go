@@ -37,6 +37,7 @@ var namespaces = []struct{ prefix, iri string }{
 	{"pt", "https://joinpeertube.org/ns#"},
 	{"sc", "http://schema.org/"},
 	{"schema", "http://schema.org#"}, // Mastodon's spelling, which PropertyValue is known by
+	{"sm", "http://smithereen.software/ns#"},
 	{"toot", "http://joinmastodon.org/ns#"},
 }
 
@@ -52,6 +53,7 @@ var terms = parseTerms(`
 	QuoteRequest              fep:044f#QuoteRequest
 	VirtualLocation           sc:VirtualLocation
 	_misskey_quote            misskey:_misskey_quote
+	accessType                sm:accessType
 	additionalPublicKeys      misskey:additionalPublicKeys
 	address                   sc:address
 	addressCountry            sc:addressCountry

@@ -57,7 +57,7 @@ func seeds() Actor {
 		Icon: Image{URL: here + "/media/graines.png", MediaType: "image/png"},
 
 		Discoverable: true, Indexable: true, PostingRestrictedToMods: true,
-		Webfinger: "seeds@commons.example", Openness: "moderated", Languages: []string{"fr", "en", "moh"},
+		Webfinger: "seeds@commons.example", Openness: "moderated", AccessType: "closed", Languages: []string{"fr", "en", "moh"},
 		Source: "On échange des graines.", SourceType: "text/markdown", Published: spring,
 	}
 }
