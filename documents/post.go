@@ -12,6 +12,9 @@ import (
 	"passerelles/posts"
 )
 
+// noPost is told of what is not here, and of what the reader may not see: as posts tells it.
+const noPost = "This post does not exist, or not for you."
+
 // post shows a post of ours to who may see it; its Tombstone, with 410, once it is deleted.
 // Who asks for a post of others is sent to its own server.
 func (h *Handler) post(w http.ResponseWriter, r *http.Request) error {
@@ -166,7 +169,7 @@ func links(c vocab.Collection, list []posts.Post) vocab.Collection {
 func pathID(r *http.Request) (int64, error) {
 	id, err := strconv.ParseInt(pathVar(r, "id"), 10, 64)
 	if err != nil || id <= 0 {
-		return 0, fault.New(fault.NotFound, "there is no such post")
+		return 0, fault.New(fault.NotFound, noPost)
 	}
 	return id, nil
 }

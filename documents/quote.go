@@ -19,7 +19,7 @@ func (h *Handler) quote(w http.ResponseWriter, r *http.Request) error {
 	}
 	id, err := strconv.ParseInt(pathVar(r, "quote"), 10, 64)
 	if err != nil {
-		return fault.New(fault.NotFound, "there is no such post")
+		return fault.New(fault.NotFound, noPost)
 	}
 	n, err := h.Posts.QuoteAuthorization(r.Context(), post, id)
 	if err != nil {

@@ -15,7 +15,7 @@ func postVersion(ctx context.Context, q storage.Querier, id int64) (string, erro
 		SELECT xmin::text
 		FROM posts
 		WHERE id = $1`, id).Scan(&version)
-	return version, storage.NotFound(err, "there is no such post")
+	return version, storage.NotFound(err, noPost)
 }
 
 // usage is what NodeInfo tells of our size.

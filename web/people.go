@@ -77,10 +77,13 @@ func (h *Handler) unlessHidden(v *visit, a actors.Actor, err error) (actors.Acto
 		return a, failed
 	}
 	if !knows {
-		return actors.Actor{}, fault.New(fault.NotFound, "This account or community does not exist.")
+		return actors.Actor{}, errNobody
 	}
 	return a, err
 }
+
+// errNobody is told of a name that nobody has, as actors tells it.
+var errNobody = fault.New(fault.NotFound, "This account or community does not exist.")
 
 // groups are the communities that the reader follows.
 func (h *Handler) groups(v *visit) ([]actors.Actor, error) {

@@ -112,5 +112,8 @@ func (h *Handler) leadAway(v *visit, typed string) (string, error) {
 		return "", tooLong(ctx, err)
 	}
 	p, err := h.Posts.ByIRI(v.r.Context(), v.reader(), iri)
+	if fault.Is(err, fault.NotFound) {
+		err = errNobody // as of an address where nothing is
+	}
 	return place(p), err
 }
