@@ -33,6 +33,9 @@ func (h *Handler) communities(v *visit) error {
 type communityPage struct {
 	Bond      bond
 	Ours      *communities.Community // nil: of another server
+	Standing  communities.Standing   // of who is signed in, in one of ours
+	Animates  bool
+	Waiting   int // who asks to join, for those who animate
 	Animators []actors.Actor
 	Address   string // by which people elsewhere follow it
 	Composer  *composer
@@ -83,8 +86,24 @@ func (h *Handler) communityPage(v *visit, a actors.Actor) (communityPage, error)
 		return body, err
 	}
 	body.Ours = &c
-	body.Animators, err = h.Communities.Animators(ctx, h.DB, a.ID)
-	return body, err
+	if body.Animators, err = h.Communities.Animators(ctx, h.DB, a.ID); err != nil || v.member == nil {
+		return body, err
+	}
+	return body, h.tellStanding(v, a.ID, &body)
+}
+
+// tellStanding says what the reader is in a community of ours.
+func (h *Handler) tellStanding(v *visit, community actors.ID, body *communityPage) (err error) {
+	ctx := v.r.Context()
+	if body.Standing, err = h.Communities.StandingOf(ctx, h.DB, community, v.member.ID); err != nil {
+		return err
+	}
+	if body.Animates, err = h.Communities.IsAnimator(ctx, h.DB, community, v.member.ID); err != nil || !body.Animates {
+		return err
+	}
+	list, err := h.Communities.Requests(ctx, v.member.ID, community, mostRequests)
+	body.Waiting = len(list)
+	return err
 }
 
 // mayWrite offers the composer to those whose posts the community takes.
@@ -106,8 +125,31 @@ func (h *Handler) mayWrite(v *visit, community actors.Actor, body *communityPage
 			return err
 		}
 	}
-	body.Composer = &composer{ID: "new", Action: "/posts", Community: &community, Scope: posts.Public}
+	scopes, err := h.scopesFor(v, community)
+	if err != nil {
+		return err
+	}
+	body.Composer = &composer{ID: "new", Action: "/posts", Community: &community, Scope: scopes[0], Scopes: scopes}
 	return nil
+}
+
+// scopesFor gives for whom the reader may write in a community, the widest first.
+func (h *Handler) scopesFor(v *visit, community actors.Actor) (scopes []string, err error) {
+	if !community.Access.Closed() {
+		scopes = append(scopes, posts.Public)
+	}
+	st, err := h.Communities.StandingOf(v.r.Context(), h.DB, community.ID, v.member.ID)
+	if err != nil {
+		return nil, err
+	}
+	if st == communities.Member || len(scopes) == 0 {
+		scopes = append(scopes, posts.Members)
+	}
+	animates, err := h.Communities.IsAnimator(v.r.Context(), h.DB, community.ID, v.member.ID)
+	if animates {
+		scopes = append(scopes, posts.Animators)
+	}
+	return scopes, err
 }
 
 // address is how people on other servers find an actor.

@@ -13,7 +13,8 @@ type composer struct {
 	Edit      bool
 	Community *actors.Actor  // where it goes; nil: not said, or to be chosen
 	Choice    []actors.Actor // to choose from
-	Scope     string         // who will see it
+	Scope     string         // who will see it; "": the community chosen says so
+	Scopes    []string       // to choose from
 	Draft     posts.Draft
 	Error     string // why it was not taken
 }
@@ -21,5 +22,5 @@ type composer struct {
 // draftOf reads what was written.
 func draftOf(v *visit) posts.Draft {
 	f := v.r.PostFormValue
-	return posts.Draft{Title: f("title"), Text: f("text"), Kind: f("kind")}
+	return posts.Draft{Title: f("title"), Text: f("text"), Kind: f("kind"), Scope: f("scope")}
 }

@@ -4,7 +4,6 @@ import (
 	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/communities"
-	"passerelles/posts"
 )
 
 const (
@@ -38,7 +37,7 @@ func (h *Handler) home(v *visit) error {
 	}
 	return h.show(v, "home", page{Title: "home.title", Body: homePage{
 		Groups: groups, List: listOf(found, "/"),
-		Composer: composer{ID: "new", Action: "/posts", Choice: groups, Scope: posts.Public},
+		Composer: composer{ID: "new", Action: "/posts", Choice: groups},
 	}})
 }
 

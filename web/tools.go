@@ -37,6 +37,7 @@ func (h *Handler) tools(language string) template.FuncMap {
 		"other":    func() string { return otherLanguage(language) },
 		"kind":     func(kind string) (string, error) { return h.words.say(language, kinds[kind]) },
 		"kinds":    func() []string { return []string{posts.Discussion, posts.News, posts.Question, posts.Call} },
+		"scope":    func(scope string) (string, error) { return h.words.say(language, scopes[scope]) },
 		"level":    func(access actors.Access) (string, error) { return h.words.say(language, levels[access]) },
 		"safe":     safe,
 		"avatar":   h.avatar,
@@ -53,6 +54,9 @@ func safe(cleaned string) template.HTML { return template.HTML(cleaned) }
 var kinds = map[string]string{
 	posts.News: "kind.news", posts.Discussion: "kind.discussion", posts.Question: "kind.question", posts.Call: "kind.call",
 }
+
+// scopes are said in whole sentences: who will see it.
+var scopes = map[string]string{posts.Public: "audience.public", posts.Members: "audience.members", posts.Animators: "audience.animators"}
 
 var levels = map[actors.Access]string{actors.Open: "level.open", actors.ForMembers: "level.members", actors.Confidential: "level.confidential"}
 

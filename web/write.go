@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"strconv"
 
@@ -17,7 +18,7 @@ type writePage struct {
 // publish shares a new post in a community.
 func (h *Handler) publish(v *visit) error {
 	draft := draftOf(v)
-	form := composer{ID: "new", Action: "/posts", Scope: posts.Public, Draft: draft}
+	form := composer{ID: "new", Action: "/posts", Draft: draft}
 	id, err := strconv.ParseInt(v.r.PostFormValue("community"), 10, 64)
 	if err != nil || id <= 0 {
 		return h.again(v, form, nil, fault.New(fault.Invalid, "Choose the community in which to publish."))
@@ -27,6 +28,10 @@ func (h *Handler) publish(v *visit) error {
 		return err
 	}
 	draft.Community, form.Community = community.ID, &community
+	if form.Scopes, err = h.scopesFor(v, community); err != nil {
+		return err
+	}
+	form.Scope = cmp.Or(draft.Scope, form.Scopes[0])
 	p, err := h.Posts.Publish(v.r.Context(), v.member.ID, draft)
 	if err != nil {
 		return h.again(v, form, nil, err)

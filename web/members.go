@@ -1,0 +1,189 @@
+package web
+
+import (
+	"strconv"
+	"strings"
+
+	"passerelles/actors"
+	"passerelles/communities"
+	"passerelles/fault"
+)
+
+const (
+	mostRequests = 100
+	mostMembers  = 100 // on a page
+)
+
+// circle finds the community of ours that the address names, if the reader may know of it.
+func (h *Handler) circle(v *visit) (communities.Community, error) {
+	a, err := h.known(v, pathVar(v.r, "name"))
+	if err == nil && (a.Kind != actors.Group || !a.Local()) {
+		err = errNobody
+	}
+	if err != nil {
+		return communities.Community{}, err
+	}
+	return h.Communities.ByID(v.r.Context(), a.ID)
+}
+
+// join has a member of ours become one of the community, or ask for it.
+func (h *Handler) join(v *visit) error {
+	c, err := h.circle(v)
+	if err != nil {
+		return err
+	}
+	became, err := h.Communities.Ask(v.r.Context(), c.Actor.ID, v.member.ID, v.r.PostFormValue("words"))
+	if err != nil {
+		return err
+	}
+	if became == communities.Asking {
+		return h.done(v, "done.applied", actorPath(c.Actor))
+	}
+	return h.done(v, "done.joined", actorPath(c.Actor))
+}
+
+// quit ends a membership, or takes back the request.
+func (h *Handler) quit(v *visit) error {
+	c, err := h.circle(v)
+	if err != nil {
+		return err
+	}
+	if err := h.Communities.Leave(v.r.Context(), c.Actor.ID, v.member.ID); err != nil {
+		return err
+	}
+	to := actorPath(c.Actor)
+	if c.Access == actors.Confidential {
+		to = "/"
+	}
+	return h.done(v, "done.quit", to)
+}
+
+type requestsPage struct {
+	Community actors.Actor
+	Requests  []communities.Request
+}
+
+// requests shows those who animate who asks to be a member.
+func (h *Handler) requests(v *visit) error {
+	c, err := h.circle(v)
+	if err != nil {
+		return err
+	}
+	list, err := h.Communities.Requests(v.r.Context(), v.member.ID, c.Actor.ID, mostRequests)
+	if err != nil {
+		return err
+	}
+	return h.show(v, "requests", page{Title: "requests.title", Hidden: true, Body: requestsPage{c.Actor, list}})
+}
+
+// decide answers one of them.
+func (h *Handler) decide(v *visit) error {
+	c, err := h.circle(v)
+	if err != nil {
+		return err
+	}
+	who, err := number(v.r.PostFormValue("who"))
+	if err != nil {
+		return err
+	}
+	do, said := h.Communities.Approve, "done.approved"
+	if v.r.PostFormValue("answer") == "decline" {
+		do, said = h.Communities.Decline, "done.declined"
+	}
+	if err := do(v.r.Context(), v.member.ID, c.Actor.ID, actors.ID(who)); err != nil {
+		return err
+	}
+	return h.done(v, said, actorPath(c.Actor)+"/requests")
+}
+
+type membersPage struct {
+	Community communities.Community
+	Members   []communities.Membership
+	More      string // address of the next page
+	Animates  bool
+	ShownTo   []string // servers, of a confidential community
+}
+
+// members lists who belongs to a community, for those who do.
+func (h *Handler) members(v *visit) error {
+	c, err := h.circle(v)
+	if err != nil {
+		return err
+	}
+	ctx := v.r.Context()
+	st, err := h.Communities.StandingOf(ctx, h.DB, c.Actor.ID, v.member.ID)
+	if err == nil && st != communities.Member {
+		err = fault.New(fault.Forbidden, "Only members see who belongs to a community.")
+	}
+	if err != nil {
+		return err
+	}
+	after, _ := strconv.ParseInt(v.r.URL.Query().Get("after"), 10, 64) // anything else is the beginning
+	body := membersPage{Community: c}
+	if body.Members, err = h.Communities.Members(ctx, h.DB, c.Actor.ID, actors.ID(after), mostMembers); err != nil {
+		return err
+	}
+	if n := len(body.Members); n == mostMembers {
+		body.More = actorPath(c.Actor) + "/members?after=" + strconv.FormatInt(int64(body.Members[n-1].Who.ID), 10)
+	}
+	if body.Animates, err = h.Communities.IsAnimator(ctx, h.DB, c.Actor.ID, v.member.ID); err != nil {
+		return err
+	}
+	if body.Animates && c.Access == actors.Confidential {
+		if body.ShownTo, err = h.Communities.ShownTo(ctx, c.Actor.ID); err != nil {
+			return err
+		}
+	}
+	return h.show(v, "members", page{Title: "members.title", Hidden: true, Body: body})
+}
+
+// dismiss removes a member.
+func (h *Handler) dismiss(v *visit) error {
+	c, err := h.circle(v)
+	if err != nil {
+		return err
+	}
+	who, err := number(v.r.PostFormValue("who"))
+	if err != nil {
+		return err
+	}
+	if err := h.Communities.Remove(v.r.Context(), v.member.ID, c.Actor.ID, actors.ID(who)); err != nil {
+		return err
+	}
+	return h.done(v, "done.dismissed", actorPath(c.Actor)+"/members")
+}
+
+// invite invites somebody, here or elsewhere. A confidential community shows itself to their
+// server from then on.
+func (h *Handler) invite(v *visit) error {
+	c, err := h.circle(v)
+	if err != nil {
+		return err
+	}
+	ctx := v.r.Context()
+	guest, err := h.findAway(v, strings.TrimSpace(v.r.PostFormValue("who")))
+	if err != nil {
+		return err
+	}
+	if c.Access == actors.Confidential && !guest.Local() && v.r.PostFormValue("show") != "" {
+		if err := h.Communities.ShowTo(ctx, v.member.ID, c.Actor.ID, guest.Host); err != nil {
+			return err
+		}
+	}
+	if err := h.Communities.Invite(ctx, v.member.ID, c.Actor.ID, guest.ID); err != nil {
+		return err
+	}
+	return h.done(v, "done.invited", actorPath(c.Actor)+"/members")
+}
+
+// hideFrom takes a server off those to which a confidential community shows itself.
+func (h *Handler) hideFrom(v *visit) error {
+	c, err := h.circle(v)
+	if err != nil {
+		return err
+	}
+	if err := h.Communities.HideFrom(v.r.Context(), v.member.ID, c.Actor.ID, v.r.PostFormValue("host")); err != nil {
+		return err
+	}
+	return h.done(v, "done.hidden", actorPath(c.Actor)+"/members")
+}
