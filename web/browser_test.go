@@ -18,6 +18,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 
+	"passerelles/actors"
 	"passerelles/e2e/programs"
 	"passerelles/federation/vocab"
 	"passerelles/posts"
@@ -199,9 +200,13 @@ func everyPage(t *testing.T, w *town) (anonymous, signedIn []string) {
 		Attachments: []vocab.Attachment{{Type: "Image", MediaType: "image/png", URL: g.URL + "/affiche.png", Name: "L’affiche", Width: 320, Height: 200}},
 		Poll:        &vocab.Poll{Options: []vocab.PollOption{{Name: "Lundi", Votes: 3}, {Name: "Mardi", Votes: 12}}},
 	})
+	closed := w.club(actors.ForMembers)
+	if _, err := w.Communities.Ask(t.Context(), closed.Actor.ID, w.bob.ID, "J’anime un comité de quartier."); err != nil {
+		t.Fatal(err)
+	}
 	w.pass(3 * time.Hour)
-	anonymous = []string{"/", "/communities", "/c/makers", postPath(p.ID), postPath(far.ID), "/@zoe@far.example", "/@ana", "/c/bakers@far.example", "/about", "/sign-in", "/nothing", "/search?q=locataires", "/search?q=far"}
-	signedIn = []string{"/", "/c/makers", postPath(p.ID), postPath(p.ID) + "/edit", postPath(p.ID) + "/delete", "/follow?who=makers", "/follow?who=oups", "/search", "/search?q=oups", "/search?q=@oups"}
+	anonymous = []string{"/", "/communities", "/c/makers", postPath(p.ID), postPath(far.ID), "/@zoe@far.example", "/@ana", "/c/bakers@far.example", "/about", "/sign-in", "/nothing", "/search?q=locataires", "/search?q=far", "/c/cercle"}
+	signedIn = []string{"/", "/c/makers", postPath(p.ID), postPath(p.ID) + "/edit", postPath(p.ID) + "/delete", "/follow?who=makers", "/follow?who=oups", "/search", "/search?q=oups", "/search?q=@oups", "/c/cercle"}
 	return anonymous, signedIn
 }
 
@@ -224,6 +229,11 @@ func TestPagesForEverybody(t *testing.T) {
 	b.signsIn("bob")
 	for _, path := range signedIn {
 		b.judges(script, "member", path)
+	}
+	b = newBrowser(t, w)
+	b.signsIn("ana")
+	for _, path := range []string{"/c/cercle", "/c/cercle/requests", "/c/cercle/members"} {
+		b.judges(script, "animator", path)
 	}
 	b = newBrowser(t, w)
 	b.signsIn(rita.Name)

@@ -43,6 +43,11 @@ type communityPage struct {
 	List      list
 }
 
+// Inside says whether all that is said is for members, and the reader is none.
+func (p communityPage) Inside() bool {
+	return p.Ours != nil && p.Ours.Access.Closed() && p.Standing != communities.Member
+}
+
 // community shows a community of ours, or what came here of one elsewhere.
 func (h *Handler) community(v *visit) error {
 	name := pathVar(v.r, "name")

@@ -55,8 +55,8 @@ var kinds = map[string]string{
 	posts.News: "kind.news", posts.Discussion: "kind.discussion", posts.Question: "kind.question", posts.Call: "kind.call",
 }
 
-// scopes are said in whole sentences: who will see it.
-var scopes = map[string]string{posts.Public: "audience.public", posts.Members: "audience.members", posts.Animators: "audience.animators"}
+// scopes answer who will see it.
+var scopes = map[string]string{posts.Public: "scope.public", posts.Members: "scope.members", posts.Animators: "scope.animators"}
 
 var levels = map[actors.Access]string{actors.Open: "level.open", actors.ForMembers: "level.members", actors.Confidential: "level.confidential"}
 
