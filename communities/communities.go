@@ -19,7 +19,7 @@ type Community struct {
 	Zone      string // IANA
 	CreatedAt time.Time
 	Followers int // only from ByName, ByID and List
-	Posts     int // likewise: thread starters
+	Posts     int // likewise: thread starters; of an open one those that everybody sees
 }
 
 // Options are the parts that communities need.

@@ -101,3 +101,13 @@ func (s *Service) HideFrom(ctx context.Context, animator, community actors.ID, h
 func (s *Service) ShownTo(ctx context.Context, community actors.ID) ([]string, error) {
 	return shownHosts(ctx, s.db, community)
 }
+
+// ReceiveInvite keeps that a community elsewhere invites somebody of ours, unless they are
+// its member already.
+func (s *Service) ReceiveInvite(ctx context.Context, tx storage.Tx, group, guest actors.Actor) error {
+	role, err := roleOf(ctx, tx, group.ID, guest.ID)
+	if err != nil || role != "" {
+		return err
+	}
+	return insertInvitation(ctx, tx, group.ID, guest.ID, group.ID, s.now())
+}

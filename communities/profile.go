@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/fault"
 	"passerelles/federation/vocab"
@@ -68,5 +69,12 @@ func (s *Service) SendUpdate(ctx context.Context, tx storage.Tx, a actors.Actor)
 	update := vocab.Activity{ID: s.iris.NewActivity(), Type: "Update", Actor: a.IRI,
 		Object: document,
 		To:     []string{vocab.Public}, Cc: []string{a.Followers}, Published: s.now()}
+	level, err := access.LevelOf(ctx, tx, a.ID)
+	if err != nil {
+		return err
+	}
+	if level == actors.Confidential {
+		update.To, update.Cc = []string{a.Followers}, nil
+	}
 	return send(ctx, tx, outbox.Audience{FollowersOf: []actors.ID{a.ID}}, a, update)
 }

@@ -74,7 +74,8 @@ func communityRows(ctx context.Context, q storage.Querier, ids []actors.ID) ([]c
 		SELECT c.actor, c.access, c.language, c.zone, c.created_at,
 			(SELECT count(*) FROM follows f WHERE f.followee = c.actor AND f.state = 'accepted') AS followers,
 			(SELECT count(*) FROM posts p
-				WHERE p.community = c.actor AND p.deleted_at IS NULL AND p.parent_iri = '') AS posts
+				WHERE p.community = c.actor AND p.deleted_at IS NULL AND p.parent_iri = ''
+					AND (c.access <> 'open' OR p.scope IN ('public', 'unlisted'))) AS posts
 		FROM communities c
 		JOIN actors a ON a.id = c.actor
 		WHERE c.actor = ANY($1)

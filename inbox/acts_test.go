@@ -486,7 +486,7 @@ func TestOfNoInterest(t *testing.T) {
 	p, bob := w.glue(), newPeer(t).person("bob")
 	bob.tells(w, bob.does("Like", p.IRI))
 	before := w.number(`SELECT count(*) FROM likes`) + w.number(`SELECT count(*) FROM posts`) + w.number(`SELECT count(*) FROM activities`)
-	for _, kind := range []string{"Offer", "Invite", "View", "Read", "Listen", "Ignore", "TentativeAccept", "Arrive", "Travel", "Warn", "ResolveReport", "Resolve",
+	for _, kind := range []string{"Offer", "View", "Read", "Listen", "Ignore", "TentativeAccept", "Arrive", "Travel", "Warn", "ResolveReport", "Resolve",
 		"LikeRequest", "ReplyRequest", "AnnounceRequest", "FeatureRequest", "ApproveReply", "RejectReply", "x:Unheard"} {
 		a := bob.does(kind, p.IRI)
 		if got := bob.posts(w, a); got != http.StatusAccepted {

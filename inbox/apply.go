@@ -52,6 +52,7 @@ var apply = map[string]verb{
 	"Move":         (*Inbox).move,
 	"Join":         (*Inbox).join,
 	"Leave":        (*Inbox).leave,
+	"Invite":       (*Inbox).invite,
 	"QuoteRequest": (*Inbox).quoteRequest,
 }
 

@@ -50,3 +50,20 @@ func (in *Inbox) leave(ctx context.Context, a arrival) (change, error) {
 		return err
 	}, nil
 }
+
+// invite takes that a community elsewhere invites somebody of ours.
+func (in *Inbox) invite(ctx context.Context, a arrival) (change, error) {
+	if a.by.Kind != actors.Group || a.Object.ID != a.Actor {
+		return nil, ignored("only a community itself invites to it")
+	}
+	guest, err := in.ours(ctx, a.reach, a.Target.ID)
+	if err != nil {
+		return nil, err
+	}
+	if guest.Kind != actors.Person {
+		return nil, ignored("only people are invited")
+	}
+	return func(ctx context.Context, tx storage.Tx) error {
+		return in.Communities.ReceiveInvite(ctx, tx, a.by, guest)
+	}, nil
+}

@@ -204,6 +204,18 @@ func (r *realm) belongs(at *shire, name string) bool {
 	return st == communities.Member
 }
 
+// invited says whether a server keeps that somebody of it is.
+func (r *realm) invited(at *shire, name string) bool {
+	r.t.Helper()
+	group, err := at.Directory.ByIRI(r.t.Context(), r.group.Actor.IRI)
+	if err != nil {
+		return false // it is not known there yet
+	}
+	st, err := at.Communities.StandingOf(r.t.Context(), at.DB, group.ID, r.people[name].ID)
+	r.must(err)
+	return st == communities.Invited
+}
+
 func (r *realm) joinFrom(at *shire, name string) {
 	r.t.Helper()
 	ctx, id, ana := r.t.Context(), r.group.Actor.ID, r.people["ana"].ID
@@ -211,6 +223,7 @@ func (r *realm) joinFrom(at *shire, name string) {
 	if r.group.Access == actors.Confidential {
 		r.must(r.home.Communities.ShowTo(ctx, ana, id, at.Config.Host()))
 		r.must(r.home.Communities.Invite(ctx, ana, id, who.ID))
+		r.await(name+" is invited", func() bool { return r.invited(at, name) })
 	}
 	group, err := at.Directory.Resolve(ctx, r.group.Actor.IRI)
 	r.must(err)
