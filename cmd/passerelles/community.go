@@ -10,7 +10,8 @@ import (
 )
 
 func (a *app) community() *cobra.Command {
-	return group("community", "Communities of this server", a.communityCreate(), a.communityList(), a.communityShow())
+	all := append([]*cobra.Command{a.communityCreate(), a.communityList(), a.communityShow()}, a.memberCommands()...)
+	return group("community", "Communities of this server", all...)
 }
 
 // communityView is a community as scripts read it.

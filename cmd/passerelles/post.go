@@ -100,6 +100,7 @@ func (a *app) postNew() *cobra.Command {
 	a.draftFlags(cmd, &d, &text)
 	cmd.Flags().StringVar(&community, "community", "", "name, handle or address of the community")
 	cmd.Flags().StringVar(&d.Kind, "kind", "", "news, discussion, question or call")
+	cmd.Flags().StringVar(&d.Scope, "scope", "", "public, unlisted, members, animators or direct; never wider than the community")
 	return cmd
 }
 

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"passerelles/accounts"
+	"passerelles/actors"
+	"passerelles/communities"
+	"passerelles/server"
+)
+
+// memberCommands are the acts of who joins a community and of who animates it.
+func (a *app) memberCommands() []*cobra.Command {
+	return []*cobra.Command{
+		a.communityJoin(), a.communityLeave(), a.communityMembers(), a.communityRequests(),
+		a.communityAct("approve", "Let in somebody who asks to join", (*communities.Service).Approve),
+		a.communityAct("decline", "Refuse somebody who asks to join", (*communities.Service).Decline),
+		a.communityAct("invite", "Invite somebody, here or elsewhere", (*communities.Service).Invite),
+		a.communityAct("remove", "End a membership", (*communities.Service).Remove),
+		a.communityHost("show", "allow-host", "Let a confidential community show itself to a server", (*communities.Service).ShowTo),
+		a.communityHost("hide", "forget-host", "Let it show itself to a server no more", (*communities.Service).HideFrom),
+	}
+}
+
+// someone finds a person by @name, or @name@host of who is known here.
+func someone(ctx context.Context, s *server.Server, handle string) (actors.Actor, error) {
+	return s.Directory.ByHandleKnown(ctx, "@"+strings.TrimPrefix(handle, "@"))
+}
+
+func (a *app) communityJoin() *cobra.Command {
+	var as, words string
+	cmd := &cobra.Command{
+		Use: "join NAME", Short: "Become a member, or ask for it", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.asMember(cmd.Context(), as, args[0], func(s *server.Server, c communities.Community, who actors.ID) error {
+				became, err := s.Communities.Ask(cmd.Context(), c.Actor.ID, who, words)
+				if err != nil {
+					return err
+				}
+				return a.show(map[string]any{"standing": became}, string(became))
+			})
+		},
+	}
+	asFlag(cmd, &as)
+	cmd.Flags().StringVar(&words, "words", "", "what those who animate read of it")
+	return cmd
+}
+
+func (a *app) communityLeave() *cobra.Command {
+	var as string
+	cmd := &cobra.Command{
+		Use: "leave NAME", Short: "End one's membership, or take the request back", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.asMember(cmd.Context(), as, args[0], func(s *server.Server, c communities.Community, who actors.ID) error {
+				if err := s.Communities.Leave(cmd.Context(), c.Actor.ID, who); err != nil {
+					return err
+				}
+				return a.show(map[string]any{"standing": ""}, "left")
+			})
+		},
+	}
+	asFlag(cmd, &as)
+	return cmd
+}
+
+// asMember does something as an account, in a community.
+func (a *app) asMember(ctx context.Context, as, name string, do func(s *server.Server, c communities.Community, who actors.ID) error) error {
+	return a.acting(ctx, as, func(s *server.Server, who accounts.Member) error {
+		c, err := s.Communities.ByName(ctx, name)
+		if err != nil {
+			return err
+		}
+		return do(s, c, who.ID)
+	})
+}
+
+func (a *app) communityMembers() *cobra.Command {
+	return &cobra.Command{
+		Use: "members NAME", Short: "List who belongs to a community", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.with(cmd.Context(), func(s *server.Server) error {
+				c, err := s.Communities.ByName(cmd.Context(), args[0])
+				if err != nil {
+					return err
+				}
+				list, err := s.Communities.Members(cmd.Context(), s.DB, c.Actor.ID, 0, 10_000)
+				if err != nil {
+					return err
+				}
+				views, lines := make([]map[string]any, 0, len(list)), make([]string, 0, len(list))
+				for _, m := range list {
+					views = append(views, map[string]any{"id": m.Who.IRI, "handle": m.Who.Handle(), "role": m.Role, "since": m.Since})
+					lines = append(lines, fmt.Sprintf("%s\t%s", m.Who.Handle(), m.Role))
+				}
+				return a.show(map[string]any{"members": views}, lines...)
+			})
+		},
+	}
+}
+
+func (a *app) communityRequests() *cobra.Command {
+	var as string
+	cmd := &cobra.Command{
+		Use: "requests NAME", Short: "List who asks to join", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.asMember(cmd.Context(), as, args[0], func(s *server.Server, c communities.Community, who actors.ID) error {
+				list, err := s.Communities.Requests(cmd.Context(), who, c.Actor.ID, 10_000)
+				if err != nil {
+					return err
+				}
+				views, lines := make([]map[string]any, 0, len(list)), make([]string, 0, len(list))
+				for _, r := range list {
+					views = append(views, map[string]any{"id": r.Who.IRI, "handle": r.Who.Handle(), "words": r.Words, "asked": r.AskedAt})
+					lines = append(lines, fmt.Sprintf("%s\t%s", r.Who.Handle(), r.Words))
+				}
+				return a.show(map[string]any{"requests": views}, lines...)
+			})
+		},
+	}
+	asFlag(cmd, &as)
+	return cmd
+}
+
+type act func(s *communities.Service, ctx context.Context, animator, community, who actors.ID) error
+
+// communityAct is something that who animates a community does with somebody.
+func (a *app) communityAct(name, short string, do act) *cobra.Command {
+	var as string
+	cmd := &cobra.Command{
+		Use: name + " NAME PERSON", Short: short, Args: exactly(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.asMember(cmd.Context(), as, args[0], func(s *server.Server, c communities.Community, animator actors.ID) error {
+				who, err := someone(cmd.Context(), s, args[1])
+				if err != nil {
+					return err
+				}
+				if err := do(s.Communities, cmd.Context(), animator, c.Actor.ID, who.ID); err != nil {
+					return err
+				}
+				return a.show(map[string]any{"id": who.IRI}, name+"\t"+who.Handle())
+			})
+		},
+	}
+	asFlag(cmd, &as)
+	return cmd
+}
+
+type hostAct func(s *communities.Service, ctx context.Context, animator, community actors.ID, host string) error
+
+func (a *app) communityHost(said, name, short string, do hostAct) *cobra.Command {
+	var as string
+	cmd := &cobra.Command{
+		Use: name + " NAME HOST", Short: short, Args: exactly(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.asMember(cmd.Context(), as, args[0], func(s *server.Server, c communities.Community, animator actors.ID) error {
+				if err := do(s.Communities, cmd.Context(), animator, c.Actor.ID, args[1]); err != nil {
+					return err
+				}
+				return a.show(map[string]any{"host": args[1]}, said+"\t"+args[1])
+			})
+		},
+	}
+	asFlag(cmd, &as)
+	return cmd
+}
