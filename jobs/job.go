@@ -54,6 +54,12 @@ func (e *Engine) Handle(kind string, do func(ctx context.Context, j Job) error) 
 // Abandon makes an error after which a job is not tried again.
 func Abandon(err error) error { return &abandoned{err} }
 
+// Abandoned says whether an error is one of those.
+func Abandoned(err error) bool {
+	var never *abandoned
+	return errors.As(err, &never)
+}
+
 type abandoned struct{ err error }
 
 func (a *abandoned) Error() string { return a.err.Error() }
@@ -69,6 +75,21 @@ func (e *Engine) dueJobs(ctx context.Context, now time.Time) ([]Bell, error) {
 		bells[i] = Bell{Queue: Low, Key: strconv.FormatInt(d.ID, 10), Turn: strconv.FormatInt(d.Lease, 10)}
 	}
 	return bells, nil
+}
+
+// DoDue does here and now the jobs that are due, without a bell: for who awaits them.
+func (e *Engine) DoDue(ctx context.Context) error {
+	for {
+		bells, err := e.dueJobs(ctx, e.now())
+		if err != nil || len(bells) == 0 {
+			return err
+		}
+		for _, b := range bells {
+			if err := e.answerJob(ctx, b.Key); err != nil {
+				return err
+			}
+		}
+	}
 }
 
 // kinds are those of the jobs that this program does.
@@ -126,8 +147,7 @@ func (e *Engine) conclude(ctx context.Context, job Job, err error) error {
 		return endJob(ctx, e.db, job)
 	}
 	now := e.now()
-	var never *abandoned
-	if errors.As(err, &never) || job.Attempts+1 >= maxAttempts || now.Sub(job.firstDue) > maxAge {
+	if Abandoned(err) || job.Attempts+1 >= maxAttempts || now.Sub(job.firstDue) > maxAge {
 		e.log.Error("a job is given up", "kind", job.Kind, "key", job.Key, "error", err)
 		return buryJob(ctx, e.db, job, now, err.Error())
 	}
