@@ -35,7 +35,7 @@ func (c *Config) normalise() (problems []error) {
 
 // check names what is wrong between the settings and within each.
 func (c Config) check() []error {
-	return slices.Concat(c.checkAddresses(), c.checkFiles(), c.checkLoosening(), c.checkWords(), c.checkNumbers())
+	return slices.Concat(c.checkAddresses(), c.checkFiles(), c.checkLoosening(), c.checkWords(), c.checkMail(), c.checkNumbers())
 }
 
 func (c Config) checkAddresses() (problems []error) {
@@ -63,7 +63,7 @@ func (c Config) checkFiles() (problems []error) {
 	if (c.TLSCert == "") != (c.TLSKey == "") {
 		problems = append(problems, errors.New("tls_cert and tls_key must be set together"))
 	}
-	for _, f := range []struct{ setting, path string }{{"tls_cert", c.TLSCert}, {"tls_key", c.TLSKey}} {
+	for _, f := range []struct{ setting, path string }{{"tls_cert", c.TLSCert}, {"tls_key", c.TLSKey}, {"smtp_password_file", c.SMTPPasswordFile}} {
 		if f.path == "" {
 			continue
 		}
@@ -105,6 +105,7 @@ func (c Config) checkWords() (problems []error) {
 		of             []string
 	}{
 		{"language", c.Language, []string{"fr", "en"}},
+		{"smtp_tls", c.SMTPTLS, []string{"starttls", "tls", "none"}},
 		{"log_level", c.LogLevel, []string{"debug", "info", "warn", "error"}},
 		{"log_format", c.LogFormat, []string{"text", "json"}},
 	} {

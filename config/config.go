@@ -47,6 +47,16 @@ type Config struct {
 	Contact string `toml:"contact" env:"PASSERELLES_CONTACT"`
 	// Language is the one shown to those who did not choose: fr or en.
 	Language string `toml:"language" env:"PASSERELLES_LANGUAGE"`
+	// SMTPAddress is the host:port of who carries our e-mail; empty: none leaves.
+	SMTPAddress string `toml:"smtp_address" env:"PASSERELLES_SMTP_ADDRESS"`
+	// SMTPUser is the name under which we sign in there; empty: we do not.
+	SMTPUser string `toml:"smtp_user" env:"PASSERELLES_SMTP_USER"`
+	// SMTPPasswordFile holds the password that goes with the name.
+	SMTPPasswordFile string `toml:"smtp_password_file" env:"PASSERELLES_SMTP_PASSWORD_FILE"`
+	// SMTPFrom is the address that our e-mail comes from.
+	SMTPFrom string `toml:"smtp_from" env:"PASSERELLES_SMTP_FROM"`
+	// SMTPTLS says how TLS begins: starttls, tls (from the first byte) or none.
+	SMTPTLS string `toml:"smtp_tls" env:"PASSERELLES_SMTP_TLS"`
 	// LogLevel is the least that is logged: debug, info, warn or error.
 	LogLevel string `toml:"log_level" env:"PASSERELLES_LOG_LEVEL"`
 	// LogFormat is text or json.
@@ -75,6 +85,7 @@ func Default() Config {
 		MetricsListen: "localhost:9090",
 		Name:          "Passerelles",
 		Language:      "fr",
+		SMTPTLS:       "starttls",
 		LogLevel:      "info",
 		LogFormat:     "text",
 		Slots:         256,
