@@ -50,6 +50,7 @@ var keepers = map[string][]string{
 	"github.com/alexedwards/argon2id": {"accounts"},
 	"github.com/BurntSushi/toml":      {"config"},
 	"github.com/caarlos0/env":         {"config"},
+	"github.com/wneessen/go-mail":     {"notifications"},
 	"golang.org/x/image":              {"media"},
 	"github.com/bbrks/go-blurhash":    {"media"},
 }

@@ -1,0 +1,86 @@
+package notifications
+
+import (
+	"embed"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+
+	"passerelles/text"
+)
+
+//go:embed texts
+var texts embed.FS
+
+// languages in which we write; the first is for those who read neither.
+var languages = []string{"fr", "en"}
+
+// words are the texts of the mails.
+type words struct{ in map[string]*i18n.Localizer }
+
+func loadWords() (*words, error) {
+	bundle := i18n.NewBundle(language.French)
+	w := &words{in: map[string]*i18n.Localizer{}}
+	for _, l := range languages {
+		if _, err := bundle.LoadMessageFileFS(texts, "texts/"+l+".json"); err != nil {
+			return nil, fmt.Errorf("read the texts of mails in %s: %w", l, err)
+		}
+	}
+	for _, l := range languages {
+		w.in[l] = i18n.NewLocalizer(bundle, l)
+	}
+	return w, nil
+}
+
+// composed is a mail as it leaves.
+type composed struct {
+	ID                string // of the message, without brackets
+	At                time.Time
+	Site              string
+	To, Subject, Body string
+	Language          string
+}
+
+// compose says a mail in its language; key tells it from all others.
+func (s *Service) compose(m Mail, key string) (composed, error) {
+	if s.words.in[m.Language] == nil {
+		m.Language = languages[0]
+	}
+	values := map[string]any{"Site": s.Site, "Origin": s.Origin}
+	for name, value := range m.Values {
+		values[name] = value
+	}
+	say := func(part string) (string, error) {
+		said, err := s.words.in[m.Language].Localize(&i18n.LocalizeConfig{MessageID: part, TemplateData: values})
+		if err != nil {
+			return "", fmt.Errorf("write a mail: %w", err)
+		}
+		return said, nil
+	}
+	subject, err := say(m.Text + ".subject")
+	if err != nil {
+		return composed{}, err
+	}
+	body, err := say(m.Text + ".body")
+	if err != nil {
+		return composed{}, err
+	}
+	foot, err := say("mail.foot")
+	if err != nil {
+		return composed{}, err
+	}
+	return composed{ID: key + "@" + s.host(), At: s.Now(), Site: text.OneLine(s.Site), To: m.To,
+		Subject: text.OneLine(subject), Body: strings.TrimSpace(body) + "\n\n" + foot + "\n", Language: m.Language}, nil
+}
+
+func (s *Service) host() string {
+	u, err := url.Parse(s.Origin)
+	if err != nil || u.Hostname() == "" {
+		return "localhost"
+	}
+	return u.Hostname()
+}
