@@ -1,6 +1,8 @@
-// Package accounts keeps the people who sign in here: their passwords, their
-// tokens, their profile and whom they follow.
+// Package accounts keeps the people who sign in here: how they come (signup.go: they are
+// nobody until their address is confirmed), their passwords, sessions and tokens, their
+// profile and whom they follow.
 //
+// What stands in a link of a mail is made of a key and kept nowhere (ticket.go).
 // Verbs that start from a member open their transaction; those that are called
 // while an activity is received (Receive…, FollowAnswered) take the caller's.
 package accounts
@@ -11,6 +13,7 @@ import (
 
 	"passerelles/actors"
 	"passerelles/federation"
+	"passerelles/notifications"
 	"passerelles/storage"
 )
 
@@ -36,23 +39,32 @@ type Options struct {
 	// Left is told that somebody of ours no longer follows a community elsewhere, whose
 	// member they then are not either; nil: nobody is.
 	Left func(ctx context.Context, tx storage.Tx, group, who actors.ID) error
+
+	Mails   *notifications.Service // nil: none are sent, and nobody signs up
+	Key     []byte                 // by which links in mails are made
+	Mode    Mode                   // of sign-up, until an administrator sets it; "" is Closed
+	Contact string                 // of the person in charge, until that is set
 }
 
 // Service applies the rules of accounts.
 type Service struct {
-	db   *storage.DB
-	dir  *actors.Directory
-	iris federation.IRIs
-	now  func() time.Time
-	poke func()
-	left func(ctx context.Context, tx storage.Tx, group, who actors.ID) error
-	hash chan struct{} // slots for argon2id, which takes 19 MiB each time
+	db      *storage.DB
+	dir     *actors.Directory
+	iris    federation.IRIs
+	now     func() time.Time
+	poke    func()
+	left    func(ctx context.Context, tx storage.Tx, group, who actors.ID) error
+	mails   *notifications.Service
+	key     []byte
+	mode    Mode
+	contact string
+	hash    chan struct{} // slots for argon2id, which takes 19 MiB each time
 }
 
 // NewService builds the service.
 func NewService(o Options) *Service {
 	s := &Service{db: o.DB, dir: o.Directory, iris: o.IRIs, now: o.Now, poke: o.Poke, left: o.Left,
-		hash: make(chan struct{}, slots())}
+		mails: o.Mails, key: o.Key, mode: o.Mode, contact: o.Contact, hash: make(chan struct{}, slots())}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -62,5 +74,9 @@ func NewService(o Options) *Service {
 	if s.left == nil {
 		s.left = func(context.Context, storage.Tx, actors.ID, actors.ID) error { return nil }
 	}
+	if s.mode == "" {
+		s.mode = Closed
+	}
+	s.writeMails()
 	return s
 }

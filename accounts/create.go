@@ -6,7 +6,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"passerelles/actors"
 	"passerelles/fault"
 	"passerelles/storage"
 	"passerelles/text"
@@ -40,13 +39,8 @@ func (s *Service) Create(ctx context.Context, n New) (Member, error) {
 	}
 	var m Member
 	err = s.db.Write(ctx, func(tx storage.Tx) error {
-		a, err := s.dir.CreateLocal(ctx, tx, actors.NewLocal{Kind: actors.Person, Name: n.Name, Title: n.Title})
-		if err != nil {
-			return err
-		}
-		m = Member{ID: a.ID, Name: a.Name, Title: a.Title, Email: n.Email, Language: n.Language, Admin: n.Admin,
-			CreatedAt: s.now().UTC()}
-		return insertMember(ctx, tx, m, hash)
+		m, err = s.create(ctx, tx, n, hash)
+		return err
 	})
 	return m, err
 }

@@ -15,8 +15,16 @@ import (
 
 // Profile is what a member says of itself.
 type Profile struct {
-	Title, Source string // Source in Markdown
-	Language      string // of the pages; empty: as it was
+	Title, Source string    // Source in Markdown
+	Language      string    // of the pages; empty: as it was
+	Change        *Openness // nil: as it was
+}
+
+// Openness is how somebody wants to be found and followed. All is off until they say so,
+// for the law wants it (Loi 25, s. 9.1).
+type Openness struct {
+	Discoverable bool // in lists and searches, by feed
+	Indexable    bool // by search engines, and what is said by its words
 }
 
 // ByID finds a member.
@@ -42,13 +50,17 @@ func (s *Service) UpdateProfile(ctx context.Context, id actors.ID, p Profile) (M
 	if err != nil {
 		return Member{}, err
 	}
+	open := Openness{was.Discoverable, was.Indexable}
+	if p.Change != nil {
+		open = *p.Change
+	}
 	err = s.db.Write(ctx, func(tx storage.Tx) error {
 		if err := updateLanguage(ctx, tx, id, p.Language); err != nil {
 			return err
 		}
 		a, err := s.dir.UpdateLocal(ctx, tx, id, actors.Profile{Title: p.Title, Source: p.Source, Icon: was.Icon,
 			Summary:  text.Markdown(p.Source, text.Options{}).HTML,
-			Approves: was.Approves, Discoverable: was.Discoverable, Indexable: was.Indexable})
+			Approves: was.Approves, Discoverable: open.Discoverable, Indexable: open.Indexable})
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
+	"errors"
 	"time"
 
 	"passerelles/actors"
@@ -37,11 +38,15 @@ func (s *Service) RevokeToken(ctx context.Context, secret string) error {
 	return deleteToken(ctx, s.db, hashToken(secret))
 }
 
-// Sweep forgets the tokens and the failed sign-ins that have had their time. It
-// is for a scheduled run.
+// Sweep forgets what has had its time: tokens, failed sign-ins, sessions, sign-ups that
+// nobody confirmed, links. It is for a scheduled run.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.now()
-	return deleteSpent(ctx, s.db, now, now.Add(-failuresWithin))
+	return errors.Join(
+		deleteSpent(ctx, s.db, now, now.Add(-failuresWithin)),
+		deleteOld(ctx, s.db, now.Add(-24*time.Hour), now.Add(-SessionLife)),
+		s.sweepSignUps(ctx, now),
+	)
 }
 
 func hashToken(secret string) []byte {

@@ -43,11 +43,8 @@ var reserved = []string{
 
 // CreateLocal makes an actor of ours and its keys.
 func (d *Directory) CreateLocal(ctx context.Context, tx storage.Tx, n NewLocal) (Actor, error) {
-	if !text.ValidName(n.Name) {
-		return Actor{}, fault.New(fault.Invalid, "A name has 3 to 30 characters, which are small letters without accents, digits and underscores.")
-	}
-	if slices.Contains(reserved, n.Name) {
-		return Actor{}, fault.New(fault.Conflict, "This name is reserved.")
+	if err := checkName(n.Name); err != nil {
+		return Actor{}, err
 	}
 	now := d.now()
 	id := storage.NewID(now)
@@ -62,6 +59,28 @@ func (d *Directory) CreateLocal(ctx context.Context, tx storage.Tx, n NewLocal) 
 		a.Moderators, a.Members = iri+"/moderators", iri+"/members"
 	}
 	return a, d.insert(ctx, tx, a)
+}
+
+func checkName(name string) error {
+	if !text.ValidName(name) {
+		return fault.New(fault.Invalid, "A name has 3 to 30 characters, which are small letters without accents, digits and underscores.")
+	}
+	if slices.Contains(reserved, name) {
+		return fault.New(fault.Conflict, "This name is reserved.")
+	}
+	return nil
+}
+
+// NameFree refuses a name that CreateLocal would refuse now.
+func (d *Directory) NameFree(ctx context.Context, q storage.Querier, name string) error {
+	if err := checkName(name); err != nil {
+		return err
+	}
+	taken, err := localNameTaken(ctx, q, name)
+	if err == nil && taken {
+		err = fault.New(fault.Conflict, "This name is taken.")
+	}
+	return err
 }
 
 func (d *Directory) page(n NewLocal) string {

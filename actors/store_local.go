@@ -25,6 +25,17 @@ func insertLocal(ctx context.Context, tx storage.Tx, a Actor) error {
 	return storage.Conflict(err, "actors_local_name", "This name is taken.")
 }
 
+// localNameTaken says whether one of ours is called so, or was.
+func localNameTaken(ctx context.Context, q storage.Querier, name string) (taken bool, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT EXISTS (
+			SELECT
+			FROM actors
+			WHERE host IS NULL
+				AND name = $1)`, name).Scan(&taken)
+	return taken, err
+}
+
 func updateLocal(ctx context.Context, tx storage.Tx, id ID, p Profile, now time.Time) error {
 	tag, err := tx.Exec(ctx, `
 		UPDATE actors

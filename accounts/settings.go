@@ -1,0 +1,108 @@
+package accounts
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"passerelles/fault"
+	"passerelles/storage"
+	"passerelles/text"
+)
+
+// Mode says who may sign up.
+type Mode string
+
+// The modes. Whoever has an invitation signs up in each but the first.
+const (
+	Closed     Mode = "closed"     // nobody
+	Invitation Mode = "invitation" // who has a link
+	Approval   Mode = "approval"   // everybody, once an administrator agrees
+	Open       Mode = "open"       // everybody
+)
+
+// Modes are those that there are, from the strictest.
+func Modes() []Mode { return []Mode{Closed, Invitation, Approval, Open} }
+
+// Charge is who answers for personal information, as the law has it shown.
+type Charge struct {
+	Name, Role, Reach string // Reach: an e-mail address, else how to write
+}
+
+// Settings are what administrators set on the site.
+type Settings struct {
+	SignUp Mode
+	Charge Charge
+}
+
+const (
+	signUpSetting = "sign_up"
+	nameSetting   = "charge_name"
+	roleSetting   = "charge_role"
+	reachSetting  = "charge_reach"
+)
+
+// Settings gives what is set, or what stands for want of it.
+func (s *Service) Settings(ctx context.Context) (Settings, error) {
+	set, err := settings(ctx, s.db)
+	if err != nil {
+		return Settings{}, err
+	}
+	all := Settings{SignUp: Mode(set[signUpSetting]), Charge: Charge{set[nameSetting], set[roleSetting], set[reachSetting]}}
+	if all.SignUp == "" {
+		all.SignUp = s.mode
+	}
+	if all.Charge.Reach == "" {
+		all.Charge.Reach = s.contact
+	}
+	return all, nil
+}
+
+// ChangeSettings sets all of them.
+func (s *Service) ChangeSettings(ctx context.Context, to Settings) error {
+	to.Charge = Charge{text.OneLine(to.Charge.Name), text.OneLine(to.Charge.Role), text.OneLine(to.Charge.Reach)}
+	if !slices.Contains(Modes(), to.SignUp) {
+		return fault.New(fault.Invalid, "Sign-up can be closed, invitation, approval or open.")
+	}
+	for _, said := range []string{to.Charge.Name, to.Charge.Role, to.Charge.Reach} {
+		if utf8.RuneCountInString(said) > longestTitle*2 {
+			return fault.New(fault.Invalid, "What is told of the person in charge may have 200 characters a line.")
+		}
+	}
+	return s.db.Write(ctx, func(tx storage.Tx) error {
+		return upsertSettings(ctx, tx, map[string]string{signUpSetting: string(to.SignUp),
+			nameSetting: to.Charge.Name, roleSetting: to.Charge.Role, reachSetting: to.Charge.Reach}, s.now())
+	})
+}
+
+// SetMode changes who may sign up.
+func (s *Service) SetMode(ctx context.Context, m Mode) error {
+	all, err := s.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	all.SignUp = m
+	return s.ChangeSettings(ctx, all)
+}
+
+// SignUpMode is who may sign up in fact: nobody where no mail leaves, for addresses must be
+// confirmed.
+func (s *Service) SignUpMode(ctx context.Context) (Mode, error) {
+	if s.mails == nil || !s.mails.Sends() {
+		return Closed, nil
+	}
+	all, err := s.Settings(ctx)
+	return all.SignUp, err
+}
+
+// reachable says whether the person in charge is reached by e-mail.
+func (c Charge) reachable() bool { return checkEmail(c.Reach) == nil }
+
+// Mail is the address of the person in charge, "" if it is reached otherwise.
+func (c Charge) Mail() string {
+	if !c.reachable() {
+		return ""
+	}
+	return strings.TrimSpace(c.Reach)
+}
