@@ -18,6 +18,7 @@ import (
 	"passerelles/jobs"
 	"passerelles/media"
 	"passerelles/moderation"
+	"passerelles/notifications"
 	"passerelles/outbox"
 	"passerelles/posts"
 	"passerelles/timelines"
@@ -33,7 +34,12 @@ func (s *Server) build(key []byte, redisURL string) (err error) {
 	if err := s.pictures(key); err != nil {
 		return err
 	}
-	s.rules()
+	if err := s.letters(); err != nil {
+		return err
+	}
+	if err := s.rules(key); err != nil {
+		return err
+	}
 	if err := s.doors(); err != nil {
 		return err
 	}
@@ -84,10 +90,29 @@ func (s *Server) pictures(secret []byte) error {
 	return nil
 }
 
-func (s *Server) rules() {
+// letters go by SMTP; on a server that is tried out they are caught.
+func (s *Server) letters() (err error) {
+	password, err := s.Config.SMTPPassword()
+	if err != nil {
+		return err
+	}
+	s.Mails, err = notifications.NewService(notifications.Options{
+		DB: s.DB, Site: s.Config.Name, Origin: s.Config.Origin, Catch: s.Config.Localhost(),
+		SMTP: notifications.SMTP{Address: s.Config.SMTPAddress, User: s.Config.SMTPUser, Password: password,
+			From: s.Config.SMTPFrom, TLS: s.Config.SMTPTLS},
+		Now: s.now, Log: s.Log, Poke: func() { s.Jobs.Poke("job") },
+	})
+	return err
+}
+
+func (s *Server) rules(secret []byte) error {
+	key, err := derived(secret, "links in mails")
+	if err != nil {
+		return fmt.Errorf("derive the key of links in mails: %w", err)
+	}
 	s.Communities = communities.NewService(communities.Options{DB: s.DB, Directory: s.Directory, IRIs: s.IRIs, Now: s.now, Poke: s.deliver})
 	s.Accounts = accounts.NewService(accounts.Options{DB: s.DB, Directory: s.Directory, IRIs: s.IRIs, Now: s.now, Poke: s.deliver,
-		Left: s.Communities.LeaveElsewhere})
+		Left: s.Communities.LeaveElsewhere, Mails: s.Mails, Key: key, Mode: s.firstMode(), Contact: s.Config.Contact})
 	s.Posts = posts.NewService(posts.Options{
 		DB: s.DB, Directory: s.Directory, Communities: s.Communities, Client: s.Client, IRIs: s.IRIs, Now: s.now, Poke: s.deliver,
 	})
@@ -96,6 +121,15 @@ func (s *Server) rules() {
 		IRIs: s.IRIs, Now: s.now, Log: s.Log,
 	})
 	s.Timelines = timelines.NewService(s.DB, s.Posts)
+	return nil
+}
+
+// firstMode is who may sign up until an administrator sets it: whoever tries the server out.
+func (s *Server) firstMode() accounts.Mode {
+	if s.Config.Localhost() {
+		return accounts.Open
+	}
+	return accounts.Closed
 }
 
 func (s *Server) doors() (err error) {
@@ -116,7 +150,7 @@ func (s *Server) doors() (err error) {
 	})
 	s.Web, err = web.New(web.Options{
 		DB: s.DB, Accounts: s.Accounts, Communities: s.Communities, Posts: s.Posts, Timelines: s.Timelines, History: s.History,
-		Directory: s.Directory, Media: s.Media, Origin: s.Config.Origin, Name: s.Config.Name, Contact: s.Config.Contact,
+		Directory: s.Directory, Media: s.Media, Mails: s.Mails, Origin: s.Config.Origin, Name: s.Config.Name,
 		Language: s.Config.Language, Secure: s.Config.Secure(), Now: s.now, Log: s.Log,
 	})
 	return err
@@ -125,6 +159,7 @@ func (s *Server) doors() (err error) {
 // sources tells the engine whose rows it is to look at.
 func (s *Server) sources() {
 	s.History.Register(s.Jobs)
+	s.Mails.Register(s.Jobs)
 	s.Jobs.Add(s.Courier.Source())
 	for _, source := range s.Inbox.Sources() {
 		s.Jobs.Add(source)

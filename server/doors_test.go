@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"errors"
 	"image"
 	"image/png"
 	"io"
@@ -107,6 +108,29 @@ var doors = map[string]way{
 	"POST /admin/deliveries/drop":                  {who: admin, ownPage: true, body: form},
 	"POST /admin/deliveries/resume":                {who: admin, ownPage: true, body: form},
 	"GET /media/remote/{signature}/{picture}":      {who: anybody, limited: "what is fetched at a time, in all and of each server"},
+	"GET /admin/sign-ups":                          {who: admin},
+	"POST /admin/sign-ups":                         {who: admin, ownPage: true, body: form},
+	"POST /admin/invitations":                      {who: admin, ownPage: true, body: form},
+	"POST /admin/invitations/end":                  {who: admin, ownPage: true, body: form},
+	"GET /admin/settings":                          {who: admin},
+	"POST /admin/settings":                         {who: admin, ownPage: true, body: form},
+	"GET /admin/mails":                             {who: admin},
+	"GET /sign-up":                                 {who: anybody},
+	"POST /sign-up":                                {who: anybody, ownPage: true, body: form, limited: "by address, by mailbox, and over all"},
+	"GET /sign-up/sent":                            {who: anybody},
+	"GET /confirm/{ticket}":                        {who: anybody},
+	"POST /confirm/{ticket}":                       {who: anybody, ownPage: true, body: form, limited: "failures, by sign-up and by address"},
+	"GET /reset":                                   {who: anybody},
+	"POST /reset":                                  {who: anybody, ownPage: true, body: form, limited: "by address and by mailbox"},
+	"GET /reset/sent":                              {who: anybody},
+	"GET /reset/{ticket}":                          {who: anybody},
+	"POST /reset/{ticket}":                         {who: anybody, ownPage: true, body: form},
+	"GET /settings":                                {who: member},
+	"POST /settings/profile":                       {who: member, ownPage: true, body: form},
+	"GET /settings/sessions":                       {who: member},
+	"POST /settings/sessions/end":                  {who: member, ownPage: true, body: form},
+	"POST /settings/sessions/end-others":           {who: member, ownPage: true, body: form},
+	"POST /settings/password":                      {who: member, ownPage: true, body: form, limited: "failures, by name and by address"},
 	"GET /sign-in":                                 {who: anybody},
 	"POST /sign-in":                                {who: anybody, ownPage: true, body: form, limited: "failures, by name and by address"},
 	"POST /sign-out":                               {who: anybody, ownPage: true, body: form},
@@ -158,7 +182,11 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	cfg := config.Default()
-	cfg.Origin, cfg.Data, cfg.MetricsListen = "http://"+listener.Addr().String(), t.TempDir(), ""
+	_, port, err := net.SplitHostPort(listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	cfg.Origin, cfg.Data, cfg.MetricsListen = "http://localhost:"+port, t.TempDir(), "" // whose mails are caught
 	cfg.DatabaseURL, cfg.RedisURL, cfg.DatabaseConns = storagetest.URL(t), storagetest.Redis(t), 4
 	elsewhere := pictureServer(t)
 	cfg.AllowHTTP, cfg.AllowNetworks = true, []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
@@ -238,16 +266,39 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	confirm, reset := s.tickets(t)
 	group := strconv.FormatInt(int64(makers.Actor.ID), 10)
 	s.samples = strings.NewReplacer(
 		"/actors/{id:[0-9]+}", "/actors/"+group, "/posts/{id:[0-9]+}", "/posts/"+strconv.FormatInt(post.ID, 10),
 		"/quotes/{quote:[0-9]+}", "/quotes/1",
 		"/media/remote/{signature}/{picture}", s.Media.Address(media.Ref{Kind: media.Avatar, Owner: bea}, elsewhere+"/bea.png"),
+		"/confirm/{ticket}", confirm, "/reset/{ticket}", reset,
 		"/activities/{key}", strings.TrimPrefix(activity, s.url), "/@{name}/feed.atom", "/c/makers/feed.atom", // of nobody who wants none
 		"@{name:[A-Za-z0-9_]+}", "@ana", "@{name}", "@ana", "{name:[A-Za-z0-9_]+}", "makers", "{name}", "makers",
 		`{version:2\.[01]}`, "2.1", "{file}", s.style(t),
 		"/.well-known/webfinger", "/.well-known/webfinger?resource=acct:ana@"+s.IRIs.Host(),
 	)
+}
+
+// tickets are the paths of links in mails: to confirm an address, to choose a password.
+func (s *site) tickets(t *testing.T) (confirm, reset string) {
+	t.Helper()
+	eve := accounts.Asked{New: accounts.New{Name: "eve", Email: "eve@example.org", Password: "correct horse battery"}}
+	if err := errors.Join(s.Accounts.SignUp(t.Context(), eve), s.Accounts.AskReset(t.Context(), "ana@example.org", ""), s.Jobs.DoDue(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	mails, err := s.Mails.Caught(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range mails {
+		if found := regexp.MustCompile(`/(confirm|reset)/\S+`).FindString(m.Body); strings.HasPrefix(found, "/confirm/") {
+			confirm = found
+		} else if found != "" {
+			reset = found
+		}
+	}
+	return confirm, reset
 }
 
 // style is the name of a file that a page of ours holds.

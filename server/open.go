@@ -21,6 +21,7 @@ import (
 	"passerelles/inbox"
 	"passerelles/jobs"
 	"passerelles/media"
+	"passerelles/notifications"
 	"passerelles/outbox"
 	"passerelles/posts"
 	"passerelles/storage"
@@ -51,6 +52,7 @@ type Server struct {
 	Jobs        *jobs.Engine
 	Courier     *outbox.Courier
 	Media       *media.Service
+	Mails       *notifications.Service
 	Accounts    *accounts.Service
 	Communities *communities.Service
 	Posts       *posts.Service

@@ -38,8 +38,16 @@ func (s *Server) Welcome(ctx context.Context) (string, error) {
 		return "", fmt.Errorf("make the examples: %w", err)
 	}
 	debug.FreeOSMemory() // hashing a password takes 19 MiB, which rest here otherwise
-	return fmt.Sprintf("Passerelles answers at %s\nSign in at %s/sign-in as %s, password %s\nPress Ctrl-C to stop.",
-		s.Config.Origin, s.Config.Origin, admin.Name, password), nil
+	return fmt.Sprintf("Passerelles answers at %s\nSign in at %s/sign-in as %s, password %s%s\nPress Ctrl-C to stop.",
+		s.Config.Origin, s.Config.Origin, admin.Name, password, s.whereMails()), nil
+}
+
+// whereMails tells where mails are that do not leave.
+func (s *Server) whereMails() string {
+	if !s.Mails.Catches() {
+		return ""
+	}
+	return fmt.Sprintf("\nNo e-mail leaves: %s reads it at %s/admin/mails", administrator, s.Config.Origin)
 }
 
 // firstPassword makes the administrator's first password and keeps it in the

@@ -153,9 +153,9 @@ func (h *Handler) dismiss(v *visit) error {
 	return h.done(v, "done.dismissed", actorPath(c.Actor)+"/members")
 }
 
-// invite invites somebody, here or elsewhere. A confidential community shows itself to their
+// inviteMember invites somebody, here or elsewhere. A confidential community shows itself to their
 // server from then on.
-func (h *Handler) invite(v *visit) error {
+func (h *Handler) inviteMember(v *visit) error {
 	c, err := h.circle(v)
 	if err != nil {
 		return err

@@ -2,44 +2,62 @@ package web
 
 import (
 	"context"
-	"time"
+	"strings"
 
 	"github.com/alexedwards/scs/v2"
+	"github.com/mileusna/useragent"
 
 	"passerelles/accounts"
-	"passerelles/actors"
 )
 
 const (
-	sessionLife = 30 * 24 * time.Hour
-
-	memberKey = "member" // in a session: who signed in
-	noticeKey = "notice" // and what the next page is to say
+	sessionKey = "session" // in a cookie's session: the number of who signed in with what
+	noticeKey  = "notice"  // and what the next page is to say
 )
 
 func newSessions(o Options) *scs.SessionManager {
 	s := scs.New()
 	s.Store = sessionStore{o.DB, o.Now}
-	s.Lifetime = sessionLife
+	s.Lifetime = accounts.SessionLife
 	s.HashTokenInStore = true // who reads the table cannot take a session over
 	s.Cookie.Secure = o.Secure
 	return s
 }
 
 // signIn begins a session under a new token, so that one that was planted in
-// the browser before is worth nothing.
-func (h *Handler) signIn(ctx context.Context, m accounts.Member) error {
+// the browser before is worth nothing. What was begun before in this browser ends.
+func (h *Handler) signIn(v *visit, m accounts.Member) error {
+	ctx := v.r.Context()
+	if v.member != nil && v.session != 0 {
+		if err := h.Accounts.EndSession(ctx, v.member.ID, v.session); err != nil {
+			return err
+		}
+	}
 	if err := h.sessions.RenewToken(ctx); err != nil {
 		return err
 	}
-	h.sessions.Put(ctx, memberKey, int64(m.ID))
+	session, err := h.Accounts.BeginSession(ctx, m.ID, device(v.r.UserAgent()), Visitor(v.r))
+	if err != nil {
+		return err
+	}
+	h.sessions.Put(ctx, sessionKey, session)
 	return nil
+}
+
+// device tells in words with what somebody came, and no more than that.
+func device(userAgent string) string {
+	if len(userAgent) > 1000 {
+		return ""
+	}
+	found := useragent.Parse(userAgent)
+	if found.Name == "" || found.OS == "" {
+		return ""
+	}
+	return strings.TrimSpace(found.Name + ", " + found.OS)
 }
 
 // Sweep forgets the sessions that have expired. It is for a scheduled run.
 func (h *Handler) Sweep(ctx context.Context) error { return deleteExpired(ctx, h.DB, h.Now()) }
 
-// sessionMember gives who signed in, 0 for nobody.
-func (h *Handler) sessionMember(ctx context.Context) actors.ID {
-	return actors.ID(h.sessions.GetInt64(ctx, memberKey))
-}
+// sessionOf gives the number of the session that a browser holds, 0 for none.
+func (h *Handler) sessionOf(ctx context.Context) int64 { return h.sessions.GetInt64(ctx, sessionKey) }

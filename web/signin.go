@@ -5,10 +5,14 @@ import (
 	"net/http"
 	"net/netip"
 
-	"passerelles/fault"
+	"passerelles/accounts"
 )
 
-type signInPage struct{ Login, Next, Error string }
+type signInPage struct {
+	Login, Next, Error string
+	SignsUp            bool // somebody without an account may have one
+	Resets             bool // a new password can be sent
+}
 
 // signingIn shows the form, which leads back to where one came from.
 func (h *Handler) signingIn(v *visit) error {
@@ -16,30 +20,40 @@ func (h *Handler) signingIn(v *visit) error {
 	if v.member != nil {
 		return v.redirect(next)
 	}
-	return h.show(v, "sign-in", page{Title: "signin.title", Hidden: true, Body: signInPage{Next: next}})
+	form, err := h.signInForm(v, signInPage{Next: next})
+	if err != nil {
+		return err
+	}
+	return h.show(v, "sign-in", page{Title: "signin.title", Hidden: true, Body: form})
+}
+
+func (h *Handler) signInForm(v *visit, form signInPage) (signInPage, error) {
+	mode, err := h.Accounts.SignUpMode(v.r.Context())
+	form.SignsUp = mode == accounts.Open || mode == accounts.Approval
+	form.Resets = h.sends()
+	return form, err
 }
 
 // enter signs in.
 func (h *Handler) enter(v *visit) error {
-	form := signInPage{Login: v.r.PostFormValue("login"), Next: localPath(v.r.PostFormValue("next"))}
-	m, err := h.Accounts.SignIn(v.r.Context(), form.Login, v.r.PostFormValue("password"), Visitor(v.r))
-	if fault.Is(err, fault.Unauthenticated) || fault.Is(err, fault.TooMany) {
-		form.Error = h.words.fault(v.language, fault.Message(err))
-		return h.render(v, h.weigh(v, err).Status(), "sign-in", page{Title: "signin.title", Hidden: true, Body: form})
-	}
+	form, err := h.signInForm(v, signInPage{Login: v.r.PostFormValue("login"), Next: localPath(v.r.PostFormValue("next"))})
 	if err != nil {
 		return err
 	}
-	if err := h.signIn(v.r.Context(), m); err != nil {
-		return err
+	m, err := h.Accounts.SignIn(v.r.Context(), form.Login, v.r.PostFormValue("password"), Visitor(v.r))
+	if err != nil {
+		return h.formAgain(v, err, &form.Error, "sign-in", page{Title: "signin.title", Hidden: true, Body: &form})
 	}
-	v.language = ours(m.Language)
-	v.attachSession(h)
-	return h.done(v, "done.entered", form.Next)
+	return h.comeIn(v, m, "done.entered", form.Next)
 }
 
 // leave signs out.
 func (h *Handler) leave(v *visit) error {
+	if v.member != nil && v.session != 0 {
+		if err := h.Accounts.EndSession(v.r.Context(), v.member.ID, v.session); err != nil {
+			return err
+		}
+	}
 	if err := h.sessions.Destroy(v.r.Context()); err != nil {
 		return err
 	}
@@ -64,9 +78,13 @@ func Visitor(r *http.Request) string {
 	return address.String()
 }
 
-type aboutPage struct{ Contact string }
+type aboutPage struct{ Charge accounts.Charge }
 
 // about says what this server is, who answers for it, and where posts go.
 func (h *Handler) about(v *visit) error {
-	return h.show(v, "about", page{Title: "about.title", Body: aboutPage{h.Contact}})
+	set, err := h.Accounts.Settings(v.r.Context())
+	if err != nil {
+		return err
+	}
+	return h.show(v, "about", page{Title: "about.title", Body: aboutPage{set.Charge}})
 }

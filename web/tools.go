@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"passerelles/accounts"
 	"passerelles/actors"
 	"passerelles/posts"
 	"passerelles/text"
@@ -39,6 +40,8 @@ func (h *Handler) tools(language string) template.FuncMap {
 		"kinds":    func() []string { return []string{posts.Discussion, posts.News, posts.Question, posts.Call} },
 		"scope":    func(scope string) (string, error) { return h.words.say(language, scopes[scope]) },
 		"level":    func(access actors.Access) (string, error) { return h.words.say(language, levels[access]) },
+		"mode":     func(m accounts.Mode) (string, error) { return h.words.say(language, modes[m]) },
+		"linked":   h.linked,
 		"safe":     safe,
 		"avatar":   h.avatar,
 		"banner":   h.banner,
@@ -59,6 +62,37 @@ var kinds = map[string]string{
 var scopes = map[string]string{posts.Public: "scope.public", posts.Members: "scope.members", posts.Animators: "scope.animators"}
 
 var levels = map[actors.Access]string{actors.Open: "level.open", actors.ForMembers: "level.members", actors.Confidential: "level.confidential"}
+var modes = map[accounts.Mode]string{accounts.Closed: "mode.closed", accounts.Invitation: "mode.invitation",
+	accounts.Approval: "mode.approval", accounts.Open: "mode.open"}
+
+// linked makes links of what in a text leads to pages of ours.
+func (h *Handler) linked(plain string) template.HTML {
+	var b strings.Builder
+	for i, word := range ourLinks(plain, h.Origin) {
+		escaped := html.EscapeString(word)
+		if i%2 == 1 {
+			escaped = `<a href="` + escaped + `">` + escaped + `</a>`
+		}
+		b.WriteString(escaped)
+	}
+	return template.HTML(b.String())
+}
+
+// ourLinks cuts a text into words and, at each odd place, an address of ours.
+func ourLinks(plain, origin string) (cut []string) {
+	for {
+		at := strings.Index(plain, origin+"/")
+		if at < 0 {
+			return append(cut, plain)
+		}
+		end := at + len(plain[at:])
+		if space := strings.IndexAny(plain[at:], " \n\t"); space >= 0 {
+			end = at + space
+		}
+		cut = append(cut, plain[:at], plain[at:end])
+		plain = plain[end:]
+	}
+}
 
 func (h *Handler) assetURL(name string) (string, error) {
 	a, ok := h.static[name]

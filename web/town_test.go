@@ -25,7 +25,9 @@ import (
 	"passerelles/federation"
 	"passerelles/federation/vocab"
 	"passerelles/history"
+	"passerelles/jobs"
 	"passerelles/media"
+	"passerelles/notifications"
 	"passerelles/posts"
 	"passerelles/storage"
 	"passerelles/storage/storagetest"
@@ -43,6 +45,7 @@ type town struct {
 	clock    atomic.Int64
 	ana, bob accounts.Member
 	makers   communities.Community
+	engine   *jobs.Engine // which does what it is told to
 }
 
 func newTown(t testing.TB) *town {
@@ -78,18 +81,34 @@ func (w *town) build(db *storage.DB) *Handler {
 	directory := actors.New(actors.Options{DB: db, Client: client, IRIs: iris, Secret: bytes.Repeat([]byte{7}, 32), Now: w.now})
 	groups := communities.NewService(communities.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now})
 	shared := posts.NewService(posts.Options{DB: db, Directory: directory, Communities: groups, Client: client, IRIs: iris, Now: w.now})
+	mails := w.post(db)
 	h, err := New(Options{
 		Media: media.New(media.Options{DB: db, Client: client, Hosts: access.NewHosts(db, w.now), Now: w.now,
 			Folder: w.t.TempDir(), Key: bytes.Repeat([]byte{9}, 32), Room: 1 << 30}),
 		DB: db, Directory: directory, Communities: groups, Posts: shared, Timelines: timelines.NewService(db, shared),
-		History:  history.NewService(history.Options{DB: db, Directory: directory, Client: client, Posts: shared, Communities: groups, IRIs: iris, Now: w.now}),
-		Accounts: accounts.NewService(accounts.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now}),
-		Origin:   w.server.URL, Name: "Passerelles", Contact: "responsable@example.org", Language: "fr", Now: w.now,
+		History: history.NewService(history.Options{DB: db, Directory: directory, Client: client, Posts: shared, Communities: groups, IRIs: iris, Now: w.now}),
+		Accounts: accounts.NewService(accounts.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now,
+			Mails: mails, Key: bytes.Repeat([]byte{3}, 32), Contact: "responsable@example.org"}),
+		Mails: mails, Origin: w.server.URL, Name: "Passerelles", Language: "fr", Now: w.now,
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	return h
+}
+
+// post catches the mails, once the engine is told to do what is due.
+func (w *town) post(db *storage.DB) *notifications.Service {
+	w.t.Helper()
+	mails, err := notifications.NewService(notifications.Options{DB: db, Catch: true, Site: "Passerelles", Origin: w.server.URL, Now: w.now})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if w.engine, err = jobs.New(jobs.Options{DB: db, RedisURL: "redis://127.0.0.1:1", Now: w.now}); err != nil {
+		w.t.Fatal(err)
+	}
+	mails.Register(w.engine)
+	return mails
 }
 
 // peers trusts the servers of a test: httptest has one certificate for all.

@@ -19,6 +19,7 @@ type visit struct {
 	r        *http.Request
 	language string
 	member   *accounts.Member // nil: nobody is signed in
+	session  int64            // in which they are signed in; 0: by a token
 	remember func(notice string)
 	notice   func() string // takes what the last page left to say
 }
@@ -60,12 +61,12 @@ func (h *Handler) stranger(w http.ResponseWriter, r *http.Request) *visit {
 
 func (h *Handler) visitOf(w http.ResponseWriter, r *http.Request) (*visit, error) {
 	v := h.stranger(w, r)
-	m, err := h.memberOf(r)
+	m, session, err := h.memberOf(r)
 	if err != nil || m == nil {
 		v.attachSession(h)
 		return v, err
 	}
-	v.member, v.language = m, ours(m.Language)
+	v.member, v.session, v.language = m, session, ours(m.Language)
 	if bearer(r) == "" { // scripts read no notices
 		v.attachSession(h)
 	}
@@ -78,22 +79,22 @@ func (v *visit) attachSession(h *Handler) {
 	v.notice = func() string { return h.sessions.PopString(ctx, noticeKey) }
 }
 
-// memberOf gives who signed in, nil for nobody.
-func (h *Handler) memberOf(r *http.Request) (*accounts.Member, error) {
+// memberOf gives who signed in, nil for nobody, and in which session.
+func (h *Handler) memberOf(r *http.Request) (*accounts.Member, int64, error) {
 	ctx := r.Context()
 	if secret := bearer(r); secret != "" {
 		m, err := h.Accounts.ByToken(ctx, secret)
-		return &m, err
+		return &m, 0, err
 	}
-	id := h.sessionMember(ctx)
-	if id == 0 {
-		return nil, nil // nobody signed in: no member, and no error either
+	session := h.sessionOf(ctx)
+	if session == 0 {
+		return nil, 0, nil // nobody signed in: no member, and no error either
 	}
-	m, err := h.Accounts.ByID(ctx, id)
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
-		return nil, h.sessions.Destroy(ctx)
+	m, err := h.Accounts.BySession(ctx, session)
+	if fault.Is(err, fault.Unauthenticated) {
+		return nil, 0, h.sessions.Destroy(ctx)
 	}
-	return &m, err
+	return &m, session, err
 }
 
 // bearer is the token with which a script asks, "" for none.

@@ -21,6 +21,7 @@ import (
 	"passerelles/communities"
 	"passerelles/history"
 	"passerelles/media"
+	"passerelles/notifications"
 	"passerelles/posts"
 	"passerelles/storage"
 	"passerelles/timelines"
@@ -36,10 +37,10 @@ type Options struct {
 	History     *history.Service
 	Directory   *actors.Directory
 	Media       *media.Service
+	Mails       *notifications.Service // nil: none are sent
 
 	Origin   string // scheme://host[:port]
 	Name     string // of this server, as people read it
-	Contact  string // e-mail of the person in charge
 	Language string // for those who did not choose
 	Secure   bool   // the origin is https
 	Now      func() time.Time

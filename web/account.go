@@ -1,0 +1,111 @@
+package web
+
+import (
+	"strconv"
+
+	"passerelles/accounts"
+	"passerelles/actors"
+	"passerelles/fault"
+)
+
+type settingsPage struct {
+	Actor actors.Actor
+	Email string
+	Error string
+}
+
+// settings shows what a member says of itself, and what may be changed.
+func (h *Handler) settings(v *visit) error {
+	a, err := h.Directory.ByID(v.r.Context(), v.member.ID)
+	if err != nil {
+		return err
+	}
+	return h.show(v, "settings", page{Title: "settings.title", Hidden: true, Body: settingsPage{Actor: a, Email: v.member.Email}})
+}
+
+// saveProfile changes what a member says of itself, and what is found of it.
+func (h *Handler) saveProfile(v *visit) error {
+	a, err := h.Directory.ByID(v.r.Context(), v.member.ID)
+	if err != nil {
+		return err
+	}
+	typed := v.r.PostFormValue
+	p := accounts.Profile{Title: typed("title"), Source: typed("text"), Change: &accounts.Openness{
+		Discoverable: typed("discoverable") != "", Indexable: typed("indexable") != ""}}
+	if _, err := h.Accounts.UpdateProfile(v.r.Context(), v.member.ID, p); err != nil {
+		a.Title, a.Source = p.Title, p.Source
+		a.Discoverable, a.Indexable = p.Change.Discoverable, p.Change.Indexable
+		form := settingsPage{Actor: a, Email: v.member.Email}
+		return h.formAgain(v, err, &form.Error, "settings", page{Title: "settings.title", Hidden: true, Body: &form})
+	}
+	return h.done(v, "done.profile", "/settings")
+}
+
+type sessionsPage struct {
+	Sessions []accounts.Session
+	Keys     []accounts.Key
+	This     int64
+	Error    string
+}
+
+// sessionList shows where a member is signed in, and what else acts for it.
+func (h *Handler) sessionList(v *visit) error {
+	body, err := h.sessionsPage(v)
+	if err != nil {
+		return err
+	}
+	return h.show(v, "sessions", page{Title: "sessions.title", Hidden: true, Body: body})
+}
+
+func (h *Handler) sessionsPage(v *visit) (p sessionsPage, err error) {
+	p.This = v.session
+	if p.Sessions, err = h.Accounts.Sessions(v.r.Context(), v.member.ID); err != nil {
+		return p, err
+	}
+	p.Keys, err = h.Accounts.Keys(v.r.Context(), v.member.ID)
+	return p, err
+}
+
+// endSession ends one of a member's sessions, or one of its keys.
+func (h *Handler) endSession(v *visit) error {
+	ctx := v.r.Context()
+	if key := v.r.PostFormValue("key"); key != "" {
+		if err := h.Accounts.EndKey(ctx, v.member.ID, key); err != nil {
+			return err
+		}
+		return h.done(v, "done.key", "/settings/sessions")
+	}
+	session, err := strconv.ParseInt(v.r.PostFormValue("session"), 10, 64)
+	if err != nil {
+		return fault.New(fault.Invalid, "Choose the session to end.")
+	}
+	if err := h.Accounts.EndSession(ctx, v.member.ID, session); err != nil {
+		return err
+	}
+	return h.done(v, "done.session", "/settings/sessions")
+}
+
+// endOthers ends all but this one.
+func (h *Handler) endOthers(v *visit) error {
+	if err := h.Accounts.EndOtherSessions(v.r.Context(), v.member.ID, v.session); err != nil {
+		return err
+	}
+	return h.done(v, "done.sessions", "/settings/sessions")
+}
+
+// changePassword is for who knows the old one. The session goes on under a new token.
+func (h *Handler) changePassword(v *visit) error {
+	typed := v.r.PostFormValue
+	err := h.Accounts.ChangePassword(v.r.Context(), *v.member, accounts.Change{Old: typed("old"), New: typed("password"), Address: Visitor(v.r), Session: v.session})
+	if err != nil {
+		form, other := h.sessionsPage(v)
+		if other != nil {
+			return other
+		}
+		return h.formAgain(v, err, &form.Error, "sessions", page{Title: "sessions.title", Hidden: true, Body: &form})
+	}
+	if err := h.sessions.RenewToken(v.r.Context()); err != nil {
+		return err
+	}
+	return h.done(v, "done.changed", "/settings/sessions")
+}
