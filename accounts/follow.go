@@ -48,6 +48,12 @@ func (s *Service) follow(ctx context.Context, tx storage.Tx, by, target actors.A
 	if was.State == actors.Accepted {
 		return was.State, nil
 	}
+	if err := access.RefuseBlocked(ctx, tx, target.ID, by.ID); err != nil {
+		return "", err
+	}
+	if err := access.RefuseBlocked(ctx, tx, by.ID, target.ID); err != nil {
+		return "", fault.New(fault.Invalid, "You have blocked this person: take that back first.")
+	}
 	now := s.now()
 	f := actors.Follow{Followee: target.ID, Follower: by.ID, State: actors.Pending,
 		IRI: s.iris.NewActivity(), AskedAt: now}

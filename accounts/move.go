@@ -37,7 +37,7 @@ func (s *Service) ReceiveMove(ctx context.Context, tx storage.Tx, from, to actor
 			return err
 		}
 		if !f.Blocks {
-			if _, err := s.follow(ctx, tx, by, to); err != nil {
+			if _, err := s.follow(ctx, tx, by, to); err != nil && !fault.Is(err, fault.Forbidden) { // whom the new one blocks
 				return err
 			}
 		}

@@ -54,6 +54,9 @@ func (s *Service) react(ctx context.Context, who actors.ID, id int64, do reactio
 }
 
 func (s *Service) like(ctx context.Context, tx storage.Tx, by actors.Actor, p Post) error {
+	if err := access.RefuseBlocked(ctx, tx, p.Author.ID, by.ID); err != nil {
+		return err
+	}
 	iri, now := s.iris.NewActivity(), s.now()
 	changed, err := insertLike(ctx, tx, like{Post: p.ID, Who: by.ID, IRI: iri, At: now})
 	if err != nil || !changed {

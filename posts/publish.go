@@ -135,6 +135,9 @@ func (s *Service) replyTo(ctx context.Context, p *Post, d Draft) error {
 	if err != nil {
 		return err
 	}
+	if err := access.RefuseBlocked(ctx, s.db, parent.Author.ID, p.Author.ID); err != nil {
+		return err
+	}
 	locked, err := isLocked(ctx, s.db, parent.ID)
 	if err != nil {
 		return err

@@ -73,6 +73,9 @@ func (s *Service) ReceiveLike(ctx context.Context, tx storage.Tx, l Reaction) er
 	if err := s.mayReact(ctx, tx, l.By, *t); err != nil {
 		return err
 	}
+	if err := access.RefuseBlocked(ctx, tx, t.Author, l.By.ID); err != nil {
+		return err
+	}
 	if disliked, err := endDislike(ctx, tx, l.like(*t, s.now())); err != nil || disliked {
 		return err // its author's own word stands against a community's
 	}

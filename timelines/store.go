@@ -33,6 +33,9 @@ func visibleIDs(ctx context.Context, q storage.Querier, r access.Reader, p Page,
 	if p.Before > 0 {
 		before = " AND p.id < @before"
 	}
+	if where != profile {
+		before += " AND NOT " + access.ShunnedAuthor("p")
+	}
 	rows, _ := q.Query(ctx, `
 		SELECT p.id
 		FROM posts p

@@ -27,6 +27,7 @@ func searchedIDs(ctx context.Context, q storage.Querier, r access.Reader, p Page
 			AND (@before::bigint = 0 OR p.id < @before::bigint)
 			AND (`+concerning+` OR `+findable+`)
 			AND `+access.Visible("p")+`
+			AND NOT `+access.ShunnedAuthor("p")+`
 		ORDER BY p.id DESC
 		LIMIT @limit`, args) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowTo[int64])

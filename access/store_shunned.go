@@ -1,0 +1,48 @@
+package access
+
+import (
+	"context"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"passerelles/actors"
+	"passerelles/storage"
+)
+
+func insertMute(ctx context.Context, tx storage.Tx, muter, muted actors.ID, at time.Time) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO mutes (muter, muted, since)
+		VALUES (@muter, @muted, @at)
+		ON CONFLICT (muter, muted) DO NOTHING`,
+		pgx.NamedArgs{"muter": muter, "muted": muted, "at": at})
+	return err
+}
+
+func deleteMute(ctx context.Context, tx storage.Tx, muter, muted actors.ID) (bool, error) {
+	tag, err := tx.Exec(ctx, `
+		DELETE FROM mutes
+		WHERE muter = $1
+			AND muted = $2`, muter, muted)
+	return tag.RowsAffected() > 0, err
+}
+
+func shunnedBy(ctx context.Context, q storage.Querier, reader actors.ID) ([]Shunned, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT who, bool_or(blocked), bool_or(NOT blocked), min(since)
+		FROM (
+			SELECT blocked AS who, true AS blocked, since FROM blocks WHERE blocker = $1
+			UNION ALL
+			SELECT muted, false, since FROM mutes WHERE muter = $1) s
+		GROUP BY who
+		ORDER BY who`, reader) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[Shunned])
+}
+
+func deleteShuns(ctx context.Context, tx storage.Tx, who actors.ID) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM mutes WHERE muter = $1 OR muted = $1`, who); err != nil {
+		return err
+	}
+	_, err := tx.Exec(ctx, `DELETE FROM blocks WHERE blocker = $1 OR blocked = $1`, who)
+	return err
+}
