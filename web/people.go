@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strings"
 
 	"passerelles/access"
@@ -27,7 +28,13 @@ type bond struct {
 	Actor  actors.Actor
 	State  actors.State // "" when there is none
 	Myself bool
-	Me     bool // somebody is signed in
+	Me     bool           // somebody is signed in
+	Shun   access.Shunned // what the reader thinks of it
+}
+
+// Shuns says whether the reader may block or mute it: a person, not oneself.
+func (b bond) Shuns() bool {
+	return b.Me && !b.Myself && b.Actor.Kind != actors.Group && b.Actor.Kind != actors.Application
 }
 
 // bondWith finds whether the reader follows an actor.
@@ -37,6 +44,13 @@ func (h *Handler) bondWith(v *visit, a actors.Actor) (bond, error) {
 		return b, nil
 	}
 	b.Myself = v.member.ID == a.ID
+	shunned, err := access.ShunnedBy(v.r.Context(), h.DB, v.member.ID)
+	if err != nil {
+		return b, err
+	}
+	if i := slices.IndexFunc(shunned, func(s access.Shunned) bool { return s.Who == a.ID }); i >= 0 {
+		b.Shun = shunned[i]
+	}
 	f, err := h.Directory.FollowOf(v.r.Context(), h.DB, a.ID, v.member.ID)
 	if fault.Is(err, fault.NotFound) {
 		return b, nil

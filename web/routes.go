@@ -48,6 +48,10 @@ func (h *Handler) Routes(r *mux.Router) {
 	get("/follow", h.signedIn(h.following))
 	post("/follow", h.signedIn(h.follow))
 	post("/unfollow", h.signedIn(h.unfollow))
+	post("/block", h.signedIn(h.shun))
+	post("/unblock", h.signedIn(h.shun))
+	post("/mute", h.signedIn(h.shun))
+	post("/unmute", h.signedIn(h.shun))
 
 	get("/admin/deliveries", h.admin(h.deliveries))
 	post("/admin/deliveries/retry", h.admin(h.retryDeliveries))
@@ -78,6 +82,7 @@ func (h *Handler) Routes(r *mux.Router) {
 	get("/settings/sessions", h.signedIn(h.sessionList))
 	post("/settings/sessions/end", h.signedIn(h.endSession))
 	post("/settings/sessions/end-others", h.signedIn(h.endOthers))
+	get("/settings/shunned", h.signedIn(h.shunned))
 	post("/settings/password", h.signedIn(h.changePassword))
 
 	get("/sign-in", h.signingIn)

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"passerelles/accounts"
 )
 
@@ -228,5 +230,79 @@ func TestOurLinks(t *testing.T) {
 	want := []string{"see ", "http://a.example/x", " and\n", "http://a.example/y", ""}
 	if strings.Join(got, "|") != strings.Join(want, "|") {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// accountPages are those by which people come in, one of whom waits, and another is invited.
+func accountPages(w *town) []string {
+	w.t.Helper()
+	w.mode(accounts.Approval)
+	form := newcomer()
+	form.Set("words", "J’anime une coopérative d’habitation à Rimouski.")
+	v := w.visitor()
+	v.post("/sign-up", form).leads(w.t, "/sign-up/sent")
+	confirm := w.path(w.sent("eve@home.example"))
+	v.post(confirm, url.Values{"password": {"open sesame"}}).leads(w.t, "/")
+	if _, err := w.Accounts.Invite(w.t.Context(), "Conseil d’administration", 5, 14*24*time.Hour); err != nil {
+		w.t.Fatal(err)
+	}
+	form.Set("name", "nora")
+	form.Set("email", "nora@home.example")
+	v.post("/sign-up", form).leads(w.t, "/sign-up/sent")
+	v.post("/reset", url.Values{"email": {"bob@example.org"}}).leads(w.t, "/reset/sent")
+	return []string{"/sign-up", "/sign-up/sent", "/reset", "/reset/sent", w.path(w.sent("nora@home.example")), w.path(w.sent("bob@example.org"))}
+}
+
+// TestANewcomerInABrowser signs up, confirms by the mail that was caught, and looks after the
+// account.
+func TestANewcomerInABrowser(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	w.mode(accounts.Open)
+	b := newBrowser(t, w)
+	b.visits("/sign-in")
+	b.presses(`main a[href="/sign-up"]`)
+	b.fills("#email", "eve@home.example")
+	b.fills("#name", "eve")
+	b.fills("#title", "Ève Roy")
+	b.fills("#password", "open sesame")
+	b.presses(`main form button`)
+	b.finds("Regardez vos courriels")
+	b.visits(w.path(w.sent("eve@home.example")))
+	b.fills("#password", "open sesame")
+	b.presses(`main form button`)
+	b.finds("Votre compte est ouvert", "Ève Roy")
+	b.presses(`footer a[href="/settings"]`)
+	b.fills("#text", "De *Rimouski*.")
+	b.presses(`main form button`)
+	b.finds("C’est enregistré")
+	b.presses(`main a[href="/settings/sessions"]`)
+	b.finds("celle-ci", "Chrome")
+	b.fills("#old", "open sesame")
+	b.fills("#password", "another horse")
+	b.presses(`main form[action="/settings/password"] button`)
+	b.finds("Le mot de passe est changé", "Ève Roy")
+}
+
+// TestPagesOfAccounts has axe judge them, as TestPagesForEverybody does the others.
+func TestPagesOfAccounts(t *testing.T) {
+	t.Parallel()
+	w, rita := administered(t)
+	script := axe(t)
+	b := newBrowser(t, w)
+	for _, path := range accountPages(w) {
+		b.judges(script, "visitor", path)
+	}
+	b.signsIn("bob")
+	b.visits("/@ana")
+	b.do(chromedp.Click(chromedp.CSS(".elsewhere-how summary")))
+	b.presses(`form[action="/block"] button`)
+	for _, path := range []string{"/settings", "/settings/sessions", "/settings/shunned", "/@ana"} {
+		b.judges(script, "member", path)
+	}
+	b = newBrowser(t, w)
+	b.signsIn(rita.Name)
+	for _, path := range []string{"/admin/sign-ups", "/admin/settings", "/admin/mails"} {
+		b.judges(script, "administrator", path)
 	}
 }

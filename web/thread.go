@@ -18,6 +18,7 @@ type node struct {
 	To               *actors.Actor // whom it answers, where its place does not tell
 	Edits, Deletes   bool
 	Me               bool // somebody is signed in
+	Shunned          bool // the reader blocks or mutes its author
 	Composer         *composer
 	Where            string // address of the thread's page
 	LikeTo, UnlikeTo string
@@ -81,11 +82,16 @@ func (h *Handler) threadPage(v *visit, top posts.Post, all []posts.Post) (body t
 			}
 		}
 	}
+	shunned, err := h.shunnedBy(v)
+	if err != nil {
+		return body, err
+	}
 	tree := treeOf(all)
 	body.Top = nodeOf(v, top, animates)
 	body.Top.Where = postPath(top.ID)
 	tree.walk(top, 1, func(p posts.Post, parent posts.Post, depth int) {
 		n := nodeOf(v, p, animates)
+		n.Shunned = shunned[p.Author.ID]
 		n.Depth, n.Where = min(depth, deepest), postPath(top.ID)
 		if depth > deepest {
 			n.To = &parent.Author
@@ -93,6 +99,19 @@ func (h *Handler) threadPage(v *visit, top posts.Post, all []posts.Post) (body t
 		body.Replies = append(body.Replies, n)
 	})
 	return body, nil
+}
+
+// shunnedBy is whom the reader does not want to read.
+func (h *Handler) shunnedBy(v *visit) (map[actors.ID]bool, error) {
+	if v.member == nil {
+		return nil, nil // nobody: and a map of nobody is read like any other
+	}
+	list, err := access.ShunnedBy(v.r.Context(), h.DB, v.member.ID)
+	who := map[actors.ID]bool{}
+	for _, s := range list {
+		who[s.Who] = true
+	}
+	return who, err
 }
 
 func nodeOf(v *visit, p posts.Post, animates bool) node {
