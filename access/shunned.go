@@ -34,16 +34,6 @@ func ShunnedBy(ctx context.Context, q storage.Querier, reader actors.ID) ([]Shun
 	return shunnedBy(ctx, q, reader)
 }
 
-// ShunnedAuthor is an SQL condition: the reader, who is @reader, blocks or mutes who wrote the
-// post that is called alias. It hides from lists; it is no right, and whoever asks for such
-// a post by its address sees it.
-func ShunnedAuthor(alias string) string {
-	return `EXISTS (
-		SELECT FROM blocks shun_b WHERE shun_b.blocker = @reader::bigint AND shun_b.blocked = ` + alias + `.author
-		UNION ALL
-		SELECT FROM mutes shun_m WHERE shun_m.muter = @reader::bigint AND shun_m.muted = ` + alias + `.author)`
-}
-
 // RefuseBlocked refuses what somebody does to another who has blocked them.
 func RefuseBlocked(ctx context.Context, q storage.Querier, by, whom actors.ID) error {
 	blocked, err := Blocked(ctx, q, by, whom)

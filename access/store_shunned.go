@@ -46,3 +46,13 @@ func deleteShuns(ctx context.Context, tx storage.Tx, who actors.ID) error {
 	_, err := tx.Exec(ctx, `DELETE FROM blocks WHERE blocker = $1 OR blocked = $1`, who)
 	return err
 }
+
+// ShunnedAuthor is an SQL condition: the reader, who is @reader, blocks or mutes who wrote the
+// post that is called alias. It hides from lists; it is no right, and whoever asks for such
+// a post by its address sees it.
+func ShunnedAuthor(alias string) string {
+	return `EXISTS (
+		SELECT FROM blocks shun_b WHERE shun_b.blocker = @reader::bigint AND shun_b.blocked = ` + alias + `.author
+		UNION ALL
+		SELECT FROM mutes shun_m WHERE shun_m.muter = @reader::bigint AND shun_m.muted = ` + alias + `.author)`
+}
