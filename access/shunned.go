@@ -44,4 +44,6 @@ func RefuseBlocked(ctx context.Context, q storage.Querier, by, whom actors.ID) e
 }
 
 // Forget takes away each block and mute by somebody, or of somebody, who is no more.
-func Forget(ctx context.Context, tx storage.Tx, who actors.ID) error { return deleteShuns(ctx, tx, who) }
+func Forget(ctx context.Context, tx storage.Tx, who actors.ID) error {
+	return deleteShuns(ctx, tx, who)
+}

@@ -10,6 +10,7 @@ import (
 	"passerelles/accounts"
 	"passerelles/actors"
 	"passerelles/communities"
+	"passerelles/departures"
 	"passerelles/documents"
 	"passerelles/fault"
 	"passerelles/federation"
@@ -121,6 +122,10 @@ func (s *Server) rules(secret []byte) error {
 		IRIs: s.IRIs, Now: s.now, Log: s.Log,
 	})
 	s.Timelines = timelines.NewService(s.DB, s.Posts)
+	s.Departures = departures.NewService(departures.Options{
+		DB: s.DB, Directory: s.Directory, Accounts: s.Accounts, Posts: s.Posts, IRIs: s.IRIs, Now: s.now,
+		Poke: s.deliver, PokeJobs: func() { s.Jobs.Poke("job") },
+	})
 	return nil
 }
 
@@ -150,7 +155,7 @@ func (s *Server) doors() (err error) {
 	})
 	s.Web, err = web.New(web.Options{
 		DB: s.DB, Accounts: s.Accounts, Communities: s.Communities, Posts: s.Posts, Timelines: s.Timelines, History: s.History,
-		Directory: s.Directory, Media: s.Media, Mails: s.Mails, Origin: s.Config.Origin, Name: s.Config.Name,
+		Directory: s.Directory, Media: s.Media, Mails: s.Mails, Departures: s.Departures, Origin: s.Config.Origin, Name: s.Config.Name,
 		Language: s.Config.Language, Secure: s.Config.Secure(), Now: s.now, Log: s.Log,
 	})
 	return err
@@ -160,6 +165,7 @@ func (s *Server) doors() (err error) {
 func (s *Server) sources() {
 	s.History.Register(s.Jobs)
 	s.Mails.Register(s.Jobs)
+	s.Departures.Register(s.Jobs)
 	s.Jobs.Add(s.Courier.Source())
 	for _, source := range s.Inbox.Sources() {
 		s.Jobs.Add(source)

@@ -14,6 +14,7 @@ import (
 	"passerelles/actors"
 	"passerelles/communities"
 	"passerelles/config"
+	"passerelles/departures"
 	"passerelles/documents"
 	"passerelles/embedded"
 	"passerelles/federation"
@@ -58,6 +59,7 @@ type Server struct {
 	Posts       *posts.Service
 	History     *history.Service
 	Timelines   *timelines.Service
+	Departures  *departures.Service
 	Inbox       *inbox.Inbox
 	Documents   *documents.Handler
 	Web         *web.Handler

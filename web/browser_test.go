@@ -284,7 +284,7 @@ func (b *browser) fits(name string, width int64) {
 func (b *browser) reachable(name string) {
 	b.t.Helper()
 	small, err := chromedp.Run(b.ctx, chromedp.Evaluate[[]string](`
-		[...document.querySelectorAll("button, input:not([type=hidden]), select, textarea, summary, header nav a, footer a, [role=button], .acts a, .card")]
+		[...document.querySelectorAll("button, input:not([type=hidden], [type=checkbox], [type=radio]), label.check, select, textarea, summary, header nav a, footer a, [role=button], .acts a, .card")]
 			.filter(e => e.checkVisibility() && e.getBoundingClientRect().height < 43.5)
 			.map(e => e.outerHTML.slice(0, 120) + " " + e.getBoundingClientRect().height)`))
 	if err != nil {

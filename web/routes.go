@@ -82,6 +82,10 @@ func (h *Handler) Routes(r *mux.Router) {
 	get("/settings/sessions", h.signedIn(h.sessionList))
 	post("/settings/sessions/end", h.signedIn(h.endSession))
 	post("/settings/sessions/end-others", h.signedIn(h.endOthers))
+	get("/settings/export", h.signedIn(h.exporting))
+	post("/settings/export", h.signedIn(h.export))
+	get("/settings/leave", h.signedIn(h.leaving))
+	post("/settings/leave", h.signedIn(h.depart))
 	get("/settings/shunned", h.signedIn(h.shunned))
 	post("/settings/password", h.signedIn(h.changePassword))
 

@@ -22,6 +22,7 @@ import (
 	"passerelles/accounts"
 	"passerelles/actors"
 	"passerelles/communities"
+	"passerelles/departures"
 	"passerelles/federation"
 	"passerelles/federation/vocab"
 	"passerelles/history"
@@ -82,13 +83,16 @@ func (w *town) build(db *storage.DB) *Handler {
 	groups := communities.NewService(communities.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now})
 	shared := posts.NewService(posts.Options{DB: db, Directory: directory, Communities: groups, Client: client, IRIs: iris, Now: w.now})
 	mails := w.post(db)
+	people := accounts.NewService(accounts.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now,
+		Mails: mails, Key: bytes.Repeat([]byte{3}, 32), Contact: "responsable@example.org"})
+	leaving := departures.NewService(departures.Options{DB: db, Directory: directory, Accounts: people, Posts: shared, IRIs: iris, Now: w.now})
+	leaving.Register(w.engine)
 	h, err := New(Options{
 		Media: media.New(media.Options{DB: db, Client: client, Hosts: access.NewHosts(db, w.now), Now: w.now,
 			Folder: w.t.TempDir(), Key: bytes.Repeat([]byte{9}, 32), Room: 1 << 30}),
 		DB: db, Directory: directory, Communities: groups, Posts: shared, Timelines: timelines.NewService(db, shared),
-		History: history.NewService(history.Options{DB: db, Directory: directory, Client: client, Posts: shared, Communities: groups, IRIs: iris, Now: w.now}),
-		Accounts: accounts.NewService(accounts.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now,
-			Mails: mails, Key: bytes.Repeat([]byte{3}, 32), Contact: "responsable@example.org"}),
+		History:  history.NewService(history.Options{DB: db, Directory: directory, Client: client, Posts: shared, Communities: groups, IRIs: iris, Now: w.now}),
+		Accounts: people, Departures: leaving,
 		Mails: mails, Origin: w.server.URL, Name: "Passerelles", Language: "fr", Now: w.now,
 	})
 	if err != nil {

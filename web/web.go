@@ -19,6 +19,7 @@ import (
 	"passerelles/accounts"
 	"passerelles/actors"
 	"passerelles/communities"
+	"passerelles/departures"
 	"passerelles/history"
 	"passerelles/media"
 	"passerelles/notifications"
@@ -35,6 +36,7 @@ type Options struct {
 	Posts       *posts.Service
 	Timelines   *timelines.Service
 	History     *history.Service
+	Departures  *departures.Service
 	Directory   *actors.Directory
 	Media       *media.Service
 	Mails       *notifications.Service // nil: none are sent
