@@ -26,6 +26,7 @@ type Member struct {
 	Language  string
 	Admin     bool
 	CreatedAt time.Time
+	Told      bool // that what they publish leaves the server
 }
 
 // Options are the parts that accounts need.

@@ -81,6 +81,11 @@ func (s *Service) SetLanguage(ctx context.Context, id actors.ID, language string
 	return s.db.Write(ctx, func(tx storage.Tx) error { return updateLanguage(ctx, tx, id, language) })
 }
 
+// NoteTold keeps that a member was told, before the first post, that posts leave the server.
+func (s *Service) NoteTold(ctx context.Context, id actors.ID) error {
+	return noteTold(ctx, s.db, id, s.now())
+}
+
 // SendUpdate tells those who follow a member how its document is now.
 func (s *Service) SendUpdate(ctx context.Context, tx storage.Tx, a actors.Actor) error {
 	keys, err := s.dir.PublicKeys(ctx, tx, a.ID)

@@ -14,7 +14,7 @@ import (
 const noMember = "There is no such member."
 
 const selectMember = `
-	SELECT m.actor AS id, a.name, a.title, m.email, m.language, m.admin, m.created_at
+	SELECT m.actor AS id, a.name, a.title, m.email, m.language, m.admin, m.created_at, m.told_at IS NOT NULL AS told
 	FROM members m
 	JOIN actors a ON a.id = m.actor
 	WHERE a.gone_at IS NULL`
@@ -79,6 +79,15 @@ func updateLanguage(ctx context.Context, tx storage.Tx, id actors.ID, language s
 		UPDATE members
 		SET language = coalesce(nullif($2, ''), language)
 		WHERE actor = $1`, id, language)
+	return err
+}
+
+func noteTold(ctx context.Context, q storage.Querier, id actors.ID, at time.Time) error {
+	_, err := q.Exec(ctx, `
+		UPDATE members
+		SET told_at = $2
+		WHERE actor = $1
+			AND told_at IS NULL`, id, at)
 	return err
 }
 

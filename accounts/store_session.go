@@ -23,14 +23,14 @@ func insertSignIn(ctx context.Context, q storage.Querier, id actors.ID, s Sessio
 
 func memberBySignIn(ctx context.Context, q storage.Querier, session int64, since time.Time) (m Member, usedAt time.Time, err error) {
 	err = q.QueryRow(ctx, `
-		SELECT m.actor, a.name, a.title, m.email, m.language, m.admin, m.created_at, i.used_at
+		SELECT m.actor, a.name, a.title, m.email, m.language, m.admin, m.created_at, m.told_at IS NOT NULL, i.used_at
 		FROM sign_ins i
 		JOIN members m ON m.actor = i.member
 		JOIN actors a ON a.id = m.actor
 		WHERE i.id = $1
 			AND i.created_at > $2
 			AND a.gone_at IS NULL`, session, since).
-		Scan(&m.ID, &m.Name, &m.Title, &m.Email, &m.Language, &m.Admin, &m.CreatedAt, &usedAt)
+		Scan(&m.ID, &m.Name, &m.Title, &m.Email, &m.Language, &m.Admin, &m.CreatedAt, &m.Told, &usedAt)
 	return m, usedAt, storage.NotFound(err, noMember)
 }
 

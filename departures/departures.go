@@ -26,8 +26,9 @@ import (
 )
 
 const (
-	jobKind = "departure"
-	atOnce  = 100 // posts that are erased in one transaction
+	jobKind  = "departure"
+	goneKind = "gone" // elsewhere
+	atOnce   = 100    // posts that are erased in one transaction
 )
 
 // Options are the parts that departures need.
@@ -60,7 +61,45 @@ func NewService(o Options) *Service {
 }
 
 // Register has the engine erase.
-func (s *Service) Register(e *jobs.Engine) { e.Handle(jobKind, s.erase) }
+func (s *Service) Register(e *jobs.Engine) {
+	e.Handle(jobKind, s.erase)
+	e.Handle(goneKind, s.eraseElsewhere)
+}
+
+// Elsewhere has erased what somebody of another server wrote, who was deleted there.
+func Elsewhere(ctx context.Context, tx storage.Tx, id actors.ID, at time.Time) error {
+	return jobs.Add(ctx, tx, goneKind, strconv.FormatInt(int64(id), 10), nil, at)
+}
+
+func (s *Service) eraseElsewhere(ctx context.Context, j jobs.Job) error {
+	number, err := strconv.ParseInt(j.Key, 10, 64)
+	if err != nil {
+		return jobs.Abandon(err)
+	}
+	who := actors.ID(number)
+	if err := s.erasePosts(ctx, who); err != nil {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx storage.Tx) error {
+		for _, forget := range []func(context.Context, storage.Tx, actors.ID) error{
+			s.Posts.ForgetReactions, access.Forget, communities.Forget,
+		} {
+			if err := forget(ctx, tx, who); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Service) erasePosts(ctx context.Context, who actors.ID) (err error) {
+	for left := true; left; {
+		if left, err = s.Posts.EraseBy(ctx, who, atOnce); err != nil {
+			return fmt.Errorf("erase what actor %d wrote: %w", who, err)
+		}
+	}
+	return nil
+}
 
 // Leave has a member go for ever. Who alone owns a community hands it over first, and so does
 // who alone administers the server.
@@ -110,10 +149,8 @@ func (s *Service) Erase(ctx context.Context, id actors.ID) error {
 	if err != nil || who.Gone {
 		return err
 	}
-	for left := true; left; {
-		if left, err = s.Posts.EraseBy(ctx, who.ID, atOnce); err != nil {
-			return fmt.Errorf("erase what %s wrote: %w", who.IRI, err)
-		}
+	if err := s.erasePosts(ctx, who.ID); err != nil {
+		return err
 	}
 	if err := outbox.EraseBy(ctx, s.DB, who.ID); err != nil {
 		return err

@@ -300,3 +300,37 @@ func TestExport(t *testing.T) {
 }
 
 type vocabItem struct{ Type string }
+
+// TestWhoIsDeletedElsewhere leaves nothing here but tombstones.
+func TestWhoIsDeletedElsewhere(t *testing.T) {
+	t.Parallel()
+	tw := newTown(t)
+	ctx := t.Context()
+	anas, err := tw.posts.Publish(ctx, tw.ana.ID, posts.Draft{Community: tw.makers.Actor.ID, Title: "Saw", Text: "To lend."})
+	check(t, err)
+	iri := tw.far.IRI + "/p1"
+	check(t, tw.db.Write(ctx, func(tx storage.Tx) error {
+		_, err := tx.Exec(ctx, `
+			INSERT INTO posts (id, iri, author, local, root, scope, content, published, arrived_at)
+			VALUES (77, $1, $2, false, 77, 'public', $3, $4, $4)`, iri, tw.far.ID, "<p>"+canary+"</p>", tw.clock())
+		if err != nil {
+			return err
+		}
+		return tw.posts.ReceiveLike(ctx, tx, posts.Reaction{By: tw.far, Post: anas.IRI, Like: tw.far.IRI + "/l1"})
+	}))
+	check(t, tw.db.Write(ctx, func(tx storage.Tx) error {
+		if err := tw.dir.MarkGone(ctx, tx, tw.far.ID); err != nil {
+			return err
+		}
+		return departures.Elsewhere(ctx, tx, tw.far.ID, tw.clock())
+	}))
+	check(t, tw.engine.DoDue(ctx))
+	for _, line := range tw.holds(t, canary) {
+		if !strings.HasPrefix(line, "actors: ") && !strings.HasPrefix(line, "members: ") { // Bob's
+			t.Errorf("still there: %s", line)
+		}
+	}
+	if p, err := tw.posts.ByID(ctx, access.Reader{ID: tw.ana.ID}, anas.ID); err != nil || p.Likes != 0 {
+		t.Errorf("Ana's post has %d likes, %v", p.Likes, err)
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"passerelles/actors"
+	"passerelles/departures"
 	"passerelles/fault"
 	"passerelles/federation"
 	"passerelles/posts"
@@ -72,8 +73,14 @@ func (in *Inbox) deleteOther(ctx context.Context, a arrival, gone actors.Actor) 
 	return in.markGone(gone.ID), nil
 }
 
+// markGone also has erased, later, what the actor wrote.
 func (in *Inbox) markGone(id actors.ID) change {
-	return func(ctx context.Context, tx storage.Tx) error { return in.Directory.MarkGone(ctx, tx, id) }
+	return func(ctx context.Context, tx storage.Tx) error {
+		if err := in.Directory.MarkGone(ctx, tx, id); err != nil {
+			return err
+		}
+		return departures.Elsewhere(ctx, tx, id, in.Now())
+	}
 }
 
 // deleter is who deletes a post: who says so, and that they may is for the rules to see.

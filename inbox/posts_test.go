@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -183,8 +184,13 @@ func TestUpdateAndDelete(t *testing.T) {
 	})
 	t.Run("somebody deletes themself", func(t *testing.T) {
 		bob.tells(w, bob.does("Delete", bob.IRI))
-		if a, err := w.Directory.ByIRI(t.Context(), bob.IRI); err == nil || !a.Gone {
+		a, err := w.Directory.ByIRI(t.Context(), bob.IRI)
+		if err == nil || !a.Gone {
 			t.Errorf("Bob is still here: %v", err)
+		}
+		var erases int
+		if err := w.DB.QueryRow(t.Context(), `SELECT count(*) FROM jobs WHERE kind = 'gone' AND key = $1`, strconv.FormatInt(int64(a.ID), 10)).Scan(&erases); err != nil || erases != 1 {
+			t.Errorf("what Bob wrote is erased by %d jobs, %v", erases, err)
 		}
 	})
 }

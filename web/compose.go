@@ -7,6 +7,7 @@ import (
 
 // composer is the form in which people write.
 type composer struct {
+	Tell      bool   // where it goes, before it does for the first time
 	ID        string // tells the forms of one page apart
 	Action    string
 	Reply     bool

@@ -150,6 +150,16 @@ func (w *town) settle() {
 
 func (w *town) member(name, title string) accounts.Member {
 	w.t.Helper()
+	m := w.newcomer(name, title)
+	if err := w.Accounts.NoteTold(context.Background(), m.ID); err != nil {
+		w.t.Fatal(err)
+	}
+	return m
+}
+
+// newcomer has not been told yet where posts go.
+func (w *town) newcomer(name, title string) accounts.Member {
+	w.t.Helper()
 	m, err := w.Accounts.Create(context.Background(), accounts.New{
 		Name: name, Email: name + "@example.org", Password: password, Title: title})
 	if err != nil {

@@ -32,6 +32,10 @@ func (h *Handler) publish(v *visit) error {
 		return err
 	}
 	form.Scope = cmp.Or(draft.Scope, form.Scopes[0])
+	if untold, err := h.untold(v); err != nil || untold {
+		form.Draft = draft
+		return h.tell(v, form, nil, err)
+	}
 	p, err := h.Posts.Publish(v.r.Context(), v.member.ID, draft)
 	if err != nil {
 		return h.again(v, form, nil, err)
@@ -47,6 +51,11 @@ func (h *Handler) reply(v *visit) error {
 	}
 	draft := draftOf(v)
 	draft.InReplyTo = parent.ID
+	if untold, err := h.untold(v); err != nil || untold {
+		form := replyTo(parent)
+		form.Draft = draft
+		return h.tell(v, *form, &parent, err)
+	}
 	p, err := h.Posts.Publish(v.r.Context(), v.member.ID, draft)
 	if err != nil {
 		form := replyTo(parent)
