@@ -43,11 +43,12 @@ const (
 	reachSetting  = "charge_reach"
 )
 
-// Settings gives what is set, or what stands for want of it.
+// Settings gives what is set, or what stands for want of it; with an error, who is in charge
+// all the same, by the settings file.
 func (s *Service) Settings(ctx context.Context) (Settings, error) {
 	set, err := settings(ctx, s.db)
 	if err != nil {
-		return Settings{}, err
+		return Settings{SignUp: Closed, Charge: Charge{Reach: s.contact}}, err
 	}
 	all := Settings{SignUp: Mode(set[signUpSetting]), Charge: Charge{set[nameSetting], set[roleSetting], set[reachSetting]}}
 	if all.SignUp == "" {

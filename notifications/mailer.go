@@ -78,7 +78,7 @@ func (m *mailer) carry(ctx context.Context, c composed) error {
 	}
 	err = client.DialAndSendWithContext(ctx, message)
 	var refused *mail.SendError
-	if errors.As(err, &refused) && !refused.IsTemp() && refused.ErrorCode() >= 500 {
+	if errors.As(err, &refused) && refused.ErrorCode() >= 500 {
 		return jobs.Abandon(fmt.Errorf("a mail is refused: %w", err))
 	}
 	if err != nil {

@@ -113,6 +113,18 @@ func (s *session) Data(r io.Reader) error {
 	return err
 }
 
+// got is the mail that was handed over.
+func (c *carrier) got(t *testing.T) *mail.Message {
+	t.Helper()
+	select {
+	case m := <-c.mails:
+		return m
+	default:
+		t.Fatal("no mail was handed over")
+		return nil
+	}
+}
+
 func (c *carrier) service(t *testing.T, db *storage.DB) *Service {
 	t.Helper()
 	s, err := NewService(Options{DB: db, Site: "La ville\r\nBcc: eve@evil.example", Origin: "https://town.example", Now: time.Now,
@@ -156,7 +168,7 @@ func TestMailsLeaveBySMTP(t *testing.T) {
 	}
 	add(t, s, "fr", "7")
 	leave()
-	m := <-c.mails
+	m := c.got(t)
 	body, err := io.ReadAll(m.Body)
 	if err != nil {
 		t.Fatal(err)
@@ -179,7 +191,7 @@ func TestMailsLeaveBySMTP(t *testing.T) {
 	}
 	add(t, s, "en", "8")
 	leave()
-	if m := <-c.mails; !strings.HasPrefix(m.Header.Get("Subject"), "Confirm your address") {
+	if m := c.got(t); !strings.HasPrefix(m.Header.Get("Subject"), "Confirm your address") {
 		t.Errorf("in English it is about %s", m.Header.Get("Subject"))
 	}
 }
