@@ -61,7 +61,9 @@ func newCarrier(t *testing.T) *carrier {
 	return c
 }
 
-func (c *carrier) NewSession(conn *smtp.Conn) (smtp.Session, error) { return &session{c, conn, false}, nil }
+func (c *carrier) NewSession(conn *smtp.Conn) (smtp.Session, error) {
+	return &session{c, conn, false}, nil
+}
 
 type session struct {
 	*carrier
