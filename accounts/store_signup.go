@@ -111,7 +111,7 @@ func deleteSignUps(ctx context.Context, q storage.Querier, unconfirmed, unanswer
 			FROM gone
 			WHERE invitation IS NOT NULL
 			GROUP BY invitation)
-		UPDATE invitations i
+		UPDATE sign_up_invitations i
 		SET used = i.used - vain.n
 		FROM vain
 		WHERE i.id = vain.invitation`,
@@ -131,7 +131,7 @@ func administrators(ctx context.Context, q storage.Querier) ([]actors.ID, error)
 
 func insertInvitation(ctx context.Context, q storage.Querier, i Invite) error {
 	_, err := q.Exec(ctx, `
-		INSERT INTO invitations (id, label, most, created_at, expires_at)
+		INSERT INTO sign_up_invitations (id, label, most, created_at, expires_at)
 		VALUES (@id, @label, @most, @at, @ends)`,
 		pgx.NamedArgs{"id": i.ID, "label": i.Label, "most": i.Most, "at": i.CreatedAt, "ends": i.ExpiresAt})
 	return err
@@ -139,7 +139,7 @@ func insertInvitation(ctx context.Context, q storage.Querier, i Invite) error {
 
 const selectInvitation = `
 	SELECT id, label, most, used, created_at, expires_at, '' AS link
-	FROM invitations`
+	FROM sign_up_invitations`
 
 func invitations(ctx context.Context, q storage.Querier) ([]Invite, error) {
 	rows, _ := q.Query(ctx, selectInvitation+` ORDER BY id DESC LIMIT 200`) // CollectRows returns Query's error
@@ -158,7 +158,7 @@ func useInvitation(ctx context.Context, tx storage.Tx, id int64, now time.Time) 
 		return nil
 	}
 	tag, err := tx.Exec(ctx, `
-		UPDATE invitations
+		UPDATE sign_up_invitations
 		SET used = used + 1
 		WHERE id = $1
 			AND used < most
@@ -171,7 +171,7 @@ func useInvitation(ctx context.Context, tx storage.Tx, id int64, now time.Time) 
 
 func endInvitation(ctx context.Context, q storage.Querier, id int64, now time.Time) error {
 	_, err := q.Exec(ctx, `
-		UPDATE invitations
+		UPDATE sign_up_invitations
 		SET expires_at = $2
 		WHERE id = $1
 			AND expires_at > $2`, id, now)

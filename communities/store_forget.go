@@ -28,6 +28,9 @@ func ownedAlone(ctx context.Context, q storage.Querier, who actors.ID) ([]string
 }
 
 func forgetMember(ctx context.Context, tx storage.Tx, who actors.ID) error {
-	_, err := tx.Exec(ctx, `DELETE FROM memberships WHERE who = $1`, who)
-	return err
+	b := &pgx.Batch{}
+	for _, table := range []string{"memberships", "former_members", "join_requests", "invitations"} {
+		b.Queue(`DELETE FROM `+table+` WHERE who = $1`, who)
+	}
+	return tx.SendBatch(ctx, b).Close()
 }

@@ -82,7 +82,8 @@ func newTown(t *testing.T) *town {
 	tw.bob = tw.member(t, accounts.New{Name: "bob", Email: canary + "@town.example", Title: "Bob " + canary})
 	tw.makers, err = groups.Create(t.Context(), communities.New{Name: "makers", Title: "Makers", Animator: tw.ana.ID})
 	check(t, err)
-	check(t, groups.Join(t.Context(), tw.makers.Actor.ID, tw.bob.ID))
+	_, err = groups.Ask(t.Context(), tw.makers.Actor.ID, tw.bob.ID, "")
+	check(t, err)
 	for _, host := range []string{"a.example", "b.example", "c.example"} {
 		tw.knows(t, host)
 	}

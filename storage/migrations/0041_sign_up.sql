@@ -9,7 +9,7 @@ CREATE TABLE settings (
 );
 
 -- A link that lets a number of people sign up.
-CREATE TABLE invitations (
+CREATE TABLE sign_up_invitations (
     id         bigint PRIMARY KEY,
     label      text NOT NULL DEFAULT '',
     most       int NOT NULL CHECK (most > 0),
@@ -27,7 +27,7 @@ CREATE TABLE sign_ups (
     language     text NOT NULL,
     password     text NOT NULL,                     -- argon2id, PHC string
     words        text NOT NULL DEFAULT '',          -- to whoever decides
-    invitation   bigint REFERENCES invitations,
+    invitation   bigint REFERENCES sign_up_invitations,
     created_at   timestamptz NOT NULL,
     confirmed_at timestamptz,                       -- the address; then it waits for an answer
     declined_at  timestamptz,
