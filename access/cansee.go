@@ -35,6 +35,9 @@ func CanSee(ctx context.Context, q storage.Querier, r Reader, it Item) (bool, er
 	if gone, err := removedFor(ctx, q, r, it); err != nil || gone {
 		return false, err
 	}
+	if heard, err := heardBy(ctx, q, r, it); err != nil || !heard {
+		return false, err
+	}
 	switch it.Scope {
 	case "public", "unlisted":
 		return mayEnter(ctx, q, r, it.Community)

@@ -23,6 +23,7 @@ var visible = `(
 				AND seen_r.holds
 		)
 	)
+	AND ` + heard + `
 	AND CASE
 		WHEN post.scope IN ('public', 'unlisted') THEN
 			post.community IS NULL

@@ -96,12 +96,13 @@ func (s *Server) rules() {
 		IRIs: s.IRIs, Now: s.now, Log: s.Log,
 	})
 	s.Timelines = timelines.NewService(s.DB, s.Posts)
+	s.Moderation = moderation.NewService(moderation.Options{DB: s.DB, Directory: s.Directory, Hosts: s.Hosts, Now: s.now})
 }
 
 func (s *Server) doors() (err error) {
 	s.Inbox = inbox.New(inbox.Options{
 		DB: s.DB, Directory: s.Directory, Client: s.Client, Hosts: s.Hosts, Engine: s.Jobs,
-		Accounts: s.Accounts, Communities: s.Communities, Posts: s.Posts, Moderation: moderation.NewService(s.DB),
+		Accounts: s.Accounts, Communities: s.Communities, Posts: s.Posts, Moderation: s.Moderation,
 		History: s.History, Courier: s.Courier, IRIs: s.IRIs,
 		MaxBody: s.Config.MaxBody, Drainers: s.Config.InboxWorkers,
 		MaxLag: 500 * time.Millisecond, // senders are slowed down from there on, so that 2 s are not reached
@@ -116,7 +117,7 @@ func (s *Server) doors() (err error) {
 	})
 	s.Web, err = web.New(web.Options{
 		DB: s.DB, Accounts: s.Accounts, Communities: s.Communities, Posts: s.Posts, Timelines: s.Timelines, History: s.History,
-		Directory: s.Directory, Media: s.Media, Origin: s.Config.Origin, Name: s.Config.Name, Contact: s.Config.Contact,
+		Moderation: s.Moderation, Hosts: s.Hosts, Directory: s.Directory, Media: s.Media, Origin: s.Config.Origin, Name: s.Config.Name, Contact: s.Config.Contact,
 		Language: s.Config.Language, Secure: s.Config.Secure(), Now: s.now, Log: s.Log,
 	})
 	return err

@@ -21,6 +21,7 @@ import (
 	"passerelles/inbox"
 	"passerelles/jobs"
 	"passerelles/media"
+	"passerelles/moderation"
 	"passerelles/outbox"
 	"passerelles/posts"
 	"passerelles/storage"
@@ -56,6 +57,7 @@ type Server struct {
 	Posts       *posts.Service
 	History     *history.Service
 	Timelines   *timelines.Service
+	Moderation  *moderation.Service
 	Inbox       *inbox.Inbox
 	Documents   *documents.Handler
 	Web         *web.Handler

@@ -16,11 +16,13 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"passerelles/access"
 	"passerelles/accounts"
 	"passerelles/actors"
 	"passerelles/communities"
 	"passerelles/history"
 	"passerelles/media"
+	"passerelles/moderation"
 	"passerelles/posts"
 	"passerelles/storage"
 	"passerelles/timelines"
@@ -33,6 +35,8 @@ type Options struct {
 	Communities *communities.Service
 	Posts       *posts.Service
 	Timelines   *timelines.Service
+	Moderation  *moderation.Service
+	Hosts       *access.Hosts
 	History     *history.Service
 	Directory   *actors.Directory
 	Media       *media.Service
