@@ -48,11 +48,17 @@ func (h *Handler) Routes(r *mux.Router) {
 	get("/follow", h.signedIn(h.following))
 	post("/follow", h.signedIn(h.follow))
 	post("/unfollow", h.signedIn(h.unfollow))
+	post("/follow/answer", h.signedIn(h.answerRequest))
 
 	get("/admin/deliveries", h.admin(h.deliveries))
 	post("/admin/deliveries/retry", h.admin(h.retryDeliveries))
 	post("/admin/deliveries/drop", h.admin(h.dropDeliveries))
 	post("/admin/deliveries/resume", h.admin(h.resumeDeliveries))
+	get("/admin/servers", h.admin(h.servers))
+	post("/admin/servers", h.admin(h.decideServer))
+	post("/admin/servers/mode", h.admin(h.serversMode))
+	post("/admin/servers/import", h.admin(h.importServers))
+	get("/admin/servers/export.csv", h.admin(h.exportServers))
 
 	get("/sign-in", h.signingIn)
 	post("/sign-in", h.enter)

@@ -39,6 +39,7 @@ func (h *Handler) tools(language string) template.FuncMap {
 		"kinds":    func() []string { return []string{posts.Discussion, posts.News, posts.Question, posts.Call} },
 		"scope":    func(scope string) (string, error) { return h.words.say(language, scopes[scope]) },
 		"level":    func(access actors.Access) (string, error) { return h.words.say(language, levels[access]) },
+		"decision": func(name string) (string, error) { return h.words.say(language, decisionWords[name]) },
 		"safe":     safe,
 		"avatar":   h.avatar,
 		"banner":   h.banner,

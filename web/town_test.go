@@ -26,6 +26,7 @@ import (
 	"passerelles/federation/vocab"
 	"passerelles/history"
 	"passerelles/media"
+	"passerelles/moderation"
 	"passerelles/posts"
 	"passerelles/storage"
 	"passerelles/storage/storagetest"
@@ -78,8 +79,10 @@ func (w *town) build(db *storage.DB) *Handler {
 	directory := actors.New(actors.Options{DB: db, Client: client, IRIs: iris, Secret: bytes.Repeat([]byte{7}, 32), Now: w.now})
 	groups := communities.NewService(communities.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now})
 	shared := posts.NewService(posts.Options{DB: db, Directory: directory, Communities: groups, Client: client, IRIs: iris, Now: w.now})
+	hosts := access.NewHosts(db, w.now)
 	h, err := New(Options{
-		Media: media.New(media.Options{DB: db, Client: client, Hosts: access.NewHosts(db, w.now), Now: w.now,
+		Hosts: hosts, Moderation: moderation.NewService(moderation.Options{DB: db, Directory: directory, Hosts: hosts, Now: w.now}),
+		Media: media.New(media.Options{DB: db, Client: client, Hosts: hosts, Now: w.now,
 			Folder: w.t.TempDir(), Key: bytes.Repeat([]byte{9}, 32), Room: 1 << 30}),
 		DB: db, Directory: directory, Communities: groups, Posts: shared, Timelines: timelines.NewService(db, shared),
 		History:  history.NewService(history.Options{DB: db, Directory: directory, Client: client, Posts: shared, Communities: groups, IRIs: iris, Now: w.now}),
