@@ -2,7 +2,8 @@
 // decide about servers and people.
 //
 // A decision about a server is a policy of package access; what follows from it for what was
-// agreed before, here (hosts.go).
+// agreed before, here (hosts.go). A report (report.go) waits for those who animate a
+// community or administer the server until they settle it (settle.go).
 package moderation
 
 import (
@@ -10,15 +11,22 @@ import (
 
 	"passerelles/access"
 	"passerelles/actors"
+	"passerelles/communities"
+	"passerelles/federation"
+	"passerelles/posts"
 	"passerelles/storage"
 )
 
 // Options are the parts that moderation needs.
 type Options struct {
-	DB        *storage.DB
-	Directory *actors.Directory
-	Hosts     *access.Hosts
-	Now       func() time.Time // nil: time.Now
+	DB          *storage.DB
+	Directory   *actors.Directory
+	Hosts       *access.Hosts
+	Communities *communities.Service
+	Posts       *posts.Service
+	IRIs        federation.IRIs
+	Now         func() time.Time // nil: time.Now
+	Poke        func()           // called after something to deliver was committed; may be nil
 }
 
 // Service applies the rules of moderation.
@@ -30,6 +38,9 @@ type Service struct {
 func NewService(o Options) *Service {
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Poke == nil {
+		o.Poke = func() {}
 	}
 	return &Service{o}
 }

@@ -96,7 +96,8 @@ func (s *Server) rules() {
 		IRIs: s.IRIs, Now: s.now, Log: s.Log,
 	})
 	s.Timelines = timelines.NewService(s.DB, s.Posts)
-	s.Moderation = moderation.NewService(moderation.Options{DB: s.DB, Directory: s.Directory, Hosts: s.Hosts, Now: s.now})
+	s.Moderation = moderation.NewService(moderation.Options{DB: s.DB, Directory: s.Directory, Hosts: s.Hosts,
+		Communities: s.Communities, Posts: s.Posts, IRIs: s.IRIs, Now: s.now, Poke: s.deliver})
 }
 
 func (s *Server) doors() (err error) {

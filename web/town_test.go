@@ -81,7 +81,8 @@ func (w *town) build(db *storage.DB) *Handler {
 	shared := posts.NewService(posts.Options{DB: db, Directory: directory, Communities: groups, Client: client, IRIs: iris, Now: w.now})
 	hosts := access.NewHosts(db, w.now)
 	h, err := New(Options{
-		Hosts: hosts, Moderation: moderation.NewService(moderation.Options{DB: db, Directory: directory, Hosts: hosts, Now: w.now}),
+		Hosts: hosts, Moderation: moderation.NewService(moderation.Options{DB: db, Directory: directory, Hosts: hosts,
+			Communities: groups, Posts: shared, IRIs: iris, Now: w.now}),
 		Media: media.New(media.Options{DB: db, Client: client, Hosts: hosts, Now: w.now,
 			Folder: w.t.TempDir(), Key: bytes.Repeat([]byte{9}, 32), Room: 1 << 30}),
 		DB: db, Directory: directory, Communities: groups, Posts: shared, Timelines: timelines.NewService(db, shared),
