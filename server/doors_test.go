@@ -23,6 +23,7 @@ import (
 	"passerelles/communities"
 	"passerelles/config"
 	"passerelles/media"
+	"passerelles/moderation"
 	"passerelles/posts"
 	"passerelles/storage/storagetest"
 )
@@ -99,6 +100,15 @@ var doors = map[string]way{
 	"POST /posts/{id:[0-9]+}/delete":               {who: member, ownPage: true, body: form},
 	"POST /posts/{id:[0-9]+}/like":                 {who: member, ownPage: true, body: form},
 	"POST /posts/{id:[0-9]+}/unlike":               {who: member, ownPage: true, body: form},
+	"GET /posts/{id:[0-9]+}/report":                {who: member},
+	"POST /posts/{id:[0-9]+}/report":               {who: member, ownPage: true, body: form, limited: "reports, by member and day"},
+	"GET /@{name}/report":                          {who: member},
+	"POST /@{name}/report":                         {who: member, ownPage: true, body: form, limited: "reports, by member and day"},
+	"GET /reports":                                 {who: member},
+	"GET /reports/{id:[0-9]+}":                     {who: member},
+	"POST /reports/{id:[0-9]+}":                    {who: member, ownPage: true, body: form},
+	"GET /c/{name}/reports":                        {who: member},
+	"GET /admin/reports":                           {who: admin},
 	"GET /follow":                                  {who: member},
 	"POST /follow":                                 {who: member, ownPage: true, body: form},
 	"POST /unfollow":                               {who: member, ownPage: true, body: form},
@@ -232,6 +242,10 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 	if _, err := s.DB.Exec(t.Context(), `INSERT INTO quotes (id, post, quoting, at) VALUES (1, $1, $2, now())`, post.ID, elsewhere+"/quote"); err != nil {
 		t.Fatal(err)
 	}
+	report, err := s.Moderation.Report(t.Context(), moderation.Complaint{By: ana.ID, Person: chef.ID, Words: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	const bea = 7
 	_, err = s.DB.Exec(t.Context(), `
 		WITH host AS (
@@ -247,7 +261,7 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 	group := strconv.FormatInt(int64(makers.Actor.ID), 10)
 	s.samples = strings.NewReplacer(
 		"/actors/{id:[0-9]+}", "/actors/"+group, "/posts/{id:[0-9]+}", "/posts/"+strconv.FormatInt(post.ID, 10),
-		"/quotes/{quote:[0-9]+}", "/quotes/1",
+		"/quotes/{quote:[0-9]+}", "/quotes/1", "/reports/{id:[0-9]+}", "/reports/"+strconv.FormatInt(report.ID, 10),
 		"/media/remote/{signature}/{picture}", s.Media.Address(media.Ref{Kind: media.Avatar, Owner: bea}, elsewhere+"/bea.png"),
 		"/activities/{key}", strings.TrimPrefix(activity, s.url), "/@{name}/feed.atom", "/c/makers/feed.atom", // of nobody who wants none
 		"@{name:[A-Za-z0-9_]+}", "@ana", "@{name}", "@ana", "{name:[A-Za-z0-9_]+}", "makers", "{name}", "makers",

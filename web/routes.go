@@ -44,6 +44,15 @@ func (h *Handler) Routes(r *mux.Router) {
 	post("/posts/{id:[0-9]+}/delete", h.signedIn(h.delete))
 	post("/posts/{id:[0-9]+}/like", h.signedIn(h.like))
 	post("/posts/{id:[0-9]+}/unlike", h.signedIn(h.unlike))
+	get("/posts/{id:[0-9]+}/report", h.signedIn(h.complainPost))
+	post("/posts/{id:[0-9]+}/report", h.signedIn(h.reportPost))
+	get("/@{name}/report", h.signedIn(h.complainPerson))
+	post("/@{name}/report", h.signedIn(h.reportPerson))
+
+	get("/reports", h.signedIn(h.myReports))
+	get("/reports/{id:[0-9]+}", h.signedIn(h.report))
+	post("/reports/{id:[0-9]+}", h.signedIn(h.settle))
+	get("/c/{name}/reports", h.signedIn(h.communityReports))
 
 	get("/follow", h.signedIn(h.following))
 	post("/follow", h.signedIn(h.follow))
@@ -54,6 +63,7 @@ func (h *Handler) Routes(r *mux.Router) {
 	post("/admin/deliveries/retry", h.admin(h.retryDeliveries))
 	post("/admin/deliveries/drop", h.admin(h.dropDeliveries))
 	post("/admin/deliveries/resume", h.admin(h.resumeDeliveries))
+	get("/admin/reports", h.admin(h.serverReports))
 	get("/admin/servers", h.admin(h.servers))
 	post("/admin/servers", h.admin(h.decideServer))
 	post("/admin/servers/mode", h.admin(h.serversMode))

@@ -17,6 +17,7 @@ type node struct {
 	Depth            int           // 0: the top of the page
 	To               *actors.Actor // whom it answers, where its place does not tell
 	Edits, Deletes   bool
+	Reports          bool
 	Me               bool // somebody is signed in
 	Composer         *composer
 	Where            string // address of the thread's page
@@ -101,7 +102,7 @@ func nodeOf(v *visit, p posts.Post, animates bool) node {
 		return n
 	}
 	mine := p.Author.ID == v.member.ID
-	n.Edits, n.Deletes = mine && p.Local, mine || animates
+	n.Edits, n.Deletes, n.Reports = mine && p.Local, mine || animates, !mine
 	n.LikeTo, n.UnlikeTo = postPath(p.ID)+"/like", postPath(p.ID)+"/unlike"
 	n.Composer = replyTo(p)
 	return n
