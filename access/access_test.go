@@ -210,9 +210,9 @@ func TestWhoSeesWhat(t *testing.T) {
 		{post{author: 4, scope: "public", community: 14, removed: 14}, p(4)},
 		{post{author: 4, scope: "public", community: 14, removed: 11}, everybody},
 		{post{author: 4, scope: "public", removed: 14}, everybody},
-		{post{author: 1, scope: "members", community: 12, removed: 12}, p(1)},
+		{post{author: 1, scope: "members", community: 12, removed: 12}, join(p(1), p(2))}, // 2 animates it
 		{post{author: 2, scope: "members", community: 12, removed: 12}, p(2)},
-		{post{author: 4, scope: "members", community: 12, removed: 12}, nil},
+		{post{author: 4, scope: "members", community: 12, removed: 12}, p(2)},
 		{post{author: 4, scope: "public", community: 14, removed: 14, deleted: true}, nil},
 		{post{author: 4, scope: "members"}, nil},
 		{post{author: 4, scope: "members", community: 14}, join(p(2), of("a.example"))},

@@ -22,6 +22,13 @@ var visible = `(
 				AND seen_r.mark IN ('removed', 'withdrawn')
 				AND seen_r.holds
 		)
+		OR @reader::bigint <> 0 AND EXISTS (
+			SELECT FROM memberships seen_t
+			JOIN communities seen_l ON seen_l.actor = seen_t.community
+			WHERE seen_t.community = post.community
+				AND seen_t.who = @reader::bigint
+				AND seen_t.role IN ('animator', 'owner')
+		)
 	)
 	AND ` + heard + `
 	AND CASE

@@ -112,15 +112,24 @@ func (h *Handler) myReports(v *visit) error {
 
 // communityReports lists those for whoever animates a community.
 func (h *Handler) communityReports(v *visit) error {
-	c, err := h.Communities.ByName(v.r.Context(), pathVar(v.r, "name"))
+	c, err := h.ourCommunity(v)
 	if err != nil {
 		return err
 	}
-	all, err := h.Moderation.Queue(v.r.Context(), v.judge(), c.Actor.ID)
+	all, err := h.Moderation.Queue(v.r.Context(), v.judge(), c.ID)
 	if err != nil {
 		return err
 	}
 	return h.listReports(v, "reports.community", false, all)
+}
+
+// ourCommunity is the one of this server that an address names, if the reader may know of it.
+func (h *Handler) ourCommunity(v *visit) (actors.Actor, error) {
+	a, err := h.known(v, pathVar(v.r, "name"))
+	if err == nil && (a.Kind != actors.Group || !a.Local()) {
+		err = fault.New(fault.NotFound, "There is nothing at this address.")
+	}
+	return a, err
 }
 
 // serverReports lists those for administrators.
