@@ -85,6 +85,16 @@ func (s *Service) CommunityOf(ctx context.Context, q storage.Querier, iri string
 	return communityOfPost(ctx, q, iri)
 }
 
+// Featured gives the posts that a community features and the reader may see, the one that was
+// pinned last first.
+func (s *Service) Featured(ctx context.Context, r access.Reader, community actors.ID) ([]Post, error) {
+	ids, err := featuredIDs(ctx, s.db, community)
+	if err != nil {
+		return nil, err
+	}
+	return s.ByIDs(ctx, r, ids)
+}
+
 // FeaturedIn gives the IRIs of the posts that a community features and the reader may see, the
 // latest first.
 func (s *Service) FeaturedIn(ctx context.Context, q storage.Querier, r access.Reader, community actors.ID) ([]string, error) {

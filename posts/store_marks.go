@@ -172,3 +172,14 @@ func (h hanging) readMarks(rows pgx.Rows) error {
 	})
 	return err
 }
+
+func featuredIDs(ctx context.Context, q storage.Querier, community actors.ID) ([]int64, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT p.id
+		FROM post_marks m
+		JOIN posts p ON p.iri = m.post AND p.community = m.community
+		WHERE m.community = $1 AND m.mark = 'featured' AND m.holds
+		ORDER BY m.said_at DESC, p.id DESC
+		LIMIT $2`, community, mostFeatured) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowTo[int64])
+}

@@ -108,6 +108,13 @@ var doors = map[string]way{
 	"GET /reports/{id:[0-9]+}":                     {who: member},
 	"POST /reports/{id:[0-9]+}":                    {who: member, ownPage: true, body: form},
 	"GET /c/{name}/reports":                        {who: member},
+	"GET /posts/{id:[0-9]+}/rule":                  {who: member},
+	"POST /posts/{id:[0-9]+}/rule":                 {who: member, ownPage: true, body: form},
+	"GET /c/{name}/rulings":                        {who: anybody},
+	"POST /c/{name}/rulings":                       {who: member, ownPage: true, body: form},
+	"GET /rulings/{id:[0-9]+}":                     {who: member},
+	"POST /rulings/{id:[0-9]+}/appeal":             {who: member, ownPage: true, body: form},
+	"POST /rulings/{id:[0-9]+}/answer":             {who: member, ownPage: true, body: form},
 	"GET /admin/reports":                           {who: admin},
 	"GET /follow":                                  {who: member},
 	"POST /follow":                                 {who: member, ownPage: true, body: form},
@@ -246,6 +253,9 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if err := s.Posts.Rule(t.Context(), ana.ID, post.ID, posts.Ruling{Act: communities.Pin}); err != nil {
+		t.Fatal(err)
+	}
 	const bea = 7
 	_, err = s.DB.Exec(t.Context(), `
 		WITH host AS (
@@ -261,7 +271,7 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 	group := strconv.FormatInt(int64(makers.Actor.ID), 10)
 	s.samples = strings.NewReplacer(
 		"/actors/{id:[0-9]+}", "/actors/"+group, "/posts/{id:[0-9]+}", "/posts/"+strconv.FormatInt(post.ID, 10),
-		"/quotes/{quote:[0-9]+}", "/quotes/1", "/reports/{id:[0-9]+}", "/reports/"+strconv.FormatInt(report.ID, 10),
+		"/quotes/{quote:[0-9]+}", "/quotes/1", "/rulings/{id:[0-9]+}", "/rulings/1", "/reports/{id:[0-9]+}", "/reports/"+strconv.FormatInt(report.ID, 10),
 		"/media/remote/{signature}/{picture}", s.Media.Address(media.Ref{Kind: media.Avatar, Owner: bea}, elsewhere+"/bea.png"),
 		"/activities/{key}", strings.TrimPrefix(activity, s.url), "/@{name}/feed.atom", "/c/makers/feed.atom", // of nobody who wants none
 		"@{name:[A-Za-z0-9_]+}", "@ana", "@{name}", "@ana", "{name:[A-Za-z0-9_]+}", "makers", "{name}", "makers",

@@ -99,6 +99,8 @@ type reportsPage struct {
 	Title string // a text's key
 	Mine  bool
 	Rows  []reportRow
+
+	Rulings []rulingRow // about the member's posts
 }
 
 // myReports tells a member what became of what he reported.
@@ -107,7 +109,15 @@ func (h *Handler) myReports(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return h.listReports(v, "reports.mine", true, all)
+	about, err := h.Communities.RulingsAbout(v.r.Context(), v.member.ID)
+	if err != nil {
+		return err
+	}
+	rulings, err := h.rulingRows(v, about)
+	if err != nil {
+		return err
+	}
+	return h.listReports(v, reportsPage{Title: "reports.mine", Mine: true, Rulings: rulings}, all)
 }
 
 // communityReports lists those for whoever animates a community.
@@ -120,7 +130,7 @@ func (h *Handler) communityReports(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return h.listReports(v, "reports.community", false, all)
+	return h.listReports(v, reportsPage{Title: "reports.community"}, all)
 }
 
 // ourCommunity is the one of this server that an address names, if the reader may know of it.
@@ -138,10 +148,10 @@ func (h *Handler) serverReports(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return h.listReports(v, "reports.server", false, all)
+	return h.listReports(v, reportsPage{Title: "reports.server"}, all)
 }
 
-func (h *Handler) listReports(v *visit, title string, mine bool, all []moderation.Report) error {
+func (h *Handler) listReports(v *visit, body reportsPage, all []moderation.Report) error {
 	var ids []actors.ID
 	for _, r := range all {
 		ids = append(ids, r.Person)
@@ -150,7 +160,6 @@ func (h *Handler) listReports(v *visit, title string, mine bool, all []moderatio
 	if err != nil {
 		return err
 	}
-	body := reportsPage{Title: title, Mine: mine}
 	for _, r := range all {
 		row := reportRow{Report: r}
 		if a, ok := people[r.Person]; ok {
@@ -158,7 +167,7 @@ func (h *Handler) listReports(v *visit, title string, mine bool, all []moderatio
 		}
 		body.Rows = append(body.Rows, row)
 	}
-	return h.show(v, "reports", page{Title: title, Hidden: true, Body: body})
+	return h.show(v, "reports", page{Title: body.Title, Hidden: true, Body: body})
 }
 
 // judge is who asks, as those who settle reports.

@@ -54,6 +54,14 @@ func (h *Handler) Routes(r *mux.Router) {
 	post("/reports/{id:[0-9]+}", h.signedIn(h.settle))
 	get("/c/{name}/reports", h.signedIn(h.communityReports))
 
+	get("/posts/{id:[0-9]+}/rule", h.signedIn(h.ruling))
+	post("/posts/{id:[0-9]+}/rule", h.signedIn(h.rule))
+	get("/c/{name}/rulings", h.communityRulings)
+	post("/c/{name}/rulings", h.signedIn(h.showRulings))
+	get("/rulings/{id:[0-9]+}", h.signedIn(h.oneRuling))
+	post("/rulings/{id:[0-9]+}/appeal", h.signedIn(h.appeal))
+	post("/rulings/{id:[0-9]+}/answer", h.signedIn(h.answerAppeal))
+
 	get("/follow", h.signedIn(h.following))
 	post("/follow", h.signedIn(h.follow))
 	post("/unfollow", h.signedIn(h.unfollow))

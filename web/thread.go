@@ -6,6 +6,7 @@ import (
 
 	"passerelles/access"
 	"passerelles/actors"
+	"passerelles/communities"
 	"passerelles/posts"
 )
 
@@ -17,8 +18,9 @@ type node struct {
 	Depth            int           // 0: the top of the page
 	To               *actors.Actor // whom it answers, where its place does not tell
 	Edits, Deletes   bool
-	Reports          bool
-	Me               bool // somebody is signed in
+	Reports, Rules   bool
+	Why              string // address of why it was removed, for its author
+	Me               bool   // somebody is signed in
 	Composer         *composer
 	Where            string // address of the thread's page
 	LikeTo, UnlikeTo string
@@ -87,13 +89,39 @@ func (h *Handler) threadPage(v *visit, top posts.Post, all []posts.Post) (body t
 	body.Top.Where = postPath(top.ID)
 	tree.walk(top, 1, func(p posts.Post, parent posts.Post, depth int) {
 		n := nodeOf(v, p, animates)
+		if top.Locked {
+			n.Composer = nil
+		}
 		n.Depth, n.Where = min(depth, deepest), postPath(top.ID)
 		if depth > deepest {
 			n.To = &parent.Author
 		}
 		body.Replies = append(body.Replies, n)
 	})
-	return body, nil
+	return body, h.whyRemoved(v, &body)
+}
+
+// whyRemoved leads the author of what was removed to the reason.
+func (h *Handler) whyRemoved(v *visit, body *threadPage) error {
+	if v.member == nil {
+		return nil
+	}
+	nodes := []*node{&body.Top}
+	for i := range body.Replies {
+		nodes = append(nodes, &body.Replies[i])
+	}
+	nodes = slices.DeleteFunc(nodes, func(n *node) bool { return !n.Removed || n.Author.ID != v.member.ID })
+	if len(nodes) == 0 {
+		return nil
+	}
+	all, err := h.Communities.RulingsAbout(v.r.Context(), v.member.ID)
+	for _, n := range nodes {
+		at := slices.IndexFunc(all, func(r communities.Ruling) bool { return r.Post == n.ID && r.Act == communities.Remove })
+		if at >= 0 {
+			n.Why = rulingPath(all[at].ID)
+		}
+	}
+	return err
 }
 
 func nodeOf(v *visit, p posts.Post, animates bool) node {
@@ -102,9 +130,11 @@ func nodeOf(v *visit, p posts.Post, animates bool) node {
 		return n
 	}
 	mine := p.Author.ID == v.member.ID
-	n.Edits, n.Deletes, n.Reports = mine && p.Local, mine || animates, !mine
+	n.Edits, n.Deletes, n.Reports, n.Rules = mine && p.Local, mine, !mine, animates
 	n.LikeTo, n.UnlikeTo = postPath(p.ID)+"/like", postPath(p.ID)+"/unlike"
-	n.Composer = replyTo(p)
+	if !p.Locked {
+		n.Composer = replyTo(p)
+	}
 	return n
 }
 

@@ -39,6 +39,8 @@ func (h *Handler) tools(language string) template.FuncMap {
 		"kinds":    func() []string { return []string{posts.Discussion, posts.News, posts.Question, posts.Call} },
 		"scope":    func(scope string) (string, error) { return h.words.say(language, scopes[scope]) },
 		"level":    func(access actors.Access) (string, error) { return h.words.say(language, levels[access]) },
+		"act":      func(name string) (string, error) { return h.words.say(language, actWords[name]) },
+		"shownto":  func(name string) (string, error) { return h.words.say(language, shownWords[name]) },
 		"decision": func(name string) (string, error) { return h.words.say(language, decisionWords[name]) },
 		"safe":     safe,
 		"avatar":   h.avatar,
