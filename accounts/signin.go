@@ -56,6 +56,9 @@ func (s *Service) SignIn(ctx context.Context, login, password, address string) (
 		}
 		return Member{}, wrong()
 	}
+	if err := s.Admitted(ctx, m.ID); err != nil {
+		return Member{}, err
+	}
 	return m, deleteFailures(ctx, s.db, "login "+login, s.now().Add(-failuresWithin))
 }
 

@@ -115,6 +115,8 @@ var doors = map[string]way{
 	"GET /rulings/{id:[0-9]+}":                     {who: member},
 	"POST /rulings/{id:[0-9]+}/appeal":             {who: member, ownPage: true, body: form},
 	"POST /rulings/{id:[0-9]+}/answer":             {who: member, ownPage: true, body: form},
+	"POST /admin/accounts/{name}/suspend":          {who: admin, ownPage: true, body: form},
+	"POST /admin/accounts/{name}/restore":          {who: admin, ownPage: true, body: form},
 	"GET /admin/reports":                           {who: admin},
 	"GET /follow":                                  {who: member},
 	"POST /follow":                                 {who: member, ownPage: true, body: form},

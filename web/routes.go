@@ -71,6 +71,8 @@ func (h *Handler) Routes(r *mux.Router) {
 	post("/admin/deliveries/retry", h.admin(h.retryDeliveries))
 	post("/admin/deliveries/drop", h.admin(h.dropDeliveries))
 	post("/admin/deliveries/resume", h.admin(h.resumeDeliveries))
+	post("/admin/accounts/{name}/suspend", h.admin(h.suspend))
+	post("/admin/accounts/{name}/restore", h.admin(h.restore))
 	get("/admin/reports", h.admin(h.serverReports))
 	get("/admin/servers", h.admin(h.servers))
 	post("/admin/servers", h.admin(h.decideServer))

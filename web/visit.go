@@ -90,7 +90,10 @@ func (h *Handler) memberOf(r *http.Request) (*accounts.Member, error) {
 		return nil, nil // nobody signed in: no member, and no error either
 	}
 	m, err := h.Accounts.ByID(ctx, id)
-	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
+	if err == nil {
+		err = h.Accounts.Admitted(ctx, id)
+	}
+	if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) || fault.Is(err, fault.Forbidden) {
 		return nil, h.sessions.Destroy(ctx)
 	}
 	return &m, err

@@ -122,6 +122,9 @@ func (a *app) acting(ctx context.Context, as string, f func(*server.Server, acco
 		if err != nil {
 			return err
 		}
+		if err := s.Accounts.Admitted(ctx, who.ID); err != nil {
+			return err
+		}
 		return f(s, who)
 	})
 }
