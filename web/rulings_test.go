@@ -52,7 +52,7 @@ func TestRulings(t *testing.T) {
 		does(mine, "remove", "").shows(t, http.StatusBadRequest, "Dites pourquoi")
 		does(mine, "remove", "hors sujet").leads(t, place(p))
 		guest.get(thread).shows(t, http.StatusNotFound)
-		ana.get(thread).shows(t, 200, "Retirée par l’animation")
+		ana.get(thread).shows(t, 200, "Retirée par l’animation").lacks(t, thread+"/replies")
 		guest.get("/c/makers/rulings").shows(t, 200, "retirée", "hors sujet", "n’est plus montrée").lacks(t, "Perceuse")
 	})
 	one := rulingPath(int64(w.count(t, `SELECT max(id) FROM rulings`)))

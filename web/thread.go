@@ -89,7 +89,7 @@ func (h *Handler) threadPage(v *visit, top posts.Post, all []posts.Post) (body t
 	body.Top.Where = postPath(top.ID)
 	tree.walk(top, 1, func(p posts.Post, parent posts.Post, depth int) {
 		n := nodeOf(v, p, animates)
-		if top.Locked {
+		if top.Locked || top.Removed {
 			n.Composer = nil
 		}
 		n.Depth, n.Where = min(depth, deepest), postPath(top.ID)
@@ -132,7 +132,7 @@ func nodeOf(v *visit, p posts.Post, animates bool) node {
 	mine := p.Author.ID == v.member.ID
 	n.Edits, n.Deletes, n.Reports, n.Rules = mine && p.Local, mine, !mine, animates
 	n.LikeTo, n.UnlikeTo = postPath(p.ID)+"/like", postPath(p.ID)+"/unlike"
-	if !p.Locked {
+	if !p.Locked && !p.Removed {
 		n.Composer = replyTo(p)
 	}
 	return n
