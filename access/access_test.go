@@ -210,9 +210,9 @@ func TestWhoSeesWhat(t *testing.T) {
 		{post{author: 4, scope: "public", community: 14, removed: 14}, p(4)},
 		{post{author: 4, scope: "public", community: 14, removed: 11}, everybody},
 		{post{author: 4, scope: "public", removed: 14}, everybody},
-		{post{author: 1, scope: "members", community: 12, removed: 12}, p(1)},
+		{post{author: 1, scope: "members", community: 12, removed: 12}, join(p(1), p(2))}, // 2 animates it
 		{post{author: 2, scope: "members", community: 12, removed: 12}, p(2)},
-		{post{author: 4, scope: "members", community: 12, removed: 12}, nil},
+		{post{author: 4, scope: "members", community: 12, removed: 12}, p(2)},
 		{post{author: 4, scope: "public", community: 14, removed: 14, deleted: true}, nil},
 		{post{author: 4, scope: "members"}, nil},
 		{post{author: 4, scope: "members", community: 14}, join(p(2), of("a.example"))},
@@ -306,6 +306,7 @@ func compare(t *testing.T, r *rapid.T, tx storage.Querier) {
 	for _, who := range rapid.SliceOfNDistinct(person, 0, 2, rapid.ID).Draw(r, "invited") {
 		exec(t, tx, `INSERT INTO invitations (community, who, at) VALUES ($1, $2, $3)`, rapid.Int64Range(11, 13).Draw(r, "to"), who, noon)
 	}
+	judge(t, r, tx)
 	posts := make([]post, rapid.IntRange(1, 12).Draw(r, "posts"))
 	for i := range posts {
 		p := post{
@@ -330,6 +331,27 @@ func compare(t *testing.T, r *rapid.T, tx storage.Querier) {
 		if got, want := knows(t, tx, reader), known(t, tx, reader); !slices.Equal(got, want) {
 			r.Errorf("%+v knows of %v by Knows and of %v by Known", reader, got, want)
 		}
+	}
+}
+
+// judge suspends and silences, and has some follow others.
+func judge(t *testing.T, r *rapid.T, tx storage.Querier) {
+	person := rapid.Int64Range(1, people)
+	for range rapid.IntRange(0, 2).Draw(r, "suspensions") {
+		exec(t, tx, `INSERT INTO suspensions (actor, since) VALUES ($1, $2) ON CONFLICT DO NOTHING`, person.Draw(r, "suspended"), noon)
+	}
+	for range rapid.IntRange(0, 2).Draw(r, "policies") {
+		exec(t, tx, `INSERT INTO host_policies (host, policy, since) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+			rapid.SampledFrom([]string{"a.example", "b.example", "example", "c.example"}).Draw(r, "host"),
+			rapid.SampledFrom([]string{"none", "silenced", "suspended"}).Draw(r, "policy"), noon)
+	}
+	for range rapid.IntRange(0, 6).Draw(r, "follows") {
+		exec(t, tx, `
+			INSERT INTO follows (followee, follower, state, iri, asked_at)
+			VALUES ($1, $2, $3, '', $4)
+			ON CONFLICT DO NOTHING`,
+			person.Draw(r, "followee"), person.Draw(r, "follower"),
+			rapid.SampledFrom([]string{"accepted", "pending", "ended"}).Draw(r, "state"), noon)
 	}
 }
 

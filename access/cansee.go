@@ -35,6 +35,9 @@ func CanSee(ctx context.Context, q storage.Querier, r Reader, it Item) (bool, er
 	if gone, err := removedFor(ctx, q, r, it); err != nil || gone {
 		return false, err
 	}
+	if heard, err := heardBy(ctx, q, r, it); err != nil || !heard {
+		return false, err
+	}
 	switch it.Scope {
 	case "public", "unlisted":
 		return mayEnter(ctx, q, r, it.Community)
@@ -50,12 +53,18 @@ func CanSee(ctx context.Context, q storage.Querier, r Reader, it Item) (bool, er
 	return false, nil
 }
 
-// removedFor says whether a post's community took it away: then only its author sees it.
+// removedFor says whether a post's community took it away: then only its author sees it, and
+// who animates the community, to bring it back.
 func removedFor(ctx context.Context, q storage.Querier, r Reader, it Item) (bool, error) {
 	if it.Community == 0 || r.ID != 0 && r.ID == it.Author {
 		return false, nil
 	}
-	return removed(ctx, q, it.Post, it.Community)
+	gone, err := removed(ctx, q, it.Post, it.Community)
+	if err != nil || !gone || r.ID == 0 {
+		return gone, err
+	}
+	s, err := standingIn(ctx, q, r, it.Community)
+	return !s.animator, err
 }
 
 func mayEnter(ctx context.Context, q storage.Querier, r Reader, community actors.ID) (bool, error) {

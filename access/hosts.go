@@ -20,9 +20,15 @@ type Hosts struct {
 	db  *storage.DB
 	now func() time.Time
 
-	mu        sync.Mutex
-	readAt    time.Time
-	suspended map[string]bool
+	mu     sync.Mutex
+	readAt time.Time
+	known  *decided
+}
+
+// decided is what stands in the tables, by host.
+type decided struct {
+	policies   map[string]Policy
+	listedOnly bool
 }
 
 // NewHosts makes a Hosts; a nil now is time.Now.
@@ -33,50 +39,86 @@ func NewHosts(db *storage.DB, now func() time.Time) *Hosts {
 	return &Hosts{db: db, now: now}
 }
 
-// Policy is what was decided about a server and its subdomains.
-type Policy struct {
-	Host, Policy, Reason string
-	Since                time.Time
-}
-
 // Allowed says whether we talk to host[:port]; what another process decided is
 // known here 30 seconds later. What is no host is not talked to.
 func (h *Hosts) Allowed(ctx context.Context, host string) (bool, error) {
+	return h.ask(ctx, host, func(d *decided, names []string) bool {
+		return d.none(names, Policy.suspends) && (!d.listedOnly || d.lists(names[0]))
+	})
+}
+
+// ShowsMedia says whether pictures of host[:port] are fetched and shown, likewise.
+func (h *Hosts) ShowsMedia(ctx context.Context, host string) (bool, error) {
+	allowed, err := h.Allowed(ctx, host)
+	if err != nil || !allowed {
+		return false, err
+	}
+	return h.ask(ctx, host, func(d *decided, names []string) bool {
+		return d.none(names, func(p Policy) bool { return p.RejectMedia })
+	})
+}
+
+// ask answers about a host from what was decided; no to what is none.
+func (h *Hosts) ask(ctx context.Context, host string, answer func(d *decided, names []string) bool) (bool, error) {
 	canonical, err := canonicalHost(host)
 	if err != nil {
 		return false, nil
 	}
-	suspended, err := h.list(ctx)
-	if err != nil || len(suspended) == 0 {
-		return err == nil, err
+	d, err := h.decided(ctx)
+	if err != nil {
+		return false, err
 	}
-	for _, name := range covering(canonical) {
-		if suspended[name] {
-			return false, nil
-		}
+	if len(d.policies) == 0 && !d.listedOnly {
+		return true, nil
 	}
-	return true, nil
+	return answer(d, covering(canonical)), nil
 }
 
-// list gives the suspended hosts. One caller at a time reads them; should that
-// fail, the list that was read before goes on to hold.
-func (h *Hosts) list(ctx context.Context) (map[string]bool, error) {
+func (p Policy) suspends() bool { return p.Policy == Suspended }
+
+// none says whether no policy that covers a host is such.
+func (d *decided) none(names []string, such func(Policy) bool) bool {
+	for _, name := range names {
+		if p, ok := d.policies[name]; ok && such(p) {
+			return false
+		}
+	}
+	return true
+}
+
+// lists says whether a host is on the list: itself, since a domain does not speak for what is below it.
+func (d *decided) lists(host string) bool {
+	return d.policies[host].Listed || d.policies[withoutPort(host)].Listed
+}
+
+// decided gives what was decided. One caller at a time reads it; should that
+// fail, what was read before goes on to hold.
+func (h *Hosts) decided(ctx context.Context) (*decided, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	now := h.now()
-	if h.suspended != nil && now.Sub(h.readAt) < policyMemory {
-		return h.suspended, nil
+	if h.known != nil && now.Sub(h.readAt) < policyMemory {
+		return h.known, nil
 	}
-	all, err := policies(ctx, h.db)
+	d, err := readDecided(ctx, h.db)
 	if err != nil {
-		return h.suspended, orNil(err, h.suspended != nil)
+		return h.known, orNil(err, h.known != nil)
 	}
-	suspended := make(map[string]bool, len(all))
+	h.known, h.readAt = d, now
+	return d, nil
+}
+
+func readDecided(ctx context.Context, q storage.Querier) (*decided, error) {
+	all, err := policies(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	d := &decided{policies: make(map[string]Policy, len(all))}
 	for _, p := range all {
-		suspended[p.Host] = p.Policy == "suspended"
+		d.policies[p.Host] = p
 	}
-	h.suspended, h.readAt = suspended, now
-	return suspended, nil
+	d.listedOnly, err = listedOnly(ctx, q)
+	return d, err
 }
 
 func orNil(err error, survives bool) error {
@@ -123,37 +165,4 @@ func canonicalHost(host string) (string, error) {
 		return "", fault.New(fault.Invalid, "This is not the name of a server.")
 	}
 	return canonical, nil
-}
-
-// Suspend ends all talk with a server and its subdomains.
-func (h *Hosts) Suspend(ctx context.Context, host, reason string) error {
-	name, err := canonicalHost(host)
-	if err != nil {
-		return err
-	}
-	defer h.forget()
-	return upsertPolicy(ctx, h.db, Policy{Host: name, Policy: "suspended", Reason: reason, Since: h.now()})
-}
-
-// Restore takes a suspension back.
-func (h *Hosts) Restore(ctx context.Context, host string) error {
-	name, err := canonicalHost(host)
-	if err != nil {
-		return err
-	}
-	defer h.forget()
-	changed, err := deletePolicy(ctx, h.db, name)
-	if err == nil && !changed {
-		return fault.New(fault.NotFound, "This server is not suspended.")
-	}
-	return err
-}
-
-// List gives the policies, by host.
-func (h *Hosts) List(ctx context.Context) ([]Policy, error) { return policies(ctx, h.db) }
-
-func (h *Hosts) forget() {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.readAt = time.Time{}
 }

@@ -123,28 +123,3 @@ func blockExists(ctx context.Context, q storage.Querier, blocker, blocked actors
 		)`, blocker, blocked).Scan(&yes)
 	return yes, err
 }
-
-func policies(ctx context.Context, q storage.Querier) ([]Policy, error) {
-	rows, _ := q.Query(ctx, `
-		SELECT host, policy, reason, since
-		FROM host_policies
-		ORDER BY host`) // CollectRows returns Query's error
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Policy])
-}
-
-func upsertPolicy(ctx context.Context, q storage.Querier, p Policy) error {
-	_, err := q.Exec(ctx, `
-		INSERT INTO host_policies (host, policy, reason, since)
-		VALUES (@host, @policy, @reason, @since)
-		ON CONFLICT (host) DO UPDATE
-		SET policy = excluded.policy, reason = excluded.reason`,
-		pgx.NamedArgs{"host": p.Host, "policy": p.Policy, "reason": p.Reason, "since": p.Since})
-	return err
-}
-
-func deletePolicy(ctx context.Context, q storage.Querier, host string) (bool, error) {
-	tag, err := q.Exec(ctx, `
-		DELETE FROM host_policies
-		WHERE host = $1`, host)
-	return tag.RowsAffected() > 0, err
-}

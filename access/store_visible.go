@@ -22,7 +22,15 @@ var visible = `(
 				AND seen_r.mark IN ('removed', 'withdrawn')
 				AND seen_r.holds
 		)
+		OR @reader::bigint <> 0 AND EXISTS (
+			SELECT FROM memberships seen_t
+			JOIN communities seen_l ON seen_l.actor = seen_t.community
+			WHERE seen_t.community = post.community
+				AND seen_t.who = @reader::bigint
+				AND seen_t.role IN ('animator', 'owner')
+		)
 	)
+	AND ` + heard + `
 	AND CASE
 		WHEN post.scope IN ('public', 'unlisted') THEN
 			post.community IS NULL

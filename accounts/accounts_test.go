@@ -368,3 +368,44 @@ func TestUpdateProfile(t *testing.T) {
 	}
 	wantSent(t, tw, "Update Person to 1")
 }
+
+// TestRequests has Bob's server silenced: he waits, and Ana answers him.
+func TestRequests(t *testing.T) {
+	t.Parallel()
+	tw := newTown(t)
+	_, err := tw.db.Exec(t.Context(), `INSERT INTO host_policies (host, policy, since) VALUES ('remote.example', 'silenced', $1)`, tw.clock.Now())
+	check(t, err)
+	asks := func(id string) {
+		t.Helper()
+		follow := vocab.Activity{ID: tw.bob.IRI + id, Type: "Follow", Actor: tw.bob.IRI, Object: vocab.Link(tw.ana.IRI)}
+		tw.write(t, func(tx storage.Tx) error { return tw.ReceiveFollow(t.Context(), tx, tw.bob, tw.ana, follow) })
+	}
+	waits := func(want ...actors.ID) {
+		t.Helper()
+		var got []actors.ID
+		all, err := tw.Requests(t.Context(), tw.ana.ID)
+		check(t, err)
+		for _, a := range all {
+			got = append(got, a.ID)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("waiting: %v, want %v", got, want)
+		}
+	}
+	asks("/1")
+	waits(tw.bob.ID)
+	wantSent(t, tw)
+	check(t, tw.AnswerRequest(t.Context(), tw.ana.ID, tw.bob.ID, false))
+	waits()
+	if err := tw.AnswerRequest(t.Context(), tw.ana.ID, tw.bob.ID, true); !fault.Is(err, fault.NotFound) {
+		t.Errorf("answered twice: %v", err)
+	}
+	asks("/2")
+	check(t, tw.AnswerRequest(t.Context(), tw.ana.ID, tw.bob.ID, true))
+	n, err := tw.dir.CountFollowers(t.Context(), tw.db, tw.ana.ID)
+	check(t, err)
+	if n != 1 {
+		t.Errorf("followers = %d, want 1", n)
+	}
+	wantSent(t, tw, "Reject Follow to 1", "Accept Follow to 1")
+}

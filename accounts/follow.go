@@ -112,7 +112,7 @@ func (s *Service) unfollow(ctx context.Context, tx storage.Tx, by, target actors
 
 // ReceiveFollow lets somebody elsewhere follow a person of ours, and answers
 // each time it is asked: who asks again has not had the answer. Whom the person
-// has blocked is answered no.
+// has blocked is answered no; who lives on a server that is silenced waits.
 func (s *Service) ReceiveFollow(ctx context.Context, tx storage.Tx, by, target actors.Actor, follow vocab.Activity) error {
 	if by.Local() || by.Kind == actors.Application {
 		return fault.New(fault.Forbidden, "Such an actor cannot follow a person.")
@@ -127,7 +127,11 @@ func (s *Service) ReceiveFollow(ctx context.Context, tx storage.Tx, by, target a
 	now := s.now()
 	f := actors.Follow{Followee: target.ID, Follower: by.ID, State: actors.Accepted, IRI: follow.ID,
 		AskedAt: now, AnsweredAt: now}
-	if target.Approves {
+	waits, err := access.FromSilenced(ctx, tx, by.ID)
+	if err != nil {
+		return err
+	}
+	if target.Approves || waits {
 		f.State = actors.Pending
 		return s.dir.SetFollow(ctx, tx, f)
 	}

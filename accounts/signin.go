@@ -46,6 +46,9 @@ func (s *Service) SignIn(ctx context.Context, login, password, address string) (
 	case err != nil:
 		return Member{}, err
 	}
+	if err := s.Admitted(ctx, m.ID); err != nil {
+		return Member{}, err
+	}
 	return m, nil
 }
 

@@ -43,3 +43,14 @@ func insertMove(ctx context.Context, tx storage.Tx, from, to actors.ID, now time
 		ON CONFLICT (actor) DO UPDATE SET at = moves.at`, from, to, now)
 	return tag.RowsAffected() == 1, err
 }
+
+// waitingFor gives who asked to follow somebody and waits, the first first.
+func waitingFor(ctx context.Context, q storage.Querier, who actors.ID, limit int) ([]actors.ID, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT follower
+		FROM follows
+		WHERE followee = $1 AND state = 'pending'
+		ORDER BY asked_at, follower
+		LIMIT $2`, who, limit) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowTo[actors.ID])
+}

@@ -30,7 +30,10 @@ func (s *Service) ByToken(ctx context.Context, secret string) (Member, error) {
 	if fault.Is(err, fault.NotFound) {
 		return Member{}, fault.New(fault.Unauthenticated, "This token is not known, or no longer.")
 	}
-	return m, err
+	if err != nil {
+		return m, err
+	}
+	return m, s.Admitted(ctx, m.ID)
 }
 
 // RevokeToken ends a secret; ending it again changes nothing.

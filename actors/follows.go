@@ -84,3 +84,17 @@ func (d *Directory) FollowersPage(ctx context.Context, q storage.Querier, id, be
 func (d *Directory) FollowingPage(ctx context.Context, q storage.Querier, id, before ID, limit int) ([]Actor, error) {
 	return followPage(ctx, q, following, pageOf{id, before, limit})
 }
+
+// HostsUnder gives the names of those hosts that we know to be this one, with any port, or below it.
+func (d *Directory) HostsUnder(ctx context.Context, q storage.Querier, host string) ([]string, error) {
+	return hostsUnder(ctx, q, host)
+}
+
+// EndFollowsUnder ends every follow from and to those who live on such hosts.
+func (d *Directory) EndFollowsUnder(ctx context.Context, tx storage.Tx, host string) error {
+	hosts, err := hostsUnder(ctx, tx, host)
+	if err != nil {
+		return err
+	}
+	return endFollowsUnder(ctx, tx, hosts, d.now())
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/base32"
+	"strconv"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ type What struct {
 	Author                    actors.Actor // of the post; its server hears of a starter also when it does not follow
 	Root                      int64        // first post of the thread, for the order of delivery
 	Starter                   bool         // it creates the first post of a thread
+	Again                     int          // how often the post came back before
 	At                        time.Time
 	Since                     time.Time // not zero: reaches also those whose follow or membership ended after it
 	Circle                    Circle
@@ -85,7 +87,7 @@ func (s *Service) announceActivity(community actors.Actor, w What) (outbox.Activ
 }
 
 func (s *Service) announceObject(community actors.Actor, w What) (outbox.Activity, error) {
-	a := s.announce(community, w.At, boostKey(community, w.Object))
+	a := s.announce(community, w.At, boostKey(community, w.Object, w.Again))
 	a.Object = vocab.Link(w.Object)
 	if w.Author.IRI != "" {
 		a.Cc = append(a.Cc, w.Author.IRI)
@@ -101,23 +103,33 @@ func (s *Service) announce(community actors.Actor, at time.Time, key string) voc
 		To: []string{vocab.Public}, Cc: []string{community.Followers}, Audience: []string{community.IRI}, Published: at}
 }
 
+// Reannounce boosts a post anew that came back, for servers that only know boosts.
+func (s *Service) Reannounce(ctx context.Context, tx storage.Tx, community actors.Actor, w What) error {
+	boost, err := s.announceObject(community, w)
+	if err != nil {
+		return err
+	}
+	return outbox.Send(ctx, tx, outbox.Audience{FollowersOf: []actors.ID{community.ID}}, boost)
+}
+
 // Gone is a post that a community no longer shows.
 type Gone struct {
 	Object    string // IRI of the post
 	Root      int64
+	Again     int // how often it came back before
 	At, Since time.Time
 }
 
 // Unannounce takes back the boost of a post from servers that only know boosts:
 // they do not believe a group that a post of others is deleted.
 func (s *Service) Unannounce(ctx context.Context, tx storage.Tx, community actors.Actor, g Gone) error {
-	boost := vocab.Activity{ID: s.iris.Activity(boostKey(community, g.Object)), Type: "Announce",
+	boost := vocab.Activity{ID: s.iris.Activity(boostKey(community, g.Object, g.Again)), Type: "Announce",
 		Actor: community.IRI, Object: vocab.Link(g.Object), To: []string{vocab.Public}, Cc: []string{community.Followers}}
 	boosted, err := boost.Embed()
 	if err != nil {
 		return err
 	}
-	undo := s.announce(community, g.At, key(community.IRI, g.Object, "undo object"))
+	undo := s.announce(community, g.At, key(nth(g.Again, community.IRI, g.Object, "undo object")...))
 	undo.Type, undo.Object = "Undo", boosted
 	body, err := undo.Encode()
 	if err != nil {
@@ -128,8 +140,16 @@ func (s *Service) Unannounce(ctx context.Context, tx storage.Tx, community actor
 			Published: g.At, For: actors.Unknown | actors.Microblog})
 }
 
-func boostKey(community actors.Actor, object string) string {
-	return key(community.IRI, object, "object")
+func boostKey(community actors.Actor, object string, again int) string {
+	return key(nth(again, community.IRI, object, "object")...)
+}
+
+// nth tells apart what is said anew.
+func nth(again int, parts ...string) []string {
+	if again == 0 {
+		return parts
+	}
+	return append(parts, strconv.Itoa(again))
 }
 
 // key names an activity by what it is made of.

@@ -24,6 +24,8 @@ func (h *Handler) activity(w http.ResponseWriter, r *http.Request) error {
 	}
 	_, err = h.Posts.ByIRI(r.Context(), who, s.Object)
 	switch {
+	case s.Type == "Flag": // for the server that it was sent to, and nobody else
+		return fault.New(fault.NotFound, "this activity does not exist")
 	case err == nil:
 	case fault.Is(err, fault.Gone) && (s.Type == "Delete" || s.Type == "Undo"):
 	case fault.Is(err, fault.NotFound) && s.Listed:

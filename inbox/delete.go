@@ -41,8 +41,8 @@ func (in *Inbox) delete(ctx context.Context, a arrival) (change, error) {
 	return in.deletion(d), nil
 }
 
-// moderator says whether who deletes a post moderates its community elsewhere and did not
-// write it. In communities of ours an animator's Delete is for ever.
+// moderator says whether who deletes a post moderates its community and did not write it:
+// then it is taken away, and may be brought back.
 func (in *Inbox) moderator(ctx context.Context, a arrival) (group actors.Actor, yes bool, err error) {
 	id, err := in.Posts.CommunityOf(ctx, in.DB, a.Object.ID)
 	if fault.Is(err, fault.NotFound) {
@@ -55,7 +55,7 @@ func (in *Inbox) moderator(ctx context.Context, a arrival) (group actors.Actor, 
 	if err != nil || author == a.by.ID {
 		return group, false, err
 	}
-	if group, err = in.anyActor(ctx, id); err != nil || group.Local() {
+	if group, err = in.anyActor(ctx, id); err != nil {
 		return group, false, err
 	}
 	yes, err = in.Communities.Moderates(ctx, in.DB, group, a.by)

@@ -145,7 +145,7 @@ func (in *Inbox) mark(ctx context.Context, r ruling, kind string) (change, error
 
 // marking writes a mark, or takes it back; found tells whether that changed anything.
 func (in *Inbox) marking(r ruling, group actors.Actor, kind string) find {
-	m := posts.Mark{Community: group, Post: r.Object.ID, Kind: kind, Holds: !r.undo, Reason: r.Summary, At: r.at()}
+	m := posts.Mark{Community: group, Post: r.Object.ID, Kind: kind, Holds: !r.undo, Reason: r.Summary, At: r.at(), By: r.from.by.ID}
 	if !r.announced() {
 		m.Activity, m.ActivityIRI, m.ActivityType = r.from.Raw, r.from.ID, r.from.Type
 	}

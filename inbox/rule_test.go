@@ -3,6 +3,7 @@ package inbox
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"passerelles/access"
 	"passerelles/posts"
@@ -370,5 +371,58 @@ func TestOurOwnCommunity(t *testing.T) {
 	bob.tells(w, pin)
 	if list, err := w.Posts.FeaturedIn(t.Context(), w.db, access.Reader{}, w.makers.Actor.ID); err != nil || len(list) != 1 {
 		t.Errorf("featured: %v, %v; want the note", list, err)
+	}
+}
+
+// TestRemoteAnimatorRemoves has Bob, of another server, animate Makers: what he takes away comes
+// back, is recorded with its reason, and he takes nothing away once he lost his role.
+func TestRemoteAnimatorRemoves(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	bob, eve := newPeer(t).person("bob"), newPeer(t).person("eve")
+	eve.tells(w, eve.does("Follow", w.makers.Actor.IRI))
+	note := eve.note("Glue", w.toMakers())
+	eve.tells(w, eve.does("Create", note))
+	bob.tells(w, bob.does("Like", note["id"])) // so he is known
+	if _, err := w.db.Exec(t.Context(), `INSERT INTO memberships (community, who, role, since) VALUES ($1, $2, 'animator', $3)`,
+		w.makers.Actor.ID, w.actor(bob).ID, w.clock.now()); err != nil {
+		t.Fatal(err)
+	}
+	removal := with(bob.does("Delete", note["id"]), object{"summary": "hors sujet", "audience": w.makers.Actor.IRI})
+	bob.tells(w, removal)
+	if w.shown(note["id"]) {
+		t.Error("it is still shown")
+	}
+	if n := w.number(`SELECT count(*) FROM activities WHERE type = 'Announce' AND position($1::bytea in body) > 0`, must(removal)); n != 1 {
+		t.Errorf("the removal was passed on %d times byte for byte, want once", n)
+	}
+	if n := w.said("Undo"); n != 1 {
+		t.Errorf("%d boosts were taken back, want 1", n)
+	}
+	rulings, err := w.Communities.Rulings(t.Context(), 0, w.makers.Actor.ID, 0, 10)
+	if err != nil || len(rulings) != 1 || rulings[0].Reason != "hors sujet" || rulings[0].By != w.actor(bob).ID || rulings[0].Activity != removal["id"] {
+		t.Errorf("rulings %+v, %v", rulings, err)
+	}
+	mallory := newPeer(t).person("mallory")
+	back := mallory.does("Undo", removal)
+	mallory.tells(w, back)
+	if w.shown(note["id"]) {
+		t.Error("who does not animate it brought it back")
+	}
+	bob.tells(w, bob.does("Undo", removal))
+	if !w.shown(note["id"]) {
+		t.Error("it did not come back")
+	}
+
+	// ID-20: the role is lost; what he did before holds, what he says now does not.
+	if _, err := w.db.Exec(t.Context(), `DELETE FROM memberships WHERE who = $1`, w.actor(bob).ID); err != nil {
+		t.Fatal(err)
+	}
+	w.clock.move(time.Minute)
+	late := with(bob.does("Delete", note["id"]), object{"summary": "encore", "published": "2026-01-01T00:00:00Z"})
+	bob.tells(w, late)
+	bob.tells(w, removal)
+	if !w.shown(note["id"]) {
+		t.Error("who animates it no more removed it")
 	}
 }

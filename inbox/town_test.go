@@ -156,7 +156,7 @@ func newTownWith(t testing.TB, change func(*Options)) *town {
 	o := Options{
 		DB: w.db, Directory: directory, Client: client, Hosts: access.NewHosts(w.db, w.clock.now),
 		Accounts:    accounts.NewService(accounts.Options{DB: w.db, Directory: directory, IRIs: iris, Now: w.clock.now}),
-		Communities: groups, Moderation: moderation.NewService(w.db),
+		Communities: groups,
 		Posts: posts.NewService(posts.Options{
 			DB: w.db, Directory: directory, Communities: groups, Client: client, IRIs: iris, Now: w.clock.now,
 		}),
@@ -167,6 +167,8 @@ func newTownWith(t testing.TB, change func(*Options)) *town {
 			n.(*atomic.Int64).Add(1)
 		},
 	}
+	o.Moderation = moderation.NewService(moderation.Options{DB: w.db, Directory: directory, Communities: groups, Posts: o.Posts,
+		IRIs: iris, Now: w.clock.now})
 	o.History = history.NewService(history.Options{
 		DB: w.db, Directory: directory, Client: client, Posts: o.Posts, Communities: groups, IRIs: iris, Now: w.clock.now,
 	})

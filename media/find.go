@@ -34,7 +34,7 @@ func (s *Service) Find(ctx context.Context, signature, ref string) (Source, erro
 		return Source{}, errNothing
 	}
 	for _, host := range src.hosts() {
-		allowed, err := s.Hosts.Allowed(ctx, host)
+		allowed, err := s.Hosts.ShowsMedia(ctx, host)
 		if err != nil {
 			return Source{}, err
 		}

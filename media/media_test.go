@@ -445,6 +445,27 @@ func TestSweep(t *testing.T) {
 		w.shows(good, url)
 	})
 
+	t.Run("those of a server whose pictures are rejected go", func(t *testing.T) {
+		t.Parallel()
+		w := newTown(t)
+		url := w.peer.has("/a", says("image/png", pngOf(t, halves(3, 3))))
+		good, bare := w.wears("good", url), w.wears("bare", url)
+		w.shows(bare, url)
+		w.shows(good, url)
+		if _, err := w.DB.Exec(t.Context(), `
+			INSERT INTO host_policies (host, policy, reject_media, since)
+			VALUES ('bare.example', 'none', true, now())`); err != nil {
+			t.Fatal(err)
+		}
+		w.Hosts.Forget()
+		w.refuses(bare, url, fault.NotFound)
+		w.tidy()
+		if rows := w.number(`SELECT count(*) FROM copies`); rows != 1 {
+			t.Errorf("%d copies remain, want 1", rows)
+		}
+		w.shows(good, url)
+	})
+
 	t.Run("those of what is deleted or changed go", func(t *testing.T) {
 		t.Parallel()
 		w := newTown(t)

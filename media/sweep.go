@@ -44,7 +44,7 @@ func (s *Service) forgetSuspended(ctx context.Context) error {
 	}
 	var suspended []string
 	for _, host := range hosts {
-		allowed, err := s.Hosts.Allowed(ctx, host)
+		allowed, err := s.Hosts.ShowsMedia(ctx, host)
 		if err != nil {
 			return err
 		}

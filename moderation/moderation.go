@@ -1,34 +1,46 @@
-// Package moderation holds what people and servers report to us.
+// Package moderation holds what people and servers report to us, and what administrators
+// decide about servers and people.
 //
-// Reports are only kept so far: who may settle them comes with the roles of moderators.
+// A decision about a server is a policy of package access; what follows from it for what was
+// agreed before, here (hosts.go). A report (report.go) waits for those who animate a
+// community or administer the server until they settle it (settle.go).
 package moderation
 
 import (
 	"time"
 
+	"passerelles/access"
 	"passerelles/actors"
+	"passerelles/communities"
+	"passerelles/federation"
+	"passerelles/posts"
 	"passerelles/storage"
 )
 
-// Bounds of a report.
-const (
-	longestReason = 5_000 // characters
-	mostAbout     = 50
-)
-
-// Report is what somebody says is wrong.
-type Report struct {
-	IRI    string // of the Flag
-	By     actors.ID
-	About  []string // IRIs of posts and people
-	Reason string
-	At     time.Time
+// Options are the parts that moderation needs.
+type Options struct {
+	DB          *storage.DB
+	Directory   *actors.Directory
+	Hosts       *access.Hosts
+	Communities *communities.Service
+	Posts       *posts.Service
+	IRIs        federation.IRIs
+	Now         func() time.Time // nil: time.Now
+	Poke        func()           // called after something to deliver was committed; may be nil
 }
 
-// Service keeps reports.
+// Service applies the rules of moderation.
 type Service struct {
-	db *storage.DB
+	Options
 }
 
 // NewService builds the service.
-func NewService(db *storage.DB) *Service { return &Service{db: db} }
+func NewService(o Options) *Service {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Poke == nil {
+		o.Poke = func() {}
+	}
+	return &Service{o}
+}

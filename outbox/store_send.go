@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgtype"
 
+	"passerelles/access"
 	"passerelles/storage"
 )
 
@@ -97,21 +98,14 @@ const (
 	WHERE f.dialects = 0 OR f.dialects & i.dialect <> 0`
 
 	// openInbox finds inboxes one by one, by their keys: the size of an audience is
-	// always guessed wrong. A policy covers a host, with any port, and every domain
-	// below it.
+	// always guessed wrong.
 	openInbox = `
 	CROSS JOIN LATERAL (
 		SELECT i.id, i.host, h.dialect
 		FROM inboxes AS i
 		JOIN hosts AS h ON h.id = i.host
 		WHERE i.id = a.delivery AND i.gone_at IS NULL AND h.name <> @except
-		  AND NOT ((SELECT EXISTS (SELECT FROM host_policies)) AND EXISTS (
-			SELECT FROM host_policies AS p
-			WHERE p.policy = 'suspended' AND p.host IN (
-				SELECT h.name
-				UNION ALL
-				SELECT array_to_string(labels[n:], '.')
-				FROM string_to_array(split_part(h.name, ':', 1), '.') AS labels, generate_series(1, cardinality(labels)) AS n)))
+		  AND ` + access.TalkedTo + `
 		OFFSET 0) AS i`
 )
 

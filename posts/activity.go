@@ -99,7 +99,11 @@ func (s *Service) announce(ctx context.Context, tx storage.Tx, a saying, body []
 	if err != nil || a.what.Type != "Delete" || !a.post.Starter() || circle != communities.ForFollowers {
 		return err
 	}
-	return s.communities.Unannounce(ctx, tx, *c, communities.Gone{Object: a.post.IRI, Root: a.post.Root,
+	again, err := s.communities.TimesRestored(ctx, tx, a.post.ID)
+	if err != nil {
+		return err
+	}
+	return s.communities.Unannounce(ctx, tx, *c, communities.Gone{Object: a.post.IRI, Root: a.post.Root, Again: again,
 		At: a.what.Published, Since: a.since})
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"passerelles/access"
 	"passerelles/actors"
+	"passerelles/communities"
 	"passerelles/fault"
 	"passerelles/storage"
 )
@@ -46,7 +47,15 @@ func (s *Service) remove(ctx context.Context, tx storage.Tx, by actors.Actor, p 
 	if err := s.blank(ctx, tx, *f.post, now); err != nil {
 		return err
 	}
-	if err := s.send(ctx, tx, s.sayDelete(by, p, now)); err != nil || by.ID == p.Author.ID || !p.Local {
+	said := s.sayDelete(by, p, now)
+	if by.ID != p.Author.ID {
+		err := s.communities.Record(ctx, tx, communities.Ruling{Community: f.post.Community, By: by.ID, Act: communities.Erase,
+			Activity: said.what.ID, Post: p.ID, Person: p.Author.ID, At: now})
+		if err != nil {
+			return err
+		}
+	}
+	if err := s.send(ctx, tx, said); err != nil || by.ID == p.Author.ID || !p.Local {
 		return err
 	}
 	// Those who follow its author, one of ours, do not believe an animator: the

@@ -6,7 +6,6 @@ import (
 
 	"passerelles/access"
 	"passerelles/actors"
-	"passerelles/communities"
 	"passerelles/fault"
 	"passerelles/storage"
 )
@@ -28,7 +27,8 @@ type Mark struct {
 	Reason    string
 	At        time.Time // when it was said: what was said last holds
 
-	Activity                  []byte // for a community of ours to announce; nil: nothing
+	By                        actors.ID // who said it: what a community of ours records
+	Activity                  []byte    // for a community of ours to announce; nil: nothing
 	ActivityIRI, ActivityType string
 }
 
@@ -53,12 +53,7 @@ func (s *Service) ReceiveMark(ctx context.Context, tx storage.Tx, m Mark) (chang
 	if changed, err = upsertMark(ctx, tx, m, early); err != nil || !changed || m.Activity == nil || !m.Community.Local() {
 		return changed, err
 	}
-	circle, told := circleOf(t.Scope)
-	if !told {
-		return true, nil
-	}
-	return true, s.communities.Announce(ctx, tx, t.group(), communities.What{Activity: m.Activity, ActivityIRI: m.ActivityIRI,
-		ActivityType: m.ActivityType, Object: m.Post, Root: t.Root, At: s.now(), Circle: circle})
+	return true, s.ruled(ctx, tx, *t, m)
 }
 
 // List is what a community elsewhere lets stand first, as its own server shows it.
@@ -88,6 +83,16 @@ func (s *Service) Reinstate(ctx context.Context, tx storage.Tx, community actors
 // CommunityOf gives the Group to which a post belongs, fault.NotFound for want of one.
 func (s *Service) CommunityOf(ctx context.Context, q storage.Querier, iri string) (actors.ID, error) {
 	return communityOfPost(ctx, q, iri)
+}
+
+// Featured gives the posts that a community features and the reader may see, the one that was
+// pinned last first.
+func (s *Service) Featured(ctx context.Context, r access.Reader, community actors.ID) ([]Post, error) {
+	ids, err := featuredIDs(ctx, s.db, community)
+	if err != nil {
+		return nil, err
+	}
+	return s.ByIDs(ctx, r, ids)
 }
 
 // FeaturedIn gives the IRIs of the posts that a community features and the reader may see, the

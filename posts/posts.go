@@ -69,6 +69,8 @@ type Post struct {
 	Likes, Replies int
 	LikedByReader  bool
 
+	Featured, Locked, Removed bool // by its community
+
 	arrived time.Time
 }
 

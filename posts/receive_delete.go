@@ -79,6 +79,10 @@ func (s *Service) announceDeletion(ctx context.Context, tx storage.Tx, t target,
 	if t.ParentIRI != "" || circle != communities.ForFollowers {
 		return nil
 	}
+	again, err := s.communities.TimesRestored(ctx, tx, t.ID)
+	if err != nil {
+		return err
+	}
 	return s.communities.Unannounce(ctx, tx, t.group(),
-		communities.Gone{Object: t.IRI, Root: t.Root, At: s.now(), Since: since})
+		communities.Gone{Object: t.IRI, Root: t.Root, Again: again, At: s.now(), Since: since})
 }

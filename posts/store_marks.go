@@ -152,3 +152,34 @@ func featuredIn(ctx context.Context, q storage.Querier, r access.Reader, communi
 		LIMIT @most`, args) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
+
+// selectMarks reads what their communities say of posts.
+const selectMarks = `
+	SELECT p.id, m.mark
+	FROM posts p
+	JOIN post_marks m ON m.post = p.iri AND m.community = p.community
+	WHERE p.id = ANY(@ids) AND m.holds`
+
+func (h hanging) readMarks(rows pgx.Rows) error {
+	var post int64
+	var mark string
+	_, err := pgx.ForEachRow(rows, []any{&post, &mark}, func() error {
+		if h.marks[post] == nil {
+			h.marks[post] = map[string]bool{}
+		}
+		h.marks[post][mark] = true
+		return nil
+	})
+	return err
+}
+
+func featuredIDs(ctx context.Context, q storage.Querier, community actors.ID) ([]int64, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT p.id
+		FROM post_marks m
+		JOIN posts p ON p.iri = m.post AND p.community = m.community
+		WHERE m.community = $1 AND m.mark = 'featured' AND m.holds
+		ORDER BY m.said_at DESC, p.id DESC
+		LIMIT $2`, community, mostFeatured) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowTo[int64])
+}

@@ -54,12 +54,13 @@ type hanging struct {
 	mentions map[int64][]actors.ID
 	pictures map[int64][]Picture
 	polls    map[int64]*Poll
+	marks    map[int64]map[string]bool
 }
 
 // hangingOn reads it for all rows in one round trip.
 func hangingOn(ctx context.Context, q storage.Querier, r access.Reader, rows []row) (hanging, error) {
 	h := hanging{likes: map[int64]likes{}, replies: map[int64]int{}, mentions: map[int64][]actors.ID{},
-		pictures: map[int64][]Picture{}, polls: map[int64]*Poll{}}
+		pictures: map[int64][]Picture{}, polls: map[int64]*Poll{}, marks: map[int64]map[string]bool{}}
 	var ids, roots, starters []int64
 	for _, row := range rows {
 		ids = append(ids, row.ID)
@@ -83,6 +84,7 @@ func hangingOn(ctx context.Context, q storage.Querier, r access.Reader, rows []r
 		WHERE post = ANY(@ids)
 		ORDER BY post, who`, args).Query(h.readMentions)
 	b.Queue(selectPictures, args).Query(h.readPictures)
+	b.Queue(selectMarks, args).Query(h.readMarks)
 	b.Queue(`
 		SELECT post, multiple, options, votes, voters, ends_at
 		FROM polls

@@ -140,6 +140,7 @@ func blankPost(ctx context.Context, tx storage.Tx, t target, at time.Time) error
 			sensitive = false, updated = NULL, announced = false, approved_by = '', deleted_at = $2
 		WHERE id = $1`, t.ID, at)
 	b.Queue(`DELETE FROM post_versions WHERE post = $1`, t.ID)
+	b.Queue(`DELETE FROM reported_words WHERE post = $1`, t.ID)
 	b.Queue(deletePictures, t.ID)
 	b.Queue(`DELETE FROM likes WHERE post = $1`, t.ID)
 	b.Queue(`DELETE FROM dislikes WHERE post = $1`, t.ID)

@@ -122,6 +122,8 @@ func (s *Server) rules(secret []byte) error {
 		IRIs: s.IRIs, Now: s.now, Log: s.Log,
 	})
 	s.Timelines = timelines.NewService(s.DB, s.Posts)
+	s.Moderation = moderation.NewService(moderation.Options{DB: s.DB, Directory: s.Directory, Hosts: s.Hosts,
+		Communities: s.Communities, Posts: s.Posts, IRIs: s.IRIs, Now: s.now, Poke: s.deliver})
 	s.Departures = departures.NewService(departures.Options{
 		DB: s.DB, Directory: s.Directory, Accounts: s.Accounts, Posts: s.Posts, IRIs: s.IRIs, Now: s.now,
 		Poke: s.deliver, PokeJobs: func() { s.Jobs.Poke("job") },
@@ -140,7 +142,7 @@ func (s *Server) firstMode() accounts.Mode {
 func (s *Server) doors() (err error) {
 	s.Inbox = inbox.New(inbox.Options{
 		DB: s.DB, Directory: s.Directory, Client: s.Client, Hosts: s.Hosts, Engine: s.Jobs,
-		Accounts: s.Accounts, Communities: s.Communities, Posts: s.Posts, Moderation: moderation.NewService(s.DB),
+		Accounts: s.Accounts, Communities: s.Communities, Posts: s.Posts, Moderation: s.Moderation,
 		History: s.History, Courier: s.Courier, IRIs: s.IRIs,
 		MaxBody: s.Config.MaxBody, Drainers: s.Config.InboxWorkers,
 		MaxLag: 500 * time.Millisecond, // senders are slowed down from there on, so that 2 s are not reached
@@ -155,7 +157,8 @@ func (s *Server) doors() (err error) {
 	})
 	s.Web, err = web.New(web.Options{
 		DB: s.DB, Accounts: s.Accounts, Communities: s.Communities, Posts: s.Posts, Timelines: s.Timelines, History: s.History,
-		Directory: s.Directory, Media: s.Media, Mails: s.Mails, Departures: s.Departures, Origin: s.Config.Origin, Name: s.Config.Name,
+		Directory: s.Directory, Media: s.Media, Mails: s.Mails, Departures: s.Departures, Moderation: s.Moderation, Hosts: s.Hosts,
+		Origin: s.Config.Origin, Name: s.Config.Name,
 		Language: s.Config.Language, Secure: s.Config.Secure(), Now: s.now, Log: s.Log,
 	})
 	return err

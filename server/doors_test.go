@@ -24,6 +24,7 @@ import (
 	"passerelles/communities"
 	"passerelles/config"
 	"passerelles/media"
+	"passerelles/moderation"
 	"passerelles/posts"
 	"passerelles/storage/storagetest"
 )
@@ -100,13 +101,37 @@ var doors = map[string]way{
 	"POST /posts/{id:[0-9]+}/delete":               {who: member, ownPage: true, body: form},
 	"POST /posts/{id:[0-9]+}/like":                 {who: member, ownPage: true, body: form},
 	"POST /posts/{id:[0-9]+}/unlike":               {who: member, ownPage: true, body: form},
+	"GET /posts/{id:[0-9]+}/report":                {who: member},
+	"POST /posts/{id:[0-9]+}/report":               {who: member, ownPage: true, body: form, limited: "reports, by member and day"},
+	"GET /@{name}/report":                          {who: member},
+	"POST /@{name}/report":                         {who: member, ownPage: true, body: form, limited: "reports, by member and day"},
+	"GET /reports":                                 {who: member},
+	"GET /reports/{id:[0-9]+}":                     {who: member},
+	"POST /reports/{id:[0-9]+}":                    {who: member, ownPage: true, body: form},
+	"GET /c/{name}/reports":                        {who: member},
+	"GET /posts/{id:[0-9]+}/rule":                  {who: member},
+	"POST /posts/{id:[0-9]+}/rule":                 {who: member, ownPage: true, body: form},
+	"GET /c/{name}/rulings":                        {who: anybody},
+	"POST /c/{name}/rulings":                       {who: member, ownPage: true, body: form},
+	"GET /rulings/{id:[0-9]+}":                     {who: member},
+	"POST /rulings/{id:[0-9]+}/appeal":             {who: member, ownPage: true, body: form},
+	"POST /rulings/{id:[0-9]+}/answer":             {who: member, ownPage: true, body: form},
+	"POST /admin/accounts/{name}/suspend":          {who: admin, ownPage: true, body: form},
+	"POST /admin/accounts/{name}/restore":          {who: admin, ownPage: true, body: form},
+	"GET /admin/reports":                           {who: admin},
 	"GET /follow":                                  {who: member},
 	"POST /follow":                                 {who: member, ownPage: true, body: form},
 	"POST /unfollow":                               {who: member, ownPage: true, body: form},
+	"POST /follow/answer":                          {who: member, ownPage: true, body: form},
 	"GET /admin/deliveries":                        {who: admin},
 	"POST /admin/deliveries/retry":                 {who: admin, ownPage: true, body: form},
 	"POST /admin/deliveries/drop":                  {who: admin, ownPage: true, body: form},
 	"POST /admin/deliveries/resume":                {who: admin, ownPage: true, body: form},
+	"GET /admin/servers":                           {who: admin},
+	"POST /admin/servers":                          {who: admin, ownPage: true, body: form},
+	"POST /admin/servers/mode":                     {who: admin, ownPage: true, body: form},
+	"POST /admin/servers/import":                   {who: admin, ownPage: true, body: form},
+	"GET /admin/servers/export.csv":                {who: admin},
 	"GET /media/remote/{signature}/{picture}":      {who: anybody, limited: "what is fetched at a time, in all and of each server"},
 	"GET /admin/sign-ups":                          {who: admin},
 	"POST /admin/sign-ups":                         {who: admin, ownPage: true, body: form},
@@ -263,6 +288,13 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 	if _, err := s.DB.Exec(t.Context(), `INSERT INTO quotes (id, post, quoting, at) VALUES (1, $1, $2, now())`, post.ID, elsewhere+"/quote"); err != nil {
 		t.Fatal(err)
 	}
+	report, err := s.Moderation.Report(t.Context(), moderation.Complaint{By: ana.ID, Person: chef.ID, Words: "x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Posts.Rule(t.Context(), ana.ID, post.ID, posts.Ruling{Act: communities.Pin}); err != nil {
+		t.Fatal(err)
+	}
 	const bea = 7
 	_, err = s.DB.Exec(t.Context(), `
 		WITH host AS (
@@ -279,7 +311,7 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 	group := strconv.FormatInt(int64(makers.Actor.ID), 10)
 	s.samples = strings.NewReplacer(
 		"/actors/{id:[0-9]+}", "/actors/"+group, "/posts/{id:[0-9]+}", "/posts/"+strconv.FormatInt(post.ID, 10),
-		"/quotes/{quote:[0-9]+}", "/quotes/1",
+		"/quotes/{quote:[0-9]+}", "/quotes/1", "/rulings/{id:[0-9]+}", "/rulings/1", "/reports/{id:[0-9]+}", "/reports/"+strconv.FormatInt(report.ID, 10),
 		"/media/remote/{signature}/{picture}", s.Media.Address(media.Ref{Kind: media.Avatar, Owner: bea}, elsewhere+"/bea.png"),
 		"/confirm/{ticket}", confirm, "/reset/{ticket}", reset,
 		"/activities/{key}", strings.TrimPrefix(activity, s.url), "/@{name}/feed.atom", "/c/makers/feed.atom", // of nobody who wants none

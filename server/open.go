@@ -22,6 +22,7 @@ import (
 	"passerelles/inbox"
 	"passerelles/jobs"
 	"passerelles/media"
+	"passerelles/moderation"
 	"passerelles/notifications"
 	"passerelles/outbox"
 	"passerelles/posts"
@@ -60,6 +61,7 @@ type Server struct {
 	History     *history.Service
 	Timelines   *timelines.Service
 	Departures  *departures.Service
+	Moderation  *moderation.Service
 	Inbox       *inbox.Inbox
 	Documents   *documents.Handler
 	Web         *web.Handler

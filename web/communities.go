@@ -41,6 +41,7 @@ type communityPage struct {
 	Composer  *composer
 	Refused   string // why the reader may not write here
 	List      list
+	Pinned    list // what stands first, on its first page
 }
 
 // Inside says whether all that is said is for members, and the reader is none.
@@ -79,7 +80,12 @@ func (h *Handler) communityPage(v *visit, a actors.Actor) (communityPage, error)
 		return communityPage{}, err
 	}
 	body := communityPage{List: listOf(found, actorPath(a)), Address: h.address(a)}
-	body.List.Named = true
+	body.List.Named, body.Pinned.Named = true, true
+	if v.before() == 0 {
+		if body.Pinned.Posts, err = h.Posts.Featured(ctx, v.reader(), a.ID); err != nil {
+			return body, err
+		}
+	}
 	if body.Bond, err = h.bondWith(v, a); err != nil {
 		return body, err
 	}

@@ -11,6 +11,8 @@ type followPage struct {
 	Who   string // as it was typed
 	Error string
 	Found *bond
+
+	Requests []actors.Actor // who waits to follow the member
 }
 
 // following finds whom a member wants to follow, on any server, and shows it first.
@@ -18,6 +20,10 @@ func (h *Handler) following(v *visit) error {
 	body := followPage{Who: strings.TrimSpace(v.r.URL.Query().Get("who"))}
 	p := page{Title: "follow.title", Hidden: true}
 	if body.Who == "" {
+		var err error
+		if body.Requests, err = h.Accounts.Requests(v.r.Context(), v.member.ID); err != nil {
+			return err
+		}
 		p.Body = body
 		return h.show(v, "follow", p)
 	}
@@ -69,6 +75,22 @@ func (h *Handler) unfollow(v *visit) error {
 		return err
 	}
 	return h.done(v, "done.unfollowed", actorPath(a))
+}
+
+// answerRequest lets somebody follow the member, or not.
+func (h *Handler) answerRequest(v *visit) error {
+	a, err := h.chosen(v)
+	if err != nil {
+		return err
+	}
+	yes := v.r.PostFormValue("answer") == "yes"
+	if err := h.Accounts.AnswerRequest(v.r.Context(), v.member.ID, a.ID, yes); err != nil {
+		return err
+	}
+	if yes {
+		return h.done(v, "done.accepted", "/follow")
+	}
+	return h.done(v, "done.refused", "/follow")
 }
 
 // chosen is whom a form names.

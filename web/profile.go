@@ -12,6 +12,9 @@ type profilePage struct {
 	Bond    bond
 	Address string
 	List    list
+
+	Admin     bool // the reader may suspend and restore this account of ours
+	Suspended bool
 }
 
 // profile shows a person of ours, or what came here of one elsewhere.
@@ -30,6 +33,10 @@ func (h *Handler) profile(v *visit) error {
 	case actors.Application:
 		return v.redirect("/about")
 	}
+	suspended, admin, err := h.standsAsAccount(v, a)
+	if err != nil {
+		return err
+	}
 	found, err := h.Timelines.Profile(v.r.Context(), v.reader(), a.ID, v.part())
 	if err != nil {
 		return err
@@ -38,7 +45,7 @@ func (h *Handler) profile(v *visit) error {
 	if err != nil {
 		return err
 	}
-	body := profilePage{Bond: b, Address: h.address(a), List: listOf(found, actorPath(a))}
+	body := profilePage{Bond: b, Address: h.address(a), List: listOf(found, actorPath(a)), Admin: admin, Suspended: suspended}
 	p := page{Title: a.DisplayName(), Named: true, Hidden: !a.Local() || !a.Indexable, Document: a.IRI, Body: body}
 	if a.Local() {
 		p.Card = h.cardOfPerson(a)

@@ -6,6 +6,7 @@ import (
 
 	"passerelles/access"
 	"passerelles/actors"
+	"passerelles/communities"
 	"passerelles/posts"
 )
 
@@ -17,8 +18,10 @@ type node struct {
 	Depth            int           // 0: the top of the page
 	To               *actors.Actor // whom it answers, where its place does not tell
 	Edits, Deletes   bool
-	Me               bool // somebody is signed in
-	Shunned          bool // the reader blocks or mutes its author
+	Reports, Rules   bool
+	Why              string // address of why it was removed, for its author
+	Me               bool   // somebody is signed in
+	Shunned          bool   // the reader blocks or mutes its author
 	Composer         *composer
 	Where            string // address of the thread's page
 	LikeTo, UnlikeTo string
@@ -92,13 +95,39 @@ func (h *Handler) threadPage(v *visit, top posts.Post, all []posts.Post) (body t
 	tree.walk(top, 1, func(p posts.Post, parent posts.Post, depth int) {
 		n := nodeOf(v, p, animates)
 		n.Shunned = shunned[p.Author.ID]
+		if top.Locked || top.Removed {
+			n.Composer = nil
+		}
 		n.Depth, n.Where = min(depth, deepest), postPath(top.ID)
 		if depth > deepest {
 			n.To = &parent.Author
 		}
 		body.Replies = append(body.Replies, n)
 	})
-	return body, nil
+	return body, h.whyRemoved(v, &body)
+}
+
+// whyRemoved leads the author of what was removed to the reason.
+func (h *Handler) whyRemoved(v *visit, body *threadPage) error {
+	if v.member == nil {
+		return nil
+	}
+	nodes := []*node{&body.Top}
+	for i := range body.Replies {
+		nodes = append(nodes, &body.Replies[i])
+	}
+	nodes = slices.DeleteFunc(nodes, func(n *node) bool { return !n.Removed || n.Author.ID != v.member.ID })
+	if len(nodes) == 0 {
+		return nil
+	}
+	all, err := h.Communities.RulingsAbout(v.r.Context(), v.member.ID)
+	for _, n := range nodes {
+		at := slices.IndexFunc(all, func(r communities.Ruling) bool { return r.Post == n.ID && r.Act == communities.Remove })
+		if at >= 0 {
+			n.Why = rulingPath(all[at].ID)
+		}
+	}
+	return err
 }
 
 // shunnedBy is whom the reader does not want to read.
@@ -120,9 +149,11 @@ func nodeOf(v *visit, p posts.Post, animates bool) node {
 		return n
 	}
 	mine := p.Author.ID == v.member.ID
-	n.Edits, n.Deletes = mine && p.Local, mine || animates
+	n.Edits, n.Deletes, n.Reports, n.Rules = mine && p.Local, mine, !mine, animates
 	n.LikeTo, n.UnlikeTo = postPath(p.ID)+"/like", postPath(p.ID)+"/unlike"
-	n.Composer = replyTo(p)
+	if !p.Locked && !p.Removed {
+		n.Composer = replyTo(p)
+	}
 	return n
 }
 

@@ -28,6 +28,7 @@ import (
 	"passerelles/history"
 	"passerelles/jobs"
 	"passerelles/media"
+	"passerelles/moderation"
 	"passerelles/notifications"
 	"passerelles/posts"
 	"passerelles/storage"
@@ -87,8 +88,11 @@ func (w *town) build(db *storage.DB) *Handler {
 		Mails: mails, Key: bytes.Repeat([]byte{3}, 32), Contact: "responsable@example.org"})
 	leaving := departures.NewService(departures.Options{DB: db, Directory: directory, Accounts: people, Posts: shared, IRIs: iris, Now: w.now})
 	leaving.Register(w.engine)
+	hosts := access.NewHosts(db, w.now)
 	h, err := New(Options{
-		Media: media.New(media.Options{DB: db, Client: client, Hosts: access.NewHosts(db, w.now), Now: w.now,
+		Hosts: hosts, Moderation: moderation.NewService(moderation.Options{DB: db, Directory: directory, Hosts: hosts,
+			Communities: groups, Posts: shared, IRIs: iris, Now: w.now}),
+		Media: media.New(media.Options{DB: db, Client: client, Hosts: hosts, Now: w.now,
 			Folder: w.t.TempDir(), Key: bytes.Repeat([]byte{9}, 32), Room: 1 << 30}),
 		DB: db, Directory: directory, Communities: groups, Posts: shared, Timelines: timelines.NewService(db, shared),
 		History:  history.NewService(history.Options{DB: db, Directory: directory, Client: client, Posts: shared, Communities: groups, IRIs: iris, Now: w.now}),

@@ -91,7 +91,10 @@ func (h *Handler) memberOf(r *http.Request) (*accounts.Member, int64, error) {
 		return nil, 0, nil // nobody signed in: no member, and no error either
 	}
 	m, err := h.Accounts.BySession(ctx, session)
-	if fault.Is(err, fault.Unauthenticated) {
+	if err == nil {
+		err = h.Accounts.Admitted(ctx, m.ID)
+	}
+	if fault.Is(err, fault.Unauthenticated) || fault.Is(err, fault.Forbidden) {
 		return nil, 0, h.sessions.Destroy(ctx)
 	}
 	return &m, session, err

@@ -16,12 +16,14 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"passerelles/access"
 	"passerelles/accounts"
 	"passerelles/actors"
 	"passerelles/communities"
 	"passerelles/departures"
 	"passerelles/history"
 	"passerelles/media"
+	"passerelles/moderation"
 	"passerelles/notifications"
 	"passerelles/posts"
 	"passerelles/storage"
@@ -35,6 +37,8 @@ type Options struct {
 	Communities *communities.Service
 	Posts       *posts.Service
 	Timelines   *timelines.Service
+	Moderation  *moderation.Service
+	Hosts       *access.Hosts
 	History     *history.Service
 	Departures  *departures.Service
 	Directory   *actors.Directory

@@ -13,7 +13,7 @@ import (
 func (a *app) account() *cobra.Command {
 	return group("account", "The people who sign in here", a.accountCreate(), a.accountList(), a.accountToken(),
 		a.accountPassword(), a.accountSignUp(), a.accountInvite(), a.accountWaiting(), a.accountAccept(), a.accountDecline(),
-		a.accountExport(), a.accountDelete())
+		a.accountExport(), a.accountDelete(), a.accountSuspend(), a.accountRestore())
 }
 
 // accountView is an account as scripts read it.
@@ -95,4 +95,42 @@ func (a *app) accountToken() *cobra.Command {
 	cmd.Flags().StringVar(&label, "label", "command line", "what the token is for")
 	cmd.Flags().DurationVar(&life, "life", 90*24*time.Hour, "how long it holds")
 	return cmd
+}
+
+func (a *app) accountSuspend() *cobra.Command {
+	var reason string
+	cmd := &cobra.Command{
+		Use: "suspend NAME", Short: "Keep somebody from signing in, and hide what they wrote", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.toAccount(cmd, args[0], "suspend", func(s *server.Server, m accounts.Member) error {
+				return s.Accounts.Suspend(cmd.Context(), 0, m.ID, reason)
+			})
+		},
+	}
+	cmd.Flags().StringVar(&reason, "reason", "", "why, for administrators")
+	return cmd
+}
+
+func (a *app) accountRestore() *cobra.Command {
+	return &cobra.Command{
+		Use: "restore NAME", Short: "Take a suspension back", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.toAccount(cmd, args[0], "restore", func(s *server.Server, m accounts.Member) error {
+				return s.Accounts.Restore(cmd.Context(), m.ID)
+			})
+		},
+	}
+}
+
+func (a *app) toAccount(cmd *cobra.Command, name, done string, act func(*server.Server, accounts.Member) error) error {
+	return a.with(cmd.Context(), func(s *server.Server) error {
+		m, err := s.Accounts.ByName(cmd.Context(), name)
+		if err != nil {
+			return err
+		}
+		if err := act(s, m); err != nil {
+			return err
+		}
+		return a.show(map[string]any{"id": s.IRIs.Actor(int64(m.ID)), "done": done}, done+": "+m.Name)
+	})
 }

@@ -59,7 +59,7 @@ func (a *app) root() *cobra.Command {
 		return fault.Wrap(fault.Invalid, "usage", err)
 	})
 	root.AddCommand(a.serve(), a.work(), a.migrate(), a.doctor(), a.account(), a.community(),
-		a.follow(), a.unfollow(), a.block(), a.unblock(), a.mute(), a.unmute(), a.post(), a.deliveries(), a.keys(), a.backup(), a.restore())
+		a.follow(), a.unfollow(), a.block(), a.unblock(), a.mute(), a.unmute(), a.post(), a.deliveries(), a.domain(), a.reports(), a.rulings(), a.keys(), a.backup(), a.restore())
 	return root
 }
 
@@ -120,6 +120,9 @@ func (a *app) acting(ctx context.Context, as string, f func(*server.Server, acco
 	return a.with(ctx, func(s *server.Server) error {
 		who, err := s.Accounts.ByName(ctx, as)
 		if err != nil {
+			return err
+		}
+		if err := s.Accounts.Admitted(ctx, who.ID); err != nil {
 			return err
 		}
 		return f(s, who)

@@ -11,6 +11,7 @@ import (
 	"passerelles/access"
 	"passerelles/accounts"
 	"passerelles/actors"
+	"passerelles/communities"
 	"passerelles/fault"
 	"passerelles/posts"
 	"passerelles/server"
@@ -21,7 +22,13 @@ func (a *app) post() *cobra.Command {
 		a.postAct("delete", "Delete a post", (*posts.Service).Delete),
 		a.postAct("like", "Like a post", (*posts.Service).Like),
 		a.postAct("unlike", "Take a like back", (*posts.Service).Unlike),
-		a.postShow())
+		a.postShow(),
+		a.postRule(communities.Pin, "Pin a post to the top of its community, as who animates it"),
+		a.postRule(communities.Unpin, "Unpin it"),
+		a.postRule(communities.Lock, "Lock a thread: it takes no more replies"),
+		a.postRule(communities.Unlock, "Open it to replies again"),
+		a.postRule(communities.Remove, "Take a post away, with a reason"),
+		a.postRule(communities.Restore, "Bring it back"))
 }
 
 // postView is a post as this server's readers see it.

@@ -1,0 +1,116 @@
+package communities
+
+import (
+	"context"
+	"time"
+
+	"passerelles/actors"
+	"passerelles/fault"
+	"passerelles/storage"
+)
+
+// What who animates a community does to a post.
+const (
+	Pin     = "pin"
+	Unpin   = "unpin"
+	Lock    = "lock"
+	Unlock  = "unlock"
+	Remove  = "remove"
+	Restore = "restore"
+	Erase   = "delete" // for ever
+)
+
+// Who reads what was done to keep order in a community.
+const (
+	ShownToAll       = "all"
+	ShownToMembers   = "members"
+	ShownToAnimators = "animators"
+)
+
+// Ruling is what was done in a community of ours to keep order.
+type Ruling struct {
+	ID        int64
+	Community actors.ID
+	By        actors.ID
+	Act       string
+	Activity  string    // its IRI
+	Post      int64     // 0: none
+	Person    actors.ID // who wrote the post, or is concerned; 0: nobody
+	Reason    string
+	At        time.Time
+}
+
+// Record notes a ruling with what it does, for those who may read it.
+func (s *Service) Record(ctx context.Context, tx storage.Tx, r Ruling) error {
+	return insertRuling(ctx, tx, r)
+}
+
+// Rulings gives what was done in a community, the latest first, before some number; 0: from
+// the latest. For who may not read it there is nothing: fault.NotFound.
+func (s *Service) Rulings(ctx context.Context, reader, community actors.ID, before int64, limit int) ([]Ruling, error) {
+	if err := s.readsRulings(ctx, reader, community); err != nil {
+		return nil, err
+	}
+	return rulingsOf(ctx, s.db, community, before, limit)
+}
+
+// RulingByID gives one to who may read it, or whom it concerns.
+func (s *Service) RulingByID(ctx context.Context, q storage.Querier, reader actors.ID, id int64) (Ruling, error) {
+	r, err := rulingByID(ctx, q, id)
+	if err != nil || reader != 0 && reader == r.Person {
+		return r, err
+	}
+	return r, s.readsRulings(ctx, reader, r.Community)
+}
+
+// RulingsAbout gives the latest rulings about somebody's posts, 50 at most.
+func (s *Service) RulingsAbout(ctx context.Context, who actors.ID) ([]Ruling, error) {
+	return rulingsAbout(ctx, s.db, who)
+}
+
+// readsRulings says whether somebody reads what was done in a community: those whom it chose,
+// and never more than see its posts.
+func (s *Service) readsRulings(ctx context.Context, reader, community actors.ID) error {
+	access, shown, err := rulingsShown(ctx, s.db, community)
+	if err != nil {
+		return err
+	}
+	role, err := roleOf(ctx, s.db, community, reader)
+	if err != nil {
+		return err
+	}
+	animates, member := role == roleAnimator || role == roleOwner, role != ""
+	switch {
+	case animates, shown == ShownToAll && (access == actors.Open || member), shown == ShownToMembers && member:
+		return nil
+	}
+	return fault.New(fault.NotFound, noRuling)
+}
+
+// ShowRulings chooses who reads what is done to keep order in a community.
+func (s *Service) ShowRulings(ctx context.Context, by, community actors.ID, to string) error {
+	if to != ShownToAll && to != ShownToMembers && to != ShownToAnimators {
+		return fault.New(fault.Invalid, "Choose who reads what is done to keep order.")
+	}
+	return s.db.Write(ctx, func(tx storage.Tx) error {
+		is, err := s.IsAnimator(ctx, tx, community, by)
+		if err != nil {
+			return err
+		}
+		if !is {
+			return fault.New(fault.Forbidden, "Only who animates a community does this.")
+		}
+		return updateRulingsShown(ctx, tx, community, to)
+	})
+}
+
+// RulingsShown says who reads what is done to keep order in a community.
+func (s *Service) RulingsShown(ctx context.Context, community actors.ID) (string, error) {
+	_, shown, err := rulingsShown(ctx, s.db, community)
+	return shown, err
+}
+
+// TimesRestored counts how often a post was restored: each time it is told anew, by another id.
+func (s *Service) TimesRestored(ctx context.Context, q storage.Querier, post int64) (int, error) {
+	return timesRestored(ctx, q, post)
+}

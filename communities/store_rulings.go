@@ -1,0 +1,71 @@
+package communities
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"passerelles/actors"
+	"passerelles/storage"
+)
+
+const noRuling = "There is nothing of the kind here, or not for you."
+
+func insertRuling(ctx context.Context, tx storage.Tx, r Ruling) error {
+	_, err := tx.Exec(ctx, `
+		INSERT INTO rulings (community, by, act, activity, post, person, reason, at)
+		VALUES (@community, @by, @act, @activity, nullif(@post::bigint, 0), nullif(@person::bigint, 0), @reason, @at)`,
+		pgx.NamedArgs{"community": r.Community, "by": r.By, "act": r.Act, "activity": r.Activity, "post": r.Post,
+			"person": r.Person, "reason": r.Reason, "at": r.At})
+	return err
+}
+
+const selectRuling = `
+	SELECT id, community, by, act, activity, coalesce(post, 0) AS post, coalesce(person, 0) AS person, reason, at
+	FROM rulings`
+
+func rulingsOf(ctx context.Context, q storage.Querier, community actors.ID, before int64, limit int) ([]Ruling, error) {
+	rows, _ := q.Query(ctx, selectRuling+`
+		WHERE community = $1 AND ($2 = 0 OR id < $2)
+		ORDER BY id DESC
+		LIMIT $3`, community, before, limit) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Ruling])
+}
+
+func rulingsAbout(ctx context.Context, q storage.Querier, who actors.ID) ([]Ruling, error) {
+	rows, _ := q.Query(ctx, selectRuling+`
+		WHERE post IN (SELECT id FROM posts WHERE author = $1)
+		ORDER BY id DESC
+		LIMIT 50`, who) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowToStructByName[Ruling])
+}
+
+func rulingByID(ctx context.Context, q storage.Querier, id int64) (Ruling, error) {
+	rows, _ := q.Query(ctx, selectRuling+` WHERE id = $1`, id) // CollectExactlyOneRow returns Query's error
+	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Ruling])
+	return r, storage.NotFound(err, noRuling)
+}
+
+func timesRestored(ctx context.Context, q storage.Querier, post int64) (n int, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT count(*)
+		FROM rulings
+		WHERE post = $1 AND act = 'restore'`, post).Scan(&n)
+	return n, err
+}
+
+func rulingsShown(ctx context.Context, q storage.Querier, community actors.ID) (access actors.Access, shown string, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT access, rulings_shown
+		FROM communities
+		WHERE actor = $1`, community).Scan(&access, &shown)
+	return access, shown, storage.NotFound(err, noRuling)
+}
+
+func updateRulingsShown(ctx context.Context, tx storage.Tx, community actors.ID, to string) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE communities
+		SET rulings_shown = $2
+		WHERE actor = $1`, community, to)
+	return err
+}
