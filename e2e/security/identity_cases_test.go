@@ -414,6 +414,9 @@ func TestSuspendedByAnyWay(t *testing.T) {
 	s := newScene(t)
 	other := newPeer(t).person("other")
 	other.tells(s.town, other.writes(s.town, "before"))
+	s.await("nothing is on its way", func() bool {
+		return s.number(`SELECT (SELECT count(*) FROM deliveries) + (SELECT count(*) FROM lanes WHERE lease_until > $1)`, s.now()) == 0
+	})
 	if err := s.Hosts.Suspend(t.Context(), s.vera.host(), "spam"); err != nil {
 		t.Fatal(err)
 	}
