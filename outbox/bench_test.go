@@ -254,3 +254,39 @@ func fanTown(b *testing.B, crowd *crowd) (*town, *jobs.Engine) {
 	run(b, db, "ANALYZE")
 	return w, engine
 }
+
+// BenchmarkSendToMembers commits a post for the 20,000 members of a community on 500
+// servers, each in a transaction of its own.
+func BenchmarkSendToMembers(b *testing.B) {
+	const hosts, members = 500, 20_000
+	for _, level := range []string{"members", "confidential"} {
+		b.Run(level, func(b *testing.B) {
+			w := newTown(b, 0)
+			run(b, w.db, `INSERT INTO hosts (name) SELECT 'h' || n || '.example' FROM generate_series(1, $1::int) AS n`, hosts)
+			run(b, w.db, `INSERT INTO inboxes (host, url, shared) SELECT id, 'https://' || name || '/inbox', true FROM hosts WHERE name LIKE 'h%'`)
+			run(b, w.db, `INSERT INTO communities (actor, access, created_at) VALUES ($1, $2, $3)`, w.group.ID, level, start)
+			run(b, w.db, `
+				INSERT INTO actors (id, iri, kind, host, name, delivery, published, refreshed_at)
+				SELECT n, 'https://' || h.name || '/' || n, 'person', h.id, 'u' || n, i.id, $2, $2
+				FROM generate_series(1, $1::int) AS n
+				JOIN hosts h ON h.name = 'h' || 1 + n % $3 || '.example'
+				JOIN inboxes i ON i.host = h.id`, members, start, hosts)
+			run(b, w.db, `INSERT INTO memberships (community, who, role, since) SELECT $1, id, 'member', $2 FROM actors WHERE host IS NOT NULL`, w.group.ID, start)
+			run(b, w.db, `
+				INSERT INTO follows (followee, follower, state, iri, delivery, asked_at)
+				SELECT $1, id, 'accepted', iri || '/f', delivery, $2 FROM actors WHERE host IS NOT NULL`, w.group.ID, start)
+			run(b, w.db, `INSERT INTO community_hosts (community, host, since) SELECT $1, id, $2 FROM hosts WHERE name LIKE 'h%'`, w.group.ID, start)
+			run(b, w.db, "ANALYZE")
+			i := 0
+			for b.Loop() {
+				i++
+				a := w.activity(strconv.Itoa(i), int64(i))
+				a.Body, a.MembersOf = make([]byte, 2000), w.group.ID
+				w.send(b, Audience{MembersOf: w.group.ID}, a)
+			}
+			if n := count(b, w.db, "deliveries"); n != i*hosts {
+				b.Errorf("%d deliveries of %d posts", n, i)
+			}
+		})
+	}
+}

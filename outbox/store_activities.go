@@ -116,11 +116,8 @@ func letterByID(ctx context.Context, q storage.Querier, id int64) (letter, error
 // holdsSeat says whether a member of a community, or who animates it, reads at an inbox.
 func holdsSeat(ctx context.Context, q storage.Querier, s seat) (yes bool, err error) {
 	err = q.QueryRow(ctx, `
-		SELECT EXISTS (
-			SELECT FROM follows AS f
-			JOIN memberships AS m ON m.community = f.followee AND m.who = f.follower
-			WHERE f.followee = @of AND f.delivery = @inbox AND f.state = 'accepted'
-			  AND (NOT @animators::boolean OR m.role IN ('animator', 'owner')) AND `+shownToInbox+`)`,
-		pgx.NamedArgs{"of": s.of, "inbox": s.inbox, "animators": s.animators}).Scan(&yes)
+		SELECT `+seatHeld+`
+		FROM (SELECT @inbox::bigint AS delivery) AS s`,
+		pgx.NamedArgs{"members": s.of, "inbox": s.inbox, "animators": s.animators}).Scan(&yes)
 	return yes, err
 }

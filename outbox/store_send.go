@@ -27,25 +27,42 @@ const (
 	namedInboxes = `
 		SELECT id FROM inboxes WHERE url = ANY(@urls)`
 
-	// membersInboxes are those of a community's members. A confidential one shows itself
-	// only to the servers that it allowed.
+	// membersInboxes jumps likewise over those at which somebody follows a community, and
+	// takes those at which a member does. A confidential community shows itself only to the
+	// servers that it allowed.
 	membersInboxes = `
-		SELECT f.delivery
-		FROM memberships AS m
-		JOIN follows AS f ON f.followee = m.community AND f.follower = m.who AND f.state = 'accepted'
-		WHERE m.community = @members AND f.delivery IS NOT NULL
-		  AND (NOT @animators::boolean OR m.role IN ('animator', 'owner')) AND ` + shownToInbox + `
+		SELECT s.delivery
+		FROM seat AS s
+		WHERE ` + seatHeld + `
 		UNION ALL
 		SELECT a.delivery
 		FROM former_members AS m
 		JOIN actors AS a ON a.id = m.who
 		WHERE m.community = @members AND m.ended_at >= @left_since AND a.delivery IS NOT NULL`
-	shownToInbox = `(
-			NOT EXISTS (SELECT FROM communities AS c WHERE c.actor = m.community AND c.access = 'confidential')
+	seatHeld = `EXISTS (
+			SELECT FROM follows AS f
+			JOIN memberships AS m ON m.community = f.followee AND m.who = f.follower
+			WHERE f.followee = @members AND f.delivery = s.delivery AND f.state = 'accepted'
+			  AND (NOT @animators::boolean OR m.role IN ('animator', 'owner')))
+		  AND (
+			NOT EXISTS (SELECT FROM communities AS c WHERE c.actor = @members AND c.access = 'confidential')
 			OR EXISTS (
 				SELECT FROM inboxes AS i
-				JOIN community_hosts AS h ON h.community = m.community AND h.host = i.host
-				WHERE i.id = f.delivery))`
+				JOIN community_hosts AS h ON h.community = @members AND h.host = i.host
+				WHERE i.id = s.delivery))`
+	seats = `
+	seat (delivery) AS (
+		(SELECT delivery FROM follows
+		WHERE followee = @members AND state = 'accepted' AND delivery IS NOT NULL
+		ORDER BY delivery LIMIT 1)
+		UNION ALL
+		SELECT n.delivery
+		FROM seat AS s,
+		LATERAL (
+			SELECT delivery FROM follows
+			WHERE followee = @members AND state = 'accepted' AND delivery > s.delivery
+			ORDER BY delivery LIMIT 1) AS n
+	),`
 
 	hops = `
 	hop AS (
@@ -141,6 +158,7 @@ func sendStatement(shape int) string {
 		ways = append(ways, namedInboxes)
 	}
 	if shape&byMembers != 0 {
+		start = "WITH RECURSIVE " + strings.TrimPrefix(strings.TrimPrefix(start, "WITH "), "RECURSIVE ") + seats
 		ways = append(ways, membersInboxes)
 	}
 	var parts []string
