@@ -39,10 +39,14 @@ func (s *siege) herd() {
 	}
 	await(s.t, "many came in vain", func() bool { return int(vain.Load()) >= size })
 	start := time.Now()
-	s.home.start() // readyz says 200
-	if status := s.home.status("/c/makers"); status != http.StatusOK {
-		s.t.Errorf("readyz said that serve is ready, and a page is %d", status)
-	}
+	s.home.start()                                            // readyz says 200
+	await(s.t, "the page that readyz promised", func() bool { // behind all the others it may take longer than one waits
+		status := s.home.status("/c/makers")
+		if status != 0 && status != http.StatusOK {
+			s.t.Errorf("readyz said that serve is ready, and a page is %d", status)
+		}
+		return status == http.StatusOK
+	})
 	herd.Wait()
 	s.t.Logf("%d writers and %d readers were served %v after the start", size, size, time.Since(start).Round(100*time.Millisecond))
 	if n := failed.Load(); n > 0 {
