@@ -186,7 +186,7 @@ func TestWhoSeesWhat(t *testing.T) {
 		community, who int64
 		role           string
 	}{{12, 1, "member"}, {12, 3, "member"}, {12, 2, "animator"}, {13, 1, "member"}, {13, 3, "owner"}, {11, 5, "member"}, {14, 2, "member"},
-		{15, 2, "member"}, {16, 2, "member"}} {
+		{15, 2, "animator"}, {16, 2, "member"}} {
 		exec(t, db, `INSERT INTO memberships (community, who, role, since) VALUES ($1, $2, $3, $4)`, m.community, m.who, m.role, noon)
 	}
 	exec(t, db, `INSERT INTO community_hosts (community, host, since) SELECT 13, id, $1 FROM hosts WHERE name = 'b.example:8443'`, noon)
@@ -218,6 +218,7 @@ func TestWhoSeesWhat(t *testing.T) {
 		{post{author: 4, scope: "members", community: 14}, join(p(2), of("a.example"))},
 		{post{author: 4, scope: "animators", community: 14}, of("a.example")},
 		{post{author: 4, scope: "public", community: 15}, everybody},
+		{post{author: 4, scope: "public", community: 15, removed: 15}, join(p(4), p(2))},
 		{post{author: 4, scope: "members", community: 15}, join(p(2), of("a.example"))},
 		{post{author: 4, scope: "public", community: 16}, join(p(2), of("a.example"))},
 		{post{author: 4, scope: "members", community: 16}, join(p(2), of("a.example"))},

@@ -48,7 +48,8 @@ func standingIn(ctx context.Context, q storage.Querier, r Reader, community acto
 	s := standing{hidden: of.Access == actors.Confidential}
 	switch {
 	case r.ID != 0:
-		return s, s.ofPerson(ctx, q, community, r.ID)
+		err = s.ofPerson(ctx, q, community, r.ID)
+		return s, err
 	case r.Host == "":
 		return s, nil
 	case r.Host == of.Host:

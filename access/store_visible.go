@@ -24,7 +24,6 @@ var visible = `(
 		)
 		OR @reader::bigint <> 0 AND EXISTS (
 			SELECT FROM memberships seen_t
-			JOIN communities seen_l ON seen_l.actor = seen_t.community
 			WHERE seen_t.community = post.community
 				AND seen_t.who = @reader::bigint
 				AND seen_t.role IN ('animator', 'owner')
