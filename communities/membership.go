@@ -110,6 +110,18 @@ type Membership struct {
 	Since time.Time
 }
 
+// MembersFor is Members for a member of ours: fault.Forbidden to who is none.
+func (s *Service) MembersFor(ctx context.Context, reader, community, after actors.ID, limit int) ([]Membership, error) {
+	role, err := roleOf(ctx, s.db, community, reader)
+	if err != nil {
+		return nil, err
+	}
+	if role == "" {
+		return nil, fault.New(fault.Forbidden, "Only members see who belongs to a community.")
+	}
+	return s.Members(ctx, s.db, community, after, limit)
+}
+
 // Members lists who belongs to a community, those after an actor; 0: from the first.
 func (s *Service) Members(ctx context.Context, q storage.Querier, community, after actors.ID, limit int) ([]Membership, error) {
 	rows, err := memberIDs(ctx, q, community, after, limit)

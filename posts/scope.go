@@ -1,8 +1,10 @@
 package posts
 
 import (
+	"context"
 	"slices"
 
+	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/communities"
 )
@@ -25,6 +27,27 @@ func widest(access actors.Access) string {
 		return Members
 	}
 	return Public
+}
+
+// ScopesFor gives for whom somebody may write in a community, the widest first.
+func (s *Service) ScopesFor(ctx context.Context, who, community actors.ID) ([]string, error) {
+	level, err := access.LevelOf(ctx, s.db, community)
+	if err != nil {
+		return nil, err
+	}
+	scopes := []string{widest(level)}
+	standing, err := s.communities.StandingOf(ctx, s.db, community, who)
+	if err != nil {
+		return nil, err
+	}
+	if standing == communities.Member && scopes[0] != Members {
+		scopes = append(scopes, Members)
+	}
+	animates, err := s.communities.IsAnimator(ctx, s.db, community, who)
+	if animates {
+		scopes = append(scopes, Animators)
+	}
+	return scopes, err
 }
 
 // shown says whether a scope is for everybody.

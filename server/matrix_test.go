@@ -254,12 +254,8 @@ func (m *matrix) request(at *shire, method, address, accept string, as func(*htt
 	if method == http.MethodPost {
 		q.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		q.Header.Set("Origin", at.Config.Origin)
-	} else {
-		as(q)
 	}
-	if method == http.MethodPost {
-		as(q)
-	}
+	as(q)
 	res, err := http.DefaultTransport.RoundTrip(q)
 	m.must(err)
 	defer res.Body.Close()

@@ -7,7 +7,6 @@ import (
 	"passerelles/actors"
 	"passerelles/communities"
 	"passerelles/fault"
-	"passerelles/posts"
 )
 
 type communitiesPage struct {
@@ -100,7 +99,8 @@ func (h *Handler) communityPage(v *visit, a actors.Actor) (communityPage, error)
 	if body.Animators, err = h.Communities.Animators(ctx, h.DB, a.ID); err != nil || v.member == nil {
 		return body, err
 	}
-	return body, h.tellStanding(v, a.ID, &body)
+	err = h.tellStanding(v, a.ID, &body)
+	return body, err
 }
 
 // tellStanding says what the reader is in a community of ours.
@@ -136,31 +136,12 @@ func (h *Handler) mayWrite(v *visit, community actors.Actor, body *communityPage
 			return err
 		}
 	}
-	scopes, err := h.scopesFor(v, community)
+	scopes, err := h.Posts.ScopesFor(v.r.Context(), v.member.ID, community.ID)
 	if err != nil {
 		return err
 	}
 	body.Composer = &composer{ID: "new", Action: "/posts", Community: &community, Scope: scopes[0], Scopes: scopes}
 	return nil
-}
-
-// scopesFor gives for whom the reader may write in a community, the widest first.
-func (h *Handler) scopesFor(v *visit, community actors.Actor) (scopes []string, err error) {
-	if !community.Access.Closed() {
-		scopes = append(scopes, posts.Public)
-	}
-	st, err := h.Communities.StandingOf(v.r.Context(), h.DB, community.ID, v.member.ID)
-	if err != nil {
-		return nil, err
-	}
-	if st == communities.Member || len(scopes) == 0 {
-		scopes = append(scopes, posts.Members)
-	}
-	animates, err := h.Communities.IsAnimator(v.r.Context(), h.DB, community.ID, v.member.ID)
-	if animates {
-		scopes = append(scopes, posts.Animators)
-	}
-	return scopes, err
 }
 
 // address is how people on other servers find an actor.

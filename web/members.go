@@ -6,7 +6,6 @@ import (
 
 	"passerelles/actors"
 	"passerelles/communities"
-	"passerelles/fault"
 )
 
 const (
@@ -111,16 +110,9 @@ func (h *Handler) members(v *visit) error {
 		return err
 	}
 	ctx := v.r.Context()
-	st, err := h.Communities.StandingOf(ctx, h.DB, c.Actor.ID, v.member.ID)
-	if err == nil && st != communities.Member {
-		err = fault.New(fault.Forbidden, "Only members see who belongs to a community.")
-	}
-	if err != nil {
-		return err
-	}
 	after, _ := strconv.ParseInt(v.r.URL.Query().Get("after"), 10, 64) // anything else is the beginning
 	body := membersPage{Community: c}
-	if body.Members, err = h.Communities.Members(ctx, h.DB, c.Actor.ID, actors.ID(after), mostMembers); err != nil {
+	if body.Members, err = h.Communities.MembersFor(ctx, v.member.ID, c.Actor.ID, actors.ID(after), mostMembers); err != nil {
 		return err
 	}
 	if n := len(body.Members); n == mostMembers {

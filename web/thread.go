@@ -104,7 +104,8 @@ func (h *Handler) threadPage(v *visit, top posts.Post, all []posts.Post) (body t
 		}
 		body.Replies = append(body.Replies, n)
 	})
-	return body, h.whyRemoved(v, &body)
+	err = h.whyRemoved(v, &body)
+	return body, err
 }
 
 // whyRemoved leads the author of what was removed to the reason.

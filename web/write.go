@@ -28,7 +28,7 @@ func (h *Handler) publish(v *visit) error {
 		return err
 	}
 	draft.Community, form.Community = community.ID, &community
-	if form.Scopes, err = h.scopesFor(v, community); err != nil {
+	if form.Scopes, err = h.Posts.ScopesFor(v.r.Context(), v.member.ID, community.ID); err != nil {
 		return err
 	}
 	form.Scope = cmp.Or(draft.Scope, form.Scopes[0])
