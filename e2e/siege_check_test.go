@@ -322,7 +322,12 @@ func (s *siege) checkSame(t *testing.T) {
 			continue
 		}
 		if got != p {
-			wrong = append(wrong, fmt.Sprintf("there %+v, at home %+v", got, p))
+			wrong = append(wrong, fmt.Sprintf("there %+v, at home %+v; what came there of it: %+v", got, p,
+				rows[receipt](t, s.there, `
+					SELECT iri, coalesce(convert_from(body, 'UTF8')::json #>> '{object,type}', type), outcome, reason
+					FROM received
+					WHERE body IS NOT NULL AND position($1 IN convert_from(body, 'UTF8')) > 0
+					ORDER BY id`, p.IRI+`"`)))
 		}
 	}
 	for iri := range there {

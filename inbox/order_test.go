@@ -102,6 +102,41 @@ func TestLastToArriveWins(t *testing.T) {
 	}
 }
 
+// TestToldOnceMore lets a community's server say again what it has said, after what came
+// later: a second courier of it does who believes that the first has died.
+func TestToldOnceMore(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	there := newPeer(t)
+	bob, garden := there.person("bob"), newPeer(t).group("garden")
+	w.follower(garden)
+	likes := func() object { return garden.does("Announce", bob.does("Like", bob.URL+"/seen")) }
+	ends := func(like object) object { return garden.does("Announce", bob.does("Undo", like["object"])) }
+	first, second := likes(), likes()
+	end := ends(first)
+
+	for _, tc := range []struct {
+		name string
+		said []object
+		want int // likes that count
+	}{
+		{"a like that was taken back", []object{first, end, first}, 0},
+		{"the end of a like that was given again", []object{second, end}, 1},
+		{"a like of an Announce of the same moment", []object{ends(second), object{"id": end["id"], "type": "Announce",
+			"actor": garden.IRI, "object": likes()["object"]}}, 1}, // as NodeBB names them
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			for _, a := range tc.said {
+				w.clock.move(time.Second) // the same moment has the same signature
+				garden.tells(w, a)
+			}
+			if n := w.number(`SELECT count(*) FROM early_likes`); n != tc.want {
+				t.Errorf("likes = %d, want %d", n, tc.want)
+			}
+		})
+	}
+}
+
 // TestLineIsHeldUpByAnotherClock puts the first off as a process does whose clock is five
 // minutes ahead.
 func TestLineIsHeldUpByAnotherClock(t *testing.T) {
