@@ -18,8 +18,9 @@ type Community struct {
 	Language  string
 	Zone      string // IANA
 	CreatedAt time.Time
-	Followers int // only from ByName, ByID and List
-	Posts     int // likewise: thread starters; of an open one those that everybody sees
+	Archived  *time.Time // since when it is only read; nil: it is not
+	Followers int        // only from ByName, ByID and List
+	Posts     int        // likewise: thread starters; of an open one those that everybody sees
 }
 
 // Options are the parts that communities need.
@@ -38,11 +39,13 @@ type Service struct {
 	iris federation.IRIs
 	now  func() time.Time
 	poke func()
+
+	words words
 }
 
 // NewService builds the service.
 func NewService(o Options) *Service {
-	s := &Service{db: o.DB, dir: o.Directory, iris: o.IRIs, now: o.Now, poke: o.Poke}
+	s := &Service{db: o.DB, dir: o.Directory, iris: o.IRIs, now: o.Now, poke: o.Poke, words: loadWords()}
 	if s.now == nil {
 		s.now = time.Now
 	}

@@ -16,6 +16,7 @@ type communityRow struct {
 	Language  string
 	Zone      string
 	CreatedAt time.Time
+	Archived  *time.Time
 	Followers int
 	Posts     int
 }
@@ -33,6 +34,7 @@ type standing struct {
 	Blocked, Member bool
 	Animates        bool
 	Invited         bool
+	Archived        bool
 }
 
 // looks is what a community's own actor shows and an edit leaves as it is.
@@ -71,7 +73,7 @@ func looksOf(ctx context.Context, q storage.Querier, id actors.ID) (looks, error
 
 func communityRows(ctx context.Context, q storage.Querier, ids []actors.ID) ([]communityRow, error) {
 	rows, _ := q.Query(ctx, `
-		SELECT c.actor, c.access, c.language, c.zone, c.created_at,
+		SELECT c.actor, c.access, c.language, c.zone, c.created_at, c.archived_at AS archived,
 			(SELECT count(*) FROM follows f WHERE f.followee = c.actor AND f.state = 'accepted') AS followers,
 			(SELECT count(*) FROM posts p
 				WHERE p.community = c.actor AND p.deleted_at IS NULL AND p.parent_iri = ''
@@ -101,7 +103,8 @@ const selectStandings = `
 		EXISTS (SELECT FROM blocks b WHERE b.blocker = c.actor AND b.blocked = a.who),
 		EXISTS (SELECT FROM memberships m WHERE m.community = c.actor AND m.who = a.who),
 		EXISTS (SELECT FROM memberships m WHERE m.community = c.actor AND m.who = a.who AND m.role <> 'member'),
-		EXISTS (SELECT FROM invitations i WHERE i.community = c.actor AND i.who = a.who)
+		EXISTS (SELECT FROM invitations i WHERE i.community = c.actor AND i.who = a.who),
+		c.archived_at IS NOT NULL
 	FROM unnest($1::bigint[], $2::bigint[]) AS a (community, who)
 	JOIN communities c ON c.actor = a.community`
 

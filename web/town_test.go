@@ -86,7 +86,7 @@ func (w *town) build(db *storage.DB) *Handler {
 	mails := w.post(db)
 	people := accounts.NewService(accounts.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now,
 		Mails: mails, Key: bytes.Repeat([]byte{3}, 32), Contact: "responsable@example.org"})
-	leaving := departures.NewService(departures.Options{DB: db, Directory: directory, Accounts: people, Posts: shared, IRIs: iris, Now: w.now})
+	leaving := departures.NewService(departures.Options{DB: db, Directory: directory, Accounts: people, Posts: shared, Communities: groups, IRIs: iris, Now: w.now})
 	leaving.Register(w.engine)
 	hosts := access.NewHosts(db, w.now)
 	h, err := New(Options{
