@@ -19,7 +19,7 @@ func (s *Service) ReceiveFollow(ctx context.Context, tx storage.Tx, by, communit
 	if by.Local() || by.Kind == actors.Application {
 		return fault.New(fault.Forbidden, "Such an actor cannot follow a community.")
 	}
-	st, err := standingOf(ctx, tx, community.ID, by.ID)
+	st, err := s.lockedStanding(ctx, tx, community.ID, by.ID)
 	switch {
 	case err != nil:
 		return err
@@ -28,14 +28,15 @@ func (s *Service) ReceiveFollow(ctx context.Context, tx storage.Tx, by, communit
 	case st.Blocked:
 		return s.answer(ctx, tx, by, community, follow, "Reject")
 	case st.Member || st.Invited || st.Access == actors.Open && follow.Type == "Join":
-		return s.welcome(ctx, tx, by, community, follow)
+		if err := s.welcome(ctx, tx, by, community, follow); err != nil || st.Member {
+			return err
+		}
+		return s.writeTo(ctx, tx, by, community, false)
 	case st.Access == actors.Open:
 		return s.accept(ctx, tx, by, community, follow)
 	}
 	return s.keepRequest(ctx, tx, by, community, follow)
 }
-
-var errUnknown = fault.New(fault.NotFound, "There is no such community.")
 
 // welcome makes a member of who asked from elsewhere, and says so.
 func (s *Service) welcome(ctx context.Context, tx storage.Tx, by, community actors.Actor, asked vocab.Activity) error {

@@ -51,7 +51,7 @@ func (s *Service) MayPublish(ctx context.Context, q storage.Querier, community a
 // MayPublishFor says it of what is for some circle of the community: who is not in it says
 // nothing there.
 func (s *Service) MayPublishFor(ctx context.Context, q storage.Querier, p Publication) error {
-	st, err := standingOf(ctx, q, p.Community, p.Author)
+	st, err := s.standing(ctx, q, p.Community, p.Author)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (s *Service) MayPublishFor(ctx context.Context, q storage.Querier, p Public
 // QueueMayPublish asks MayPublish in the first trip of a batch that publishes:
 // who may not makes the batch fail, with the same fault, and its transaction with it.
 func (s *Service) QueueMayPublish(b *pgx.Batch, p Publication) {
-	b.Queue(selectStandings, []actors.ID{p.Community}, []actors.ID{p.Author}).Query(func(rows pgx.Rows) error {
+	b.Queue(selectStandings, []actors.ID{p.Community}, []actors.ID{p.Author}, s.now()).Query(func(rows pgx.Rows) error {
 		st, err := readStanding(rows)
 		if err != nil {
 			return err
@@ -82,7 +82,7 @@ func (s *Service) MayPublishEach(ctx context.Context, q storage.Querier, all []P
 	for _, p := range all {
 		communities, authors = append(communities, p.Community), append(authors, p.Author)
 	}
-	standings, err := standingsOf(ctx, q, communities, authors)
+	standings, err := standingsOf(ctx, q, communities, authors, s.now())
 	of := make(map[Publication]standing, len(standings))
 	for _, st := range standings {
 		of[Publication{Community: st.Community, Author: st.Who}] = st
@@ -98,7 +98,7 @@ func (s *Service) MayPublishEach(ctx context.Context, q storage.Querier, all []P
 func (st standing) mayPublish(c Circle) error {
 	switch {
 	case st.Blocked:
-		return fault.New(fault.Forbidden, "This community takes nothing from this person.")
+		return errBlocked
 	case c == ForAnimators && !st.Animates:
 		return fault.New(fault.Forbidden, "Only those who animate the community write to each other so.")
 	case (st.Access != actors.Open || c == ForMembers) && !st.Member:
