@@ -130,7 +130,7 @@ func (m *matrix) addresses() []string {
 	for _, route := range routeNames(m.t, m.home.routes()) {
 		_, template, _ := strings.Cut(route, " ")
 		values := map[string][]string{"{id:[0-9]+}": ids, "{name:[A-Za-z0-9_]+}": names, "{name}": names, "{key}": keys,
-			"{quote:[0-9]+}": {"1"}, `{version:2\.[01]}`: {"2.1"}, "{file}": {"none.css"}, "{signature}": {"none"}, "{picture}": {"none"}, "{ticket}": {"none"}}
+			"{quote:[0-9]+}": {"1"}, `{version:2\.[01]}`: {"2.1"}, "{file}": {"none.css"}, "{signature}": {"none"}, "{picture}": {"none"}, "{ticket}": {"none"}, "{token}": {"none"}}
 		if strings.HasPrefix(template, "/posts/{id") {
 			values["{id:[0-9]+}"] = postIDs
 		}

@@ -24,32 +24,36 @@ const (
 // tools are what templates may call.
 func (h *Handler) tools(language string) template.FuncMap {
 	return template.FuncMap{
-		"t":        func(key string, args ...any) (string, error) { return h.words.say(language, key, args...) },
-		"n":        func(key string, n int) (string, error) { return h.words.count(language, key, n) },
-		"asset":    h.assetURL,
-		"near":     func(at time.Time) (string, error) { return h.near(language, at) },
-		"exact":    func(at time.Time) (string, error) { return h.exact(language, at) },
-		"stamp":    func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
-		"path":     actorPath,
-		"initials": initials,
-		"tile":     tile,
-		"headline": headline,
-		"preview":  preview,
-		"other":    func() string { return otherLanguage(language) },
-		"kind":     func(kind string) (string, error) { return h.words.say(language, kinds[kind]) },
-		"kinds":    func() []string { return []string{posts.Discussion, posts.News, posts.Question, posts.Call} },
-		"scope":    func(scope string) (string, error) { return h.words.say(language, scopes[scope]) },
-		"level":    func(access actors.Access) (string, error) { return h.words.say(language, levels[access]) },
-		"mode":     func(m accounts.Mode) (string, error) { return h.words.say(language, modes[m]) },
-		"linked":   h.linked,
-		"act":      func(name string) (string, error) { return h.words.say(language, actWords[name]) },
-		"shownto":  func(name string) (string, error) { return h.words.say(language, shownWords[name]) },
-		"decision": func(name string) (string, error) { return h.words.say(language, decisionWords[name]) },
-		"safe":     safe,
-		"avatar":   h.avatar,
-		"banner":   h.banner,
-		"address":  h.pictureAddress,
-		"blur":     blur,
+		"t":          func(key string, args ...any) (string, error) { return h.words.say(language, key, args...) },
+		"n":          func(key string, n int) (string, error) { return h.words.count(language, key, n) },
+		"asset":      h.assetURL,
+		"near":       func(at time.Time) (string, error) { return h.near(language, at) },
+		"exact":      func(at time.Time) (string, error) { return h.exact(language, at) },
+		"stamp":      func(at time.Time) string { return at.UTC().Format(time.RFC3339) },
+		"path":       actorPath,
+		"initials":   initials,
+		"tile":       tile,
+		"headline":   headline,
+		"preview":    preview,
+		"other":      func() string { return otherLanguage(language) },
+		"kind":       func(kind string) (string, error) { return h.words.say(language, kinds[kind]) },
+		"kinds":      func() []string { return []string{posts.Discussion, posts.News, posts.Question, posts.Call} },
+		"scope":      func(scope string) (string, error) { return h.words.say(language, scopes[scope]) },
+		"level":      func(access actors.Access) (string, error) { return h.words.say(language, levels[access]) },
+		"mode":       func(m accounts.Mode) (string, error) { return h.words.say(language, modes[m]) },
+		"linked":     h.linked,
+		"act":        func(name string) (string, error) { return h.words.say(language, actWords[name]) },
+		"shownto":    func(name string) (string, error) { return h.words.say(language, shownWords[name]) },
+		"decision":   func(name string) (string, error) { return h.words.say(language, decisionWords[name]) },
+		"safe":       safe,
+		"avatar":     h.avatar,
+		"banner":     h.banner,
+		"address":    h.pictureAddress,
+		"blur":       blur,
+		"discretion": func(d actors.Discretion) (string, error) { return h.words.say(language, discretionWords[d]) },
+		"policy":     func(name string) (string, error) { return h.words.say(language, policyWords[name]) },
+		"next":       func(i int) int { return i + 1 },
+		"typed":      typed,
 	}
 }
 
@@ -179,4 +183,12 @@ func otherLanguage(language string) string {
 		return languages[1]
 	}
 	return languages[0]
+}
+
+// typed is what was typed in the field of this place, if anything was.
+func typed(all []string, place int) string {
+	if place < len(all) {
+		return all[place]
+	}
+	return ""
 }
