@@ -7,8 +7,11 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"passerelles/access"
 	"passerelles/actors"
+	"passerelles/federation/vocab"
 	"passerelles/posts"
+	"passerelles/storage"
 )
 
 // text gives the words of a part of the page.
@@ -29,6 +32,27 @@ func (b *browser) path() string {
 		b.t.Fatal(err)
 	}
 	return at
+}
+
+// asksFromAfar has somebody ask from a server that runs Mastodon and is silenced here.
+func (w *town) asksFromAfar(group actors.Actor) {
+	w.t.Helper()
+	mia := w.far("Person", "mia")
+	follow := vocab.Activity{ID: mia.IRI + "/follow", Type: "Follow", Actor: mia.IRI, Object: vocab.Link(group.IRI)}
+	err := w.DB.Write(w.t.Context(), func(tx storage.Tx) error {
+		if _, err := tx.Exec(w.t.Context(), `UPDATE hosts SET software = 'mastodon', version = '4.5.0' WHERE name = 'far.example'`); err != nil {
+			return err
+		}
+		if _, err := w.Hosts.Decide(w.t.Context(), tx, "far.example", func(p access.Policy) access.Policy {
+			return p.Stricter(access.Policy{Policy: access.Silenced, Reason: "bruit"})
+		}); err != nil {
+			return err
+		}
+		return w.Communities.ReceiveFollow(w.t.Context(), tx, mia, group, follow)
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // TestJoiningInABrowser: Ana writes a charter and asks questions; Bob accepts and answers, and is
@@ -67,7 +91,9 @@ func TestJoiningInABrowser(t *testing.T) {
 	bob.presses(`.ask button`)
 	bob.finds("Votre demande est envoyée", "Retirer la demande")
 
+	w.asksFromAfar(c.Actor)
 	ana.visits("/c/cercle/requests")
+	ana.finds("far.example", "Personne de ce serveur n’est encore membre.", "mastodon 4.5.0", "peut y être montré à d’autres", "en sourdine — bruit")
 	ana.finds("Bob Roy", "Où œuvrez-vous?", "À Gaspé", "Des pairs", "Accepte la charte, version 1")
 	ana.judges(script, "animator", "/c/cercle/requests")
 	ana.presses(`button[value="approve"]`)
