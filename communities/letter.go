@@ -115,7 +115,7 @@ func (s *Service) ReceiveReply(ctx context.Context, tx storage.Tx, by actors.Act
 	if l.Who != by.ID {
 		return fault.New(fault.Forbidden, "This was written to somebody else.")
 	}
-	st, err := s.standing(ctx, tx, l.Community, by.ID)
+	st, err := s.standingOf(ctx, tx, l.Community, by.ID)
 	if err != nil {
 		return err
 	}

@@ -105,7 +105,7 @@ func (s *Service) LinkFor(ctx context.Context, who actors.ID, id int64) (Link, S
 	if err != nil {
 		return l, Stranger, err
 	}
-	st, err := s.standing(ctx, s.db, l.Community, who)
+	st, err := s.standingOf(ctx, s.db, l.Community, who)
 	if err == nil {
 		err = st.mayOpen()
 	}

@@ -15,15 +15,11 @@ var (
 	errBlocked = fault.New(fault.Forbidden, "This community takes nothing from this person.")
 )
 
-func (s *Service) standing(ctx context.Context, q storage.Querier, community, who actors.ID) (standing, error) {
-	return standingOf(ctx, q, community, who, s.now())
-}
-
-// lockedStanding is standing for who changes it: of two who do so at the same moment, the
+// lockedStanding is standingOf for who changes it: of two who do so at the same moment, the
 // second sees what the first did. So nobody comes in while they are shut out.
 func (s *Service) lockedStanding(ctx context.Context, tx storage.Tx, community, who actors.ID) (standing, error) {
 	if err := lockStanding(ctx, tx, community, who); err != nil {
 		return standing{}, err
 	}
-	return s.standing(ctx, tx, community, who)
+	return s.standingOf(ctx, tx, community, who)
 }

@@ -84,6 +84,9 @@ func (s *Service) edit(ctx context.Context, tx storage.Tx, p Post) error {
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}
+	if f.post.Held {
+		return nil // nobody was told of it yet
+	}
 	update, err := s.sayPost("Update", p, at)
 	if err != nil {
 		return err

@@ -57,14 +57,24 @@ func (s *Service) publish(ctx context.Context, tx storage.Tx, p Post) error {
 	}
 	v := version{At: p.Published, Title: p.Title, Content: p.Content, Source: p.Source, Summary: p.Summary,
 		Language: p.Language, URL: p.URL, Sensitive: p.Sensitive}
+	held, err := s.holds(ctx, tx, &p)
+	if err != nil {
+		return err
+	}
 	if err := s.insert(ctx, tx, written{p, v, mentioned}, false); err != nil {
 		return err
+	}
+	if held {
+		return s.hold(ctx, tx, p)
 	}
 	create, err := s.sayPost("Create", p, p.Published)
 	if err != nil {
 		return err
 	}
-	return s.send(ctx, tx, create)
+	if err := s.send(ctx, tx, create); err != nil {
+		return err
+	}
+	return s.addEchoes(ctx, tx, p)
 }
 
 func (d Draft) check() (Draft, error) {

@@ -77,6 +77,7 @@ var doors = map[string]way{
 	"GET /posts/{id:[0-9]+}/replies":               {who: anybody, limited: "keys asked for in vain"},
 	"GET /posts/{id:[0-9]+}/likes":                 {who: anybody, limited: "keys asked for in vain"},
 	"GET /posts/{id:[0-9]+}/quotes/{quote:[0-9]+}": {who: anybody, limited: "keys asked for in vain"},
+	"GET /echoes/{id:[0-9]+}":                      {who: anybody, limited: "keys asked for in vain"},
 	"GET /activities/{key}":                        {who: anybody, limited: "keys asked for in vain"},
 	"GET /@{name:[A-Za-z0-9_]+}":                   {who: anybody, limited: "keys asked for in vain"},
 	"GET /c/{name:[A-Za-z0-9_]+}":                  {who: anybody, limited: "keys asked for in vain"},
@@ -109,6 +110,8 @@ var doors = map[string]way{
 	"GET /i/{token}":                               {who: anybody, answers: http.StatusSeeOther},
 	"GET /invitation":                              {who: member, answers: http.StatusNotFound}, // of who opened no link
 	"POST /invitation":                             {who: member, ownPage: true, body: form},
+	"GET /c/{name}/posting":                        {who: member},
+	"POST /c/{name}/posting":                       {who: member, ownPage: true, body: form},
 	"GET /@{name}":                                 {who: anybody},
 	"GET /@{name}/feed.atom":                       {who: anybody},
 	"POST /posts":                                  {who: member, ownPage: true, body: form},
