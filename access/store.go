@@ -97,6 +97,17 @@ func removed(ctx context.Context, q storage.Querier, post int64, community actor
 	return yes, err
 }
 
+// leftSince says whether somebody who belonged to a community does so no more, since a moment.
+func leftSince(ctx context.Context, q storage.Querier, community actors.ID, since time.Time) (yes bool, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT EXISTS (
+			SELECT FROM former_members
+			WHERE community = $1
+				AND ended_at >= $2
+		)`, community, since).Scan(&yes)
+	return yes, err
+}
+
 func insertBlock(ctx context.Context, tx storage.Tx, blocker, blocked actors.ID, at time.Time) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO blocks (blocker, blocked, since)

@@ -128,6 +128,10 @@ func (c Config) checkNumbers() (problems []error) {
 		{"database_conns", int64(c.DatabaseConns), 4, 1000},
 		{"max_body", c.MaxBody, 1 << 10, 64 << 20},
 		{"media_room", c.MediaRoom, 64 << 20, 1 << 50},
+		{"file_size", c.FileSize, 64 << 10, 256 << 20},
+		{"files_per_post", int64(c.FilesPerPost), 0, 16},
+		{"post_files_size", c.PostFilesSize, 64 << 10, 512 << 20},
+		{"member_room", c.MemberRoom, 1 << 20, 1 << 50},
 	} {
 		if n.value < n.least || n.value > n.great {
 			problems = append(problems, fmt.Errorf("%s must be between %d and %d", n.setting, n.least, n.great))

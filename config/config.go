@@ -74,6 +74,14 @@ type Config struct {
 	MaxBody int64 `toml:"max_body" env:"PASSERELLES_MAX_BODY"`
 	// MediaRoom is what our copies of other servers' pictures may take, in bytes.
 	MediaRoom int64 `toml:"media_room" env:"PASSERELLES_MEDIA_ROOM"`
+	// FileSize is the largest file that a member may attach to a post, in bytes.
+	FileSize int64 `toml:"file_size" env:"PASSERELLES_FILE_SIZE"`
+	// FilesPerPost is how many files one post may have; 0: none are taken.
+	FilesPerPost int `toml:"files_per_post" env:"PASSERELLES_FILES_PER_POST"`
+	// PostFilesSize is what all files of one post may take, in bytes.
+	PostFilesSize int64 `toml:"post_files_size" env:"PASSERELLES_POST_FILES_SIZE"`
+	// MemberRoom is what all files of one member may take, in bytes.
+	MemberRoom int64 `toml:"member_room" env:"PASSERELLES_MEMBER_ROOM"`
 }
 
 // Default gives the settings of a server that nobody has configured. Data is
@@ -94,5 +102,9 @@ func Default() Config {
 		DatabaseConns: 24,
 		MaxBody:       1 << 20,
 		MediaRoom:     4 << 30,
+		FileSize:      16 << 20,
+		FilesPerPost:  8,
+		PostFilesSize: 48 << 20,
+		MemberRoom:    1 << 30,
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"passerelles/federation"
 	"passerelles/federation/vocab"
 	"passerelles/jobs"
+	"passerelles/media"
 	"passerelles/outbox"
 	"passerelles/posts"
 	"passerelles/storage"
@@ -37,6 +38,7 @@ type Options struct {
 	Directory *actors.Directory
 	Accounts  *accounts.Service
 	Posts     *posts.Service
+	Media     *media.Service // nil: nobody has files
 	IRIs      federation.IRIs
 	Now       func() time.Time // nil: time.Now
 	Poke      func()           // called after something to deliver was committed; nil: nobody
@@ -166,6 +168,11 @@ func (s *Service) Erase(ctx context.Context, id actors.ID) error {
 func (s *Service) end(ctx context.Context, tx storage.Tx, who actors.Actor) error {
 	if err := s.sayDelete(ctx, tx, who); err != nil {
 		return err
+	}
+	if s.Media != nil {
+		if err := s.Media.ForgetFiles(ctx, tx, who.ID); err != nil {
+			return err
+		}
 	}
 	for _, forget := range []func(context.Context, storage.Tx, actors.ID) error{
 		s.Posts.ForgetReactions, access.Forget, communities.Forget, s.Accounts.Erase, s.Directory.MarkGone,

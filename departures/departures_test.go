@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"io/fs"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -24,6 +26,7 @@ import (
 	"passerelles/federation"
 	"passerelles/federation/vocab"
 	"passerelles/jobs"
+	"passerelles/media"
 	"passerelles/posts"
 	"passerelles/storage"
 	"passerelles/storage/storagetest"
@@ -36,6 +39,8 @@ type town struct {
 	engine   *jobs.Engine
 	accounts *accounts.Service
 	posts    *posts.Service
+	media    *media.Service
+	shelf    string // where files lie
 	dir      *actors.Directory
 	mu       sync.Mutex
 	now      time.Time
@@ -73,11 +78,15 @@ func newTown(t *testing.T) *town {
 	check(t, err)
 	tw.accounts = accounts.NewService(accounts.Options{DB: tw.db, Directory: tw.dir, IRIs: iris, Now: tw.clock})
 	groups := communities.NewService(communities.Options{DB: tw.db, Directory: tw.dir, IRIs: iris, Now: tw.clock})
-	tw.posts = posts.NewService(posts.Options{DB: tw.db, Directory: tw.dir, Communities: groups, Client: client, IRIs: iris, Now: tw.clock})
-	tw.Service = departures.NewService(departures.Options{DB: tw.db, Directory: tw.dir, Accounts: tw.accounts, Posts: tw.posts, IRIs: iris, Now: tw.clock})
+	tw.shelf = t.TempDir()
+	tw.media = media.New(media.Options{DB: tw.db, Client: client, Hosts: access.NewHosts(tw.db, tw.clock), Key: bytes.Repeat([]byte{9}, 32), Now: tw.clock,
+		Shelf: tw.shelf, Files: media.Limits{Size: 1 << 20, Post: 4, Sum: 1 << 20, Member: 1 << 20}})
+	tw.posts = posts.NewService(posts.Options{DB: tw.db, Directory: tw.dir, Communities: groups, Media: tw.media, Client: client, IRIs: iris, Now: tw.clock})
+	tw.Service = departures.NewService(departures.Options{DB: tw.db, Directory: tw.dir, Accounts: tw.accounts, Posts: tw.posts, Media: tw.media, IRIs: iris, Now: tw.clock})
 	tw.engine, err = jobs.New(jobs.Options{DB: tw.db, RedisURL: "redis://127.0.0.1:1", Now: tw.clock})
 	check(t, err)
 	tw.Register(tw.engine)
+	tw.media.Register(tw.engine)
 	tw.ana = tw.member(t, accounts.New{Name: "ana", Email: "ana@town.example", Title: "Ana", Admin: true})
 	tw.bob = tw.member(t, accounts.New{Name: "bob", Email: canary + "@town.example", Title: "Bob " + canary})
 	tw.makers, err = groups.Create(t.Context(), communities.New{Name: "makers", Title: "Makers", Animator: tw.ana.ID})
@@ -126,7 +135,14 @@ func (tw *town) lives(t *testing.T) (starter, reply, anas posts.Post) {
 	check(t, err)
 	starter, err = tw.posts.Edit(ctx, tw.bob.ID, starter.ID, posts.Draft{Title: "A " + canary, Text: "It sings no more: " + canary, Kind: starter.Kind})
 	check(t, err)
-	reply, err = tw.posts.Publish(ctx, tw.bob.ID, posts.Draft{InReplyTo: anas.ID, Text: "A " + canary + " too"})
+	for range 2 { // one hangs on a post, one still waits
+		file, err := tw.media.Take(ctx, tw.bob.ID, canary+".pdf", strings.NewReader("%PDF-1.7 "+canary+" %%EOF"))
+		check(t, err)
+		if reply.ID == 0 {
+			reply, err = tw.posts.Publish(ctx, tw.bob.ID, posts.Draft{InReplyTo: anas.ID, Text: "A " + canary + " too", Files: []media.Attach{{ID: file.ID}}})
+			check(t, err)
+		}
+	}
 	check(t, err)
 	_, err = tw.posts.Publish(ctx, tw.ana.ID, posts.Draft{InReplyTo: starter.ID, Text: "Thank you."})
 	check(t, err)
@@ -172,6 +188,18 @@ func (tw *town) holds(t *testing.T, word string) (found []string) {
 	return found
 }
 
+// onShelf gives the names of the files that lie on the disk.
+func (tw *town) onShelf(t *testing.T) (names []string) {
+	t.Helper()
+	check(t, filepath.WalkDir(tw.shelf, func(_ string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() {
+			names = append(names, d.Name())
+		}
+		return err
+	}))
+	return names
+}
+
 func TestLeave(t *testing.T) {
 	t.Parallel()
 	tw := newTown(t)
@@ -184,8 +212,11 @@ func TestLeave(t *testing.T) {
 	if _, err := tw.accounts.SignIn(ctx, "bob", password, "192.0.2.1"); !fault.Is(err, fault.Unauthenticated) {
 		t.Errorf("sign in while it is erased: %v", err)
 	}
+	if got := tw.onShelf(t); len(got) != 2 {
+		t.Errorf("of his files there are %v", got)
+	}
 	check(t, tw.engine.DoDue(ctx))
-	for _, line := range tw.holds(t, canary) {
+	for _, line := range append(tw.holds(t, canary), tw.onShelf(t)...) {
 		t.Errorf("still there: %s", line)
 	}
 	check(t, tw.Erase(ctx, tw.bob.ID))
@@ -294,6 +325,18 @@ func TestExport(t *testing.T) {
 	}
 	if _, err := vocab.ReadActor([]byte(parts["actor.json"])); err != nil {
 		t.Errorf("actor.json: %v", err)
+	}
+	if !strings.Contains(parts["files.json"], canary+".pdf") || !strings.Contains(parts["files.json"], ".pdf\"") {
+		t.Errorf("files.json: %s", parts["files.json"])
+	}
+	found := 0
+	for name, content := range parts {
+		if strings.HasPrefix(name, "files/") && strings.HasPrefix(content, "%PDF-1.7 "+canary) {
+			found++
+		}
+	}
+	if found != 1 { // the other waits for its post
+		t.Errorf("%d files are in the archive", found)
 	}
 	if all := fmt.Sprint(parts); strings.Contains(all, "argon2") || strings.Contains(all, "PRIVATE") {
 		t.Error("the archive holds secrets")

@@ -39,6 +39,9 @@ func (s *Service) Export(ctx context.Context, m accounts.Member, w io.Writer) er
 			return fmt.Errorf("export %s: %w", part.name, err)
 		}
 	}
+	if err := s.exportFiles(ctx, m, archive); err != nil {
+		return fmt.Errorf("export files: %w", err)
+	}
 	if err := archive.Close(); err != nil {
 		return fmt.Errorf("end an export: %w", err)
 	}

@@ -16,6 +16,7 @@ import (
 	"passerelles/actors"
 	"passerelles/communities"
 	"passerelles/federation"
+	"passerelles/media"
 	"passerelles/posts"
 	"passerelles/storage"
 )
@@ -30,6 +31,7 @@ type Options struct {
 	Hosts       *access.Hosts
 	Communities *communities.Service
 	Posts       *posts.Service
+	Media       *media.Service
 	IRIs        federation.IRIs
 	Name        string // of the server, for people
 	Version     string // of this program

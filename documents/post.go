@@ -66,7 +66,7 @@ func (h *Handler) encodePost(ctx context.Context, who access.Reader, id int64) (
 	if !p.Local {
 		return encoded{body: []byte(p.IRI), status: http.StatusFound}, nil
 	}
-	body, err := posts.Document(p, h.IRIs).Encode()
+	body, err := h.Posts.DocumentFor(p, who).Encode()
 	if err != nil {
 		return encoded{}, fmt.Errorf("write post %d: %w", id, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"passerelles/fault"
+	"passerelles/media"
 	"passerelles/storage"
 )
 
@@ -51,7 +52,11 @@ func (h *Handler) Routes(r *mux.Router) {
 
 	shared("/echoes/{id:[0-9]+}", h.echo)
 	get("/activities/{key}", h.activity)
+	r.Handle(media.FilePath+"{attached}", h.door(h.file)).Methods(http.MethodGet, http.MethodHead).MatcherFunc(fromServer)
 }
+
+// fromServer says whether who asks says so by a signature, rather than by a session.
+func fromServer(r *http.Request, _ *mux.RouteMatch) bool { return signed(r) }
 
 func wantedHere(r *http.Request, _ *mux.RouteMatch) bool { return Wanted(r) }
 

@@ -2,8 +2,11 @@ package e2e
 
 import (
 	"encoding/json"
+	"html"
 	"io"
 	"net/http"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -33,7 +36,9 @@ func TestEchoes(t *testing.T) {
 	home.approves("cercle", "bob@"+away.host)
 	away.follows("bob", cercle)
 
-	post := home.do("post", "new", "--as", "ana", "--community", "cercle", "--title", "Bail", "--text", "Le loyer baisse.").text("id")
+	plan := filepath.Join(t.TempDir(), "plan.pdf")
+	must(t, os.WriteFile(plan, []byte("%PDF-1.4\n%âãÏÓ\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"), 0o600))
+	post := home.do("post", "new", "--as", "ana", "--community", "cercle", "--title", "Bail", "--text", "Le loyer baisse.", "--file", plan).text("id")
 	away.shows("bob", post, says("loyer"))
 	note := p.echoOf("ana", "Le cercle")
 	link := linkIn(t, note)
@@ -47,6 +52,8 @@ func TestEchoes(t *testing.T) {
 		}
 		if page := read(t, link, nil); page.status != http.StatusOK || !strings.Contains(page.text, "Le loyer baisse.") {
 			t.Errorf("the link shows %d: %s", page.status, page.text)
+		} else if file := fileLink.FindStringSubmatch(page.text); file == nil || !strings.HasPrefix(read(t, home.origin+html.UnescapeString(file[1]), nil).text, "%PDF") {
+			t.Errorf("it leads to no file: %v", file)
 		}
 		for _, other := range []string{note.text("id"), link[:len(link)-2] + "aa", strings.Replace(link, "?key=", "?key=a", 1)} {
 			if page := read(t, other, nil); page.status != http.StatusNotFound || strings.Contains(page.text, "loyer") {
@@ -203,6 +210,8 @@ func (p *peer) count(words string) (n int) {
 	}
 	return n
 }
+
+var fileLink = regexp.MustCompile(`href="(/files/[^"]+)"`)
 
 var personalLink = regexp.MustCompile(`https://localhost:[0-9]+/echoes/[0-9]+\?key=[A-Za-z0-9_-]+`)
 

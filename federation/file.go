@@ -24,6 +24,16 @@ const (
 // the server says of the file's type is not looked at. The request is not signed:
 // it is for what everybody may see.
 func (c *Client) CopyFile(ctx context.Context, w io.Writer, address string, limit int64) error {
+	return c.copyFile(ctx, w, address, limit, request{accept: acceptFiles})
+}
+
+// CopyFileSigned is CopyFile for what the other server shows to ours alone: our Application
+// signs.
+func (c *Client) CopyFileSigned(ctx context.Context, w io.Writer, address string, limit int64) error {
+	return c.copyFile(ctx, w, address, limit, request{accept: acceptFiles, signed: c.signAs != nil})
+}
+
+func (c *Client) copyFile(ctx context.Context, w io.Writer, address string, limit int64, ask request) error {
 	ctx, cancel := context.WithTimeout(ctx, c.filePatience)
 	defer cancel()
 	u, err := c.target(ctx, address)
@@ -31,7 +41,7 @@ func (c *Client) CopyFile(ctx context.Context, w io.Writer, address string, limi
 		return err
 	}
 	for range fileHops + 1 {
-		res, err := c.get(ctx, u, request{accept: acceptFiles})
+		res, err := c.get(ctx, u, ask)
 		if err != nil {
 			return unreachable(fmt.Errorf("fetch the file %s: %w", u, err))
 		}

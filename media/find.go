@@ -48,6 +48,12 @@ func (s *Service) Find(ctx context.Context, signature, ref string) (Source, erro
 // hosts are the servers by whose leave the picture is shown.
 func (src Source) hosts() []string { return []string{federation.Host(src.url), src.host} }
 
+// narrow says whether the picture hangs on what is not for everybody: its server may want to
+// know who asks.
+func (src Source) narrow() bool {
+	return src.Kind == Picture && src.item.Scope != "public" && src.item.Scope != "unlisted"
+}
+
 // Sees says whether a reader may see what the picture hangs on. Those of actors
 // are for everybody.
 func (s *Service) Sees(ctx context.Context, r access.Reader, src Source) (bool, error) {

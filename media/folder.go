@@ -75,13 +75,18 @@ func (f folder) open(name string) (*os.File, error) {
 	if len(name) != 2*sha256.Size {
 		return nil, fs.ErrNotExist
 	}
-	file, err := os.Open(f.place(name))
+	return openSummed(f.place(name), name)
+}
+
+// openSummed opens a file if its SHA-256 is as it should be.
+func openSummed(place, want string) (*os.File, error) {
+	file, err := os.Open(place)
 	if err != nil {
 		return nil, err
 	}
 	sum := sha256.New()
 	_, err = io.Copy(sum, file)
-	if err == nil && hex.EncodeToString(sum.Sum(nil)) != name {
+	if err == nil && hex.EncodeToString(sum.Sum(nil)) != want {
 		err = errDamaged
 	}
 	if err == nil {
@@ -119,8 +124,8 @@ func filesBefore(part string, before time.Time) (names []string, err error) {
 		if err != nil { // another process removed it
 			continue
 		}
-		hash := len(e.Name()) == 2*sha256.Size
-		if info.Mode().IsRegular() && info.ModTime().Before(before) && (hash || strings.HasPrefix(e.Name(), draftPrefix)) {
+		ours := len(e.Name()) == 2*sha256.Size || len(e.Name()) == 16 || strings.HasPrefix(e.Name(), draftPrefix)
+		if info.Mode().IsRegular() && info.ModTime().Before(before) && ours {
 			names = append(names, e.Name())
 		}
 	}

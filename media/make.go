@@ -80,7 +80,7 @@ func (s *Service) failed(before kept, err error) kept {
 // fetch brings the file into a draft, and makes our copy of it. The place among those
 // who fetch is free again before the picture is decoded.
 func (s *Service) fetch(ctx context.Context, src Source, before kept, free func()) (kept, error) {
-	file, err := s.bring(ctx, src.url, free)
+	file, err := s.bring(ctx, src, free)
 	if file != nil {
 		defer discard(file)
 	}
@@ -98,13 +98,17 @@ func (s *Service) fetch(ctx context.Context, src Source, before kept, free func(
 	return kept{File: name, Type: p.mediaType, Blurhash: p.blurhash, Size: int64(len(p.content))}, nil
 }
 
-func (s *Service) bring(ctx context.Context, url string, free func()) (*os.File, error) {
+func (s *Service) bring(ctx context.Context, src Source, free func()) (*os.File, error) {
 	defer free()
 	file, err := s.folder.newDraft()
 	if err != nil {
 		return nil, &diskError{err}
 	}
-	err = s.Client.CopyFile(ctx, onDisk{file}, url, mostBytes)
+	copyFile := s.Client.CopyFile
+	if src.narrow() {
+		copyFile = s.Client.CopyFileSigned
+	}
+	err = copyFile(ctx, onDisk{file}, src.url, mostBytes)
 	if err == nil {
 		_, err = file.Seek(0, io.SeekStart)
 	}

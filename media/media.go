@@ -1,5 +1,9 @@
-// Package media shows pictures of other servers from an address of ours, so that no
-// reader is seen by servers that the reader did not choose to visit.
+// Package media keeps the files that members attach to posts, and shows pictures of other
+// servers from an address of ours, so that no reader is seen by servers that the reader did
+// not choose to visit.
+//
+// Take keeps a file until Hang puts it on a post, in the transaction that writes the post.
+// Whoever may see the post may have the file, or who has a grant for it (grant.go).
 //
 // Address gives the signed address of a picture that a page shows; Find reads such
 // an address back and Sees asks whether the reader may see what the picture hangs
@@ -39,11 +43,13 @@ type Options struct {
 	Folder string           // where copies lie; made when the first is written
 	Key    []byte           // signs addresses
 	Room   int64            // bytes that all copies may take
+	Shelf  string           // where the files of members lie; made when the first is written
+	Files  Limits           // what members may attach
 	Now    func() time.Time // nil: time.Now
 	Log    *slog.Logger     // nil: none
 }
 
-// Service shows pictures of other servers.
+// Service keeps files and shows pictures of other servers.
 type Service struct {
 	Options
 	flights  singleflight.Group
@@ -52,6 +58,7 @@ type Service struct {
 	decoding *semaphore.Weighted // in pixels: what is decoded at one time fits in memory
 	hosts    hostSlots
 	folder   folder
+	shelf    shelf
 	patience time.Duration // but for tests
 	wait     time.Duration // but for tests
 }
@@ -65,7 +72,7 @@ func New(o Options) *Service {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Service{
-		Options: o, folder: newFolder(o.Folder), patience: patience, wait: longestWait,
+		Options: o, folder: newFolder(o.Folder), shelf: shelf{newFolder(o.Shelf)}, patience: patience, wait: longestWait,
 		due:      semaphore.NewWeighted(fetchesDue),
 		fetching: semaphore.NewWeighted(fetchesAtOnce),
 		decoding: semaphore.NewWeighted(mostPixels),

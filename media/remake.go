@@ -48,6 +48,7 @@ var formats = map[string]format{
 type made struct {
 	content             []byte
 	mediaType, blurhash string
+	size                image.Point
 }
 
 // remake reads a picture and writes it anew: the file may say anything of itself,
@@ -86,7 +87,7 @@ func (s *Service) remake(ctx context.Context, file *os.File, side int, begin fun
 	}
 	small := turned(onPaper(shrink(decoded, side)), turn)
 	content, mediaType, err := encode(small, mediaType)
-	return made{content, mediaType, blurhashOf(small)}, err
+	return made{content, mediaType, blurhashOf(small), small.Rect.Size()}, err
 }
 
 // safely decodes. A decoder that a file makes panic must not end the program.

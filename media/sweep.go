@@ -24,6 +24,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 		all(func() (int64, error) { return deleteLost(ctx, s.DB) }),
 		all(func() (int64, error) { return deleteFailures(ctx, s.DB, s.Now().Add(-failuresFor)) }),
 		s.makeRoom(ctx),
+		s.forgetWaiting(ctx),
 	)
 }
 
@@ -73,9 +74,13 @@ func (s *Service) makeRoom(ctx context.Context) error {
 	return nil
 }
 
-// Tidy removes the files of this process's folder that no row names. A young file
+// Tidy removes the files of this process's folders that no row names. A young file
 // stays, since its row may be on its way.
 func (s *Service) Tidy(ctx context.Context) error {
+	return errors.Join(s.tidyCopies(ctx), s.tidyShelf(ctx))
+}
+
+func (s *Service) tidyCopies(ctx context.Context) error {
 	parts, err := s.folder.parts()
 	if err != nil {
 		return err

@@ -64,7 +64,8 @@ func newTown(t *testing.T) *town {
 		t.Fatal(err)
 	}
 	w.Service = New(Options{DB: db, Client: client, Hosts: access.NewHosts(db, w.clock.Now), Folder: t.TempDir(),
-		Key: bytes.Repeat([]byte{9}, 32), Room: 1 << 30, Now: w.clock.Now})
+		Key: bytes.Repeat([]byte{9}, 32), Room: 1 << 30, Now: w.clock.Now,
+		Shelf: t.TempDir(), Files: Limits{Size: 1 << 20, Post: 3, Sum: 2 << 20, Member: 4 << 20}})
 	return w
 }
 

@@ -29,8 +29,12 @@ func (s *Service) say(kind string, by actors.Actor, p Post, at time.Time) saying
 }
 
 // sayPost makes the Create or Update of a post of ours, which stands in it whole.
-func (s *Service) sayPost(kind string, p Post, at time.Time) (saying, error) {
-	note, err := Document(p, s.iris).Embed()
+func (s *Service) sayPost(ctx context.Context, tx storage.Tx, kind string, p Post, at time.Time) (saying, error) {
+	whole, err := s.documentForAll(ctx, tx, p)
+	if err != nil {
+		return saying{}, err
+	}
+	note, err := whole.Embed()
 	if err != nil {
 		return saying{}, err
 	}

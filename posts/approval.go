@@ -54,7 +54,7 @@ func (s *Service) EndApproval(ctx context.Context, tx storage.Tx, a Approval) (f
 // tellAgain sends a post of ours under a new Create: who left it out the first time takes
 // it, others have it. It is neither listed nor announced once more.
 func (s *Service) tellAgain(ctx context.Context, tx storage.Tx, p Post) error {
-	create, err := s.sayPost("Create", p, s.now())
+	create, err := s.sayPost(ctx, tx, "Create", p, s.now())
 	if err != nil {
 		return err
 	}

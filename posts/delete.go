@@ -76,6 +76,11 @@ func (s *Service) blank(ctx context.Context, tx storage.Tx, t target, at time.Ti
 		if quotes, err = quotesOf(ctx, tx, t.ID); err != nil {
 			return err
 		}
+		if s.media != nil {
+			if err := s.media.Unhang(ctx, tx, t.ID); err != nil {
+				return err
+			}
+		}
 	}
 	if err := blankPost(ctx, tx, t, at); err != nil {
 		return err

@@ -18,7 +18,7 @@ func Document(p Post, iris federation.IRIs) vocab.Note {
 		URL: p.URL, Name: p.Title, Content: withTitle(p), Summary: p.Summary, Source: p.Source,
 		SourceType: "text/markdown", MediaType: "text/html", Language: p.Language, Sensitive: p.Sensitive,
 		To: to, Cc: cc, Published: p.Published, Replies: p.IRI + "/replies", Tags: tags(p, iris),
-		QuotableBy: quotable(p), ApprovedBy: p.ApprovedBy}
+		QuotableBy: quotable(p), ApprovedBy: p.ApprovedBy, Attachments: attachments(p.Files, iris, noGrant)}
 	if p.Language != "" {
 		n.ContentMap = map[string]string{p.Language: n.Content}
 	}

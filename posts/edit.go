@@ -9,6 +9,7 @@ import (
 	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/fault"
+	"passerelles/media"
 	"passerelles/storage"
 	"passerelles/text"
 )
@@ -45,14 +46,14 @@ func (s *Service) Edit(ctx context.Context, author actors.ID, id int64, d Draft)
 	if p.Community != nil && p.Starter() && p.Title == "" {
 		p.Title = titleFor(p.Summary, p.Content)
 	}
-	if err := s.db.Write(ctx, func(tx storage.Tx) error { return s.edit(ctx, tx, p) }); err != nil {
+	if err := s.db.Write(ctx, func(tx storage.Tx) error { return s.edit(ctx, tx, p, d.Files) }); err != nil {
 		return Post{}, err
 	}
 	s.poke()
 	return s.ByID(ctx, r, id)
 }
 
-func (s *Service) edit(ctx context.Context, tx storage.Tx, p Post) error {
+func (s *Service) edit(ctx context.Context, tx storage.Tx, p Post, files []media.Attach) error {
 	f, err := lookup(ctx, tx, wanted{iri: p.IRI})
 	if err != nil {
 		return err
@@ -70,6 +71,11 @@ func (s *Service) edit(ctx context.Context, tx storage.Tx, p Post) error {
 		at = f.post.at().Add(time.Microsecond)
 	}
 	p.Updated = &at
+	if files != nil {
+		if p.Files, err = s.hang(ctx, tx, p, files); err != nil {
+			return err
+		}
+	}
 	v := version{At: at, Title: p.Title, Content: p.Content, Source: p.Source, Summary: p.Summary,
 		Language: p.Language, URL: p.URL, Sensitive: p.Sensitive}
 	if err := replaceVersion(ctx, tx, *f.post, v); err != nil {
@@ -87,7 +93,7 @@ func (s *Service) edit(ctx context.Context, tx storage.Tx, p Post) error {
 	if f.post.Held {
 		return nil // nobody was told of it yet
 	}
-	update, err := s.sayPost("Update", p, at)
+	update, err := s.sayPost(ctx, tx, "Update", p, at)
 	if err != nil {
 		return err
 	}

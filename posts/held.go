@@ -86,7 +86,7 @@ func (s *Service) admit(ctx context.Context, tx storage.Tx, by actors.Actor, p P
 // tellAdmitted announces what came in the bytes in which it came; of ours nobody was told yet.
 func (s *Service) tellAdmitted(ctx context.Context, tx storage.Tx, p Post) error {
 	if p.Local {
-		create, err := s.sayPost("Create", p, s.now())
+		create, err := s.sayPost(ctx, tx, "Create", p, s.now())
 		if err != nil {
 			return err
 		}

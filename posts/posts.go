@@ -14,6 +14,7 @@ import (
 	"passerelles/actors"
 	"passerelles/communities"
 	"passerelles/federation"
+	"passerelles/media"
 	"passerelles/storage"
 )
 
@@ -62,7 +63,8 @@ type Post struct {
 	DeletedAt  *time.Time
 
 	Mentions []actors.Actor // who is named in it, the parent's author among them
-	Pictures []Picture
+	Pictures []Picture      // of others
+	Files    []media.File   // of ours
 
 	Poll *Poll // nil: it asks nothing
 
@@ -97,6 +99,7 @@ type Draft struct {
 	Language  string // empty: guessed
 	Scope     string // empty: public, or the parent's
 	Sensitive bool
+	Files     []media.Attach // that its author took before; nil in an edit: those that are there
 }
 
 // Options are the parts that posts need.
@@ -104,6 +107,7 @@ type Options struct {
 	DB          *storage.DB
 	Directory   *actors.Directory
 	Communities *communities.Service
+	Media       *media.Service // nil: no files are taken
 	Client      *federation.Client
 	IRIs        federation.IRIs
 	Key         []byte           // of personal links
@@ -116,6 +120,7 @@ type Service struct {
 	db          *storage.DB
 	dir         *actors.Directory
 	communities *communities.Service
+	media       *media.Service
 	client      *federation.Client
 	iris        federation.IRIs
 	key         []byte
@@ -125,7 +130,7 @@ type Service struct {
 
 // NewService builds the service.
 func NewService(o Options) *Service {
-	s := &Service{db: o.DB, dir: o.Directory, communities: o.Communities, client: o.Client,
+	s := &Service{db: o.DB, dir: o.Directory, communities: o.Communities, media: o.Media, client: o.Client,
 		iris: o.IRIs, key: o.Key, now: o.Now, poke: o.Poke}
 	if s.now == nil {
 		s.now = time.Now

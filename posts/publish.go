@@ -10,6 +10,7 @@ import (
 	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/fault"
+	"passerelles/media"
 	"passerelles/storage"
 	"passerelles/text"
 )
@@ -42,7 +43,7 @@ func (s *Service) Publish(ctx context.Context, author actors.ID, d Draft) (Post,
 			return Post{}, err
 		}
 	}
-	err = s.db.Write(ctx, func(tx storage.Tx) error { return s.publish(ctx, tx, p) })
+	err = s.db.Write(ctx, func(tx storage.Tx) error { return s.publish(ctx, tx, p, d.Files) })
 	if err != nil {
 		return Post{}, err
 	}
@@ -50,7 +51,12 @@ func (s *Service) Publish(ctx context.Context, author actors.ID, d Draft) (Post,
 	return s.ByID(ctx, access.Reader{ID: author}, p.ID)
 }
 
-func (s *Service) publish(ctx context.Context, tx storage.Tx, p Post) error {
+func (s *Service) publish(ctx context.Context, tx storage.Tx, p Post, files []media.Attach) (err error) {
+	if len(files) > 0 {
+		if p.Files, err = s.hang(ctx, tx, p, files); err != nil {
+			return err
+		}
+	}
 	var mentioned []actors.ID
 	for _, a := range p.Mentions {
 		mentioned = append(mentioned, a.ID)
@@ -67,7 +73,7 @@ func (s *Service) publish(ctx context.Context, tx storage.Tx, p Post) error {
 	if held {
 		return s.hold(ctx, tx, p)
 	}
-	create, err := s.sayPost("Create", p, p.Published)
+	create, err := s.sayPost(ctx, tx, "Create", p, p.Published)
 	if err != nil {
 		return err
 	}

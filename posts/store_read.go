@@ -8,6 +8,7 @@ import (
 
 	"passerelles/access"
 	"passerelles/actors"
+	"passerelles/media"
 	"passerelles/storage"
 )
 
@@ -53,6 +54,7 @@ type hanging struct {
 	replies  map[int64]int // to a first post: of the whole thread
 	mentions map[int64][]actors.ID
 	pictures map[int64][]Picture
+	files    map[int64][]media.File
 	polls    map[int64]*Poll
 	marks    map[int64]map[string]bool
 }
@@ -60,7 +62,7 @@ type hanging struct {
 // hangingOn reads it for all rows in one round trip.
 func hangingOn(ctx context.Context, q storage.Querier, r access.Reader, rows []row) (hanging, error) {
 	h := hanging{likes: map[int64]likes{}, replies: map[int64]int{}, mentions: map[int64][]actors.ID{},
-		pictures: map[int64][]Picture{}, polls: map[int64]*Poll{}, marks: map[int64]map[string]bool{}}
+		pictures: map[int64][]Picture{}, files: map[int64][]media.File{}, polls: map[int64]*Poll{}, marks: map[int64]map[string]bool{}}
 	var ids, roots, starters []int64
 	for _, row := range rows {
 		ids = append(ids, row.ID)
@@ -84,6 +86,7 @@ func hangingOn(ctx context.Context, q storage.Querier, r access.Reader, rows []r
 		WHERE post = ANY(@ids)
 		ORDER BY post, who`, args).Query(h.readMentions)
 	b.Queue(selectPictures, args).Query(h.readPictures)
+	b.Queue(selectFiles, args).Query(h.readFiles)
 	b.Queue(selectMarks, args).Query(h.readMarks)
 	b.Queue(`
 		SELECT post, multiple, options, votes, voters, ends_at

@@ -20,6 +20,7 @@ import (
 	"passerelles/communities"
 	"passerelles/federation"
 	"passerelles/federation/vocab"
+	"passerelles/media"
 	"passerelles/posts"
 	"passerelles/storage"
 	"passerelles/storage/storagetest"
@@ -56,6 +57,7 @@ type town struct {
 	accounts    *accounts.Service
 	communities *communities.Service
 	posts       *posts.Service
+	media       *media.Service
 	clock       *clock
 
 	ana, bob, zoe, kim actors.Actor
@@ -72,7 +74,9 @@ func newTown(t testing.TB) *town {
 	check(t, err)
 	tw.accounts = accounts.NewService(accounts.Options{DB: tw.db, Directory: tw.dir, IRIs: iris, Now: tw.clock.Now})
 	tw.communities = communities.NewService(communities.Options{DB: tw.db, Directory: tw.dir, IRIs: iris, Now: tw.clock.Now})
-	tw.posts = posts.NewService(posts.Options{DB: tw.db, Directory: tw.dir, Communities: tw.communities, Client: client,
+	tw.media = media.New(media.Options{DB: tw.db, Client: client, Hosts: access.NewHosts(tw.db, tw.clock.Now), Key: bytes.Repeat([]byte{9}, 32),
+		Now: tw.clock.Now, Shelf: t.TempDir(), Files: media.Limits{Size: 1 << 20, Post: 4, Sum: 1 << 20, Member: 1 << 20}})
+	tw.posts = posts.NewService(posts.Options{DB: tw.db, Directory: tw.dir, Communities: tw.communities, Media: tw.media, Client: client,
 		IRIs: iris, Now: tw.clock.Now})
 	tw.ana = tw.member(t, "ana")
 	c, err := tw.communities.Create(t.Context(), communities.New{Name: "makers", Title: "Makers", Animator: tw.ana.ID})

@@ -87,6 +87,8 @@ func (s *Server) pictures(secret []byte) error {
 	s.Media = media.New(media.Options{
 		DB: s.DB, Client: s.Client, Hosts: s.Hosts, Key: key, Now: s.now, Log: s.Log,
 		Folder: filepath.Join(s.Config.Data, "media"), Room: s.Config.MediaRoom,
+		Shelf: filepath.Join(s.Config.Data, "files"), Files: media.Limits{Size: s.Config.FileSize, Post: s.Config.FilesPerPost,
+			Sum: s.Config.PostFilesSize, Member: s.Config.MemberRoom},
 	})
 	return nil
 }
@@ -119,7 +121,7 @@ func (s *Server) rules(secret []byte) error {
 		return fmt.Errorf("derive the key of links in echoes: %w", err)
 	}
 	s.Posts = posts.NewService(posts.Options{
-		DB: s.DB, Directory: s.Directory, Communities: s.Communities, Client: s.Client, IRIs: s.IRIs, Key: links, Now: s.now, Poke: s.deliver,
+		DB: s.DB, Directory: s.Directory, Communities: s.Communities, Media: s.Media, Client: s.Client, IRIs: s.IRIs, Key: links, Now: s.now, Poke: s.deliver,
 	})
 	s.History = history.NewService(history.Options{
 		DB: s.DB, Directory: s.Directory, Client: s.Client, Posts: s.Posts, Communities: s.Communities,
@@ -129,7 +131,7 @@ func (s *Server) rules(secret []byte) error {
 	s.Moderation = moderation.NewService(moderation.Options{DB: s.DB, Directory: s.Directory, Hosts: s.Hosts,
 		Communities: s.Communities, Posts: s.Posts, IRIs: s.IRIs, Now: s.now, Poke: s.deliver})
 	s.Departures = departures.NewService(departures.Options{
-		DB: s.DB, Directory: s.Directory, Accounts: s.Accounts, Posts: s.Posts, IRIs: s.IRIs, Now: s.now,
+		DB: s.DB, Directory: s.Directory, Accounts: s.Accounts, Posts: s.Posts, Media: s.Media, IRIs: s.IRIs, Now: s.now,
 		Poke: s.deliver, PokeJobs: func() { s.Jobs.Poke("job") },
 	})
 	return nil
@@ -155,7 +157,7 @@ func (s *Server) doors() (err error) {
 		Vain:    s.refusals.vain,
 	})
 	s.Documents = documents.New(documents.Options{
-		DB: s.DB, Directory: s.Directory, Hosts: s.Hosts, Communities: s.Communities, Posts: s.Posts,
+		DB: s.DB, Directory: s.Directory, Hosts: s.Hosts, Communities: s.Communities, Posts: s.Posts, Media: s.Media,
 		IRIs: s.IRIs, Now: s.now, Log: s.Log, Name: s.Config.Name, Version: Version,
 		Patient: s.refusals.patient, Vain: s.refusals.vain,
 	})
@@ -173,6 +175,7 @@ func (s *Server) sources() {
 	s.Posts.Register(s.Jobs)
 	s.History.Register(s.Jobs)
 	s.Mails.Register(s.Jobs)
+	s.Media.Register(s.Jobs)
 	s.Departures.Register(s.Jobs)
 	s.Jobs.Add(s.Courier.Source())
 	for _, source := range s.Inbox.Sources() {

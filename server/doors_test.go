@@ -195,6 +195,7 @@ var doors = map[string]way{
 	"GET /sitemap.xml":                             {who: anybody},
 	"GET /robots.txt":                              {who: anybody},
 	"GET /static/{file}":                           {who: anybody},
+	"GET /files/{attached}":                        {who: anybody, limited: "keys asked for in vain"},
 }
 
 // routeNames are the routes of the site, as the table of doors names them; HEAD goes with GET.
@@ -299,7 +300,12 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	post, err := s.Posts.Publish(t.Context(), ana.ID, posts.Draft{Community: makers.Actor.ID, Title: "Saw", Text: "A saw to share."})
+	plan, err := s.Media.Take(t.Context(), ana.ID, "plan.pdf", strings.NewReader("%PDF-1.7 %%EOF"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	post, err := s.Posts.Publish(t.Context(), ana.ID, posts.Draft{Community: makers.Actor.ID, Title: "Saw", Text: "A saw to share.",
+		Files: []media.Attach{{ID: plan.ID}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -340,7 +346,7 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 		"/people/{id:[0-9]+}", "/people/"+strconv.FormatInt(int64(bea), 10), "/i/{token}", strings.TrimPrefix(link.Address, s.url),
 		"/quotes/{quote:[0-9]+}", "/quotes/1", "/rulings/{id:[0-9]+}", "/rulings/1", "/reports/{id:[0-9]+}", "/reports/"+strconv.FormatInt(report.ID, 10),
 		"/media/remote/{signature}/{picture}", s.Media.Address(media.Ref{Kind: media.Avatar, Owner: bea}, elsewhere+"/bea.png"),
-		"/confirm/{ticket}", confirm, "/reset/{ticket}", reset,
+		"/files/{attached}", plan.Path(), "/confirm/{ticket}", confirm, "/reset/{ticket}", reset,
 		"/activities/{key}", strings.TrimPrefix(activity, s.url), "/@{name}/feed.atom", "/c/makers/feed.atom", // of nobody who wants none
 		"@{name:[A-Za-z0-9_]+}", "@ana", "@{name}", "@ana", "{name:[A-Za-z0-9_]+}", "makers", "{name}", "makers",
 		`{version:2\.[01]}`, "2.1", "{file}", s.style(t),

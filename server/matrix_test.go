@@ -14,8 +14,10 @@ import (
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
 
+	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/federation"
+	"passerelles/media"
 	"passerelles/posts"
 )
 
@@ -130,7 +132,8 @@ func (m *matrix) addresses() []string {
 	for _, route := range routeNames(m.t, m.home.routes()) {
 		_, template, _ := strings.Cut(route, " ")
 		values := map[string][]string{"{id:[0-9]+}": ids, "{name:[A-Za-z0-9_]+}": names, "{name}": names, "{key}": keys,
-			"{quote:[0-9]+}": {"1"}, `{version:2\.[01]}`: {"2.1"}, "{file}": {"none.css"}, "{signature}": {"none"}, "{picture}": {"none"}, "{ticket}": {"none"}, "{token}": {"none"}}
+			"{quote:[0-9]+}": {"1"}, `{version:2\.[01]}`: {"2.1"}, "{file}": {"none.css"}, "{signature}": {"none"}, "{picture}": {"none"}, "{ticket}": {"none"},
+			"{token}": {"none"}, "{attached}": m.files()}
 		if strings.HasPrefix(template, "/posts/{id") {
 			values["{id:[0-9]+}"] = postIDs
 		}
@@ -181,7 +184,24 @@ func (m *matrix) walk(who onlooker) {
 		if who.sees(c.scope) && !found[c.word] {
 			m.t.Errorf("%s nowhere sees what is for %s", who.name, c.scope)
 		}
+		if c.file.ID == 0 || c.at != m.home {
+			continue
+		}
+		status, text := m.request(m.home, http.MethodGet, c.file.Path(), "*/*", who.as)
+		if sees := status == http.StatusOK && strings.Contains(text, c.word); sees != who.sees(c.scope) {
+			m.t.Errorf("%s has the file of what is for %s: %v (%d)", who.name, c.scope, sees, status)
+		}
 	}
+}
+
+// files are the last parts of the addresses of what hangs on posts at home.
+func (m *matrix) files() (last []string) {
+	for _, c := range m.canaries {
+		if c.at == m.home {
+			last = append(last, strings.TrimPrefix(c.file.Path(), media.FilePath))
+		}
+	}
+	return last
 }
 
 func (m *matrix) look(who onlooker, method, address, accept string, found map[string]bool) {
@@ -235,7 +255,7 @@ func clip(text, other string) string {
 func (m *matrix) strange(text string) string {
 	pairs := []string{m.group.Actor.Name, unknownName, id(int64(m.group.Actor.ID)), unknownID}
 	for _, c := range m.canaries {
-		pairs = append(pairs, id(c.post.ID), unknownID)
+		pairs = append(pairs, id(c.post.ID), unknownID, id(c.file.ID), unknownID)
 	}
 	for _, address := range m.samples {
 		if key, found := strings.CutPrefix(address, "/activities/"); found {
@@ -315,6 +335,27 @@ func (m *matrix) abroad() {
 		}
 		if found != who.member {
 			m.t.Errorf("on the other server %q reads what is for members: %v", who.name, found)
+		}
+		m.pictured(who.name, who.member, as)
+	}
+}
+
+// pictured looks at the pictures of what is for members as the other server shows them: it
+// asks for them by its own name, and gives them to members alone.
+func (m *matrix) pictured(name string, member bool, as func(*http.Request)) {
+	m.t.Helper()
+	for _, c := range m.canaries {
+		if c.scope != posts.Members || c.at != m.home {
+			continue
+		}
+		p, err := m.near.Posts.ByIRI(m.t.Context(), access.Reader{ID: m.people["bob"].ID}, c.post.IRI)
+		m.must(err)
+		if len(p.Pictures) != 1 || p.Pictures[0].Alt != "Un plan" {
+			m.t.Fatalf("the other server knows the pictures %+v", p.Pictures)
+		}
+		status, _ := m.request(m.near, http.MethodGet, m.near.Media.Address(p.Pictures[0].Ref(), p.Pictures[0].URL), "image/*", as)
+		if want := map[bool]int{true: http.StatusOK, false: http.StatusNotFound}[member]; status != want {
+			m.t.Errorf("on the other server %q gets the picture of what is for members: %d, want %d", name, status, want)
 		}
 	}
 }

@@ -5,10 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -18,6 +21,7 @@ import (
 	"passerelles/communities"
 	"passerelles/config"
 	"passerelles/federation"
+	"passerelles/media"
 	"passerelles/posts"
 	"passerelles/storage/storagetest"
 )
@@ -60,7 +64,9 @@ func (b *safeBuffer) String() string {
 // canary is a word of a post, and who may read it.
 type canary struct {
 	word, scope string
+	at          *shire
 	post        posts.Post
+	file        media.File
 }
 
 func newRealm(t *testing.T, level actors.Access) *realm {
@@ -290,13 +296,21 @@ func (r *realm) say(at *shire, who, scope string, d posts.Draft) {
 	if d.Title != "" {
 		d.Title += " " + c.word
 	}
-	var err error
+	c.at = at
+	file, err := at.Media.Take(r.t.Context(), r.people[who].ID, c.word+".pdf", strings.NewReader("%PDF-1.7 "+c.word+" %%EOF"))
+	r.must(err)
+	drawing := &bytes.Buffer{}
+	r.must(png.Encode(drawing, image.NewGray(image.Rect(0, 0, 4, 4))))
+	picture, err := at.Media.Take(r.t.Context(), r.people[who].ID, "plan.png", drawing)
+	r.must(err)
+	d.Files = []media.Attach{{ID: file.ID}, {ID: picture.ID, Alt: "Un plan"}}
 	if c.post, err = at.Posts.Publish(r.t.Context(), r.people[who].ID, d); err != nil {
 		r.t.Fatal(err)
 	}
 	if c.post.Scope != scope {
 		r.t.Errorf("what %s said is %s, want %s", who, c.post.Scope, scope)
 	}
+	c.file = c.post.Files[0]
 	r.canaries = append(r.canaries, c)
 }
 

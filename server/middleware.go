@@ -124,7 +124,7 @@ func door(path string) string {
 		return "documents"
 	case strings.HasPrefix(path, "/static/"):
 		return "static"
-	case strings.HasPrefix(path, media.Path):
+	case strings.HasPrefix(path, media.Path), strings.HasPrefix(path, media.FilePath):
 		return "media"
 	}
 	return "pages"

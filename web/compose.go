@@ -2,6 +2,7 @@ package web
 
 import (
 	"passerelles/actors"
+	"passerelles/media"
 	"passerelles/posts"
 )
 
@@ -17,11 +18,14 @@ type composer struct {
 	Scope     string         // who will see it; "": the community chosen says so
 	Scopes    []string       // to choose from
 	Draft     posts.Draft
-	Error     string // why it was not taken
+	Files     []media.File // that hang on it, or would
+	Error     string       // why it was not taken
+
+	changed *posts.Post // by an edit
 }
 
 // draftOf reads what was written.
 func draftOf(v *visit) posts.Draft {
 	f := v.r.PostFormValue
-	return posts.Draft{Title: f("title"), Text: f("text"), Kind: f("kind"), Scope: f("scope")}
+	return posts.Draft{Title: f("title"), Text: f("text"), Kind: f("kind"), Scope: f("scope"), Files: attachments(v)}
 }

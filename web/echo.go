@@ -1,6 +1,7 @@
 package web
 
 import (
+	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/posts"
 )
@@ -10,7 +11,11 @@ type echoPage struct {
 	Post     posts.Post
 	Reader   actors.Actor
 	Pictures int // that are shown to who is signed in only
+	Files    []handed
 }
+
+// handed is a file with its address for one reader, for an hour.
+type handed struct{ Name, Address string }
 
 // echo shows what is behind a personal link: to nobody else, in no cache, with no way on.
 func (h *Handler) echo(v *visit) error {
@@ -24,6 +29,9 @@ func (h *Handler) echo(v *visit) error {
 	}
 	v.w.Header().Set("Cache-Control", "private, no-store")
 	body := echoPage{Post: p, Reader: reader, Pictures: len(p.Pictures)}
-	body.Post.Pictures = nil
+	for _, f := range p.Files {
+		body.Files = append(body.Files, handed{f.Name, f.Path() + h.Media.GrantTo(access.Reader{ID: reader.ID}, f)})
+	}
+	body.Post.Pictures, body.Post.Files = nil, nil
 	return h.show(v, "echo", page{Title: headline(p), Named: true, Hidden: true, Body: body})
 }

@@ -33,8 +33,8 @@ func (h *Handler) actorPicture(a actors.Actor, kind media.Kind, url string) stri
 
 // blur is the address of what stands in a picture's place until it is there: the few
 // points themselves. "" if nobody told, and we have not seen it yet.
-func blur(p posts.Picture) template.URL {
-	points := media.Blur(p.Blurhash)
+func blur(hash string) template.URL {
+	points := media.Blur(hash)
 	if points == nil {
 		return ""
 	}
@@ -90,7 +90,7 @@ func (h *Handler) sendPicture(w http.ResponseWriter, r *http.Request, src media.
 	}
 	defer c.Close()
 	head := w.Header()
-	lockUp(head)
+	media.LockUp(head)
 	head.Set("Content-Type", c.Type)
 	head.Set("Content-Disposition", `inline; filename="picture"`)
 	head.Set("Cache-Control", keep)
@@ -98,18 +98,10 @@ func (h *Handler) sendPicture(w http.ResponseWriter, r *http.Request, src media.
 	http.ServeContent(w, r, "", time.Time{}, c)
 }
 
-// lockUp has browsers take a file for nothing but a picture of our pages.
-func lockUp(head http.Header) {
-	head.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; sandbox")
-	head.Set("Cross-Origin-Resource-Policy", "same-origin")
-	head.Set("X-Content-Type-Options", "nosniff")
-	head.Set("X-Robots-Tag", "noindex")
-}
-
 // noPicture answers in a word: nobody reads a page in the place of a picture.
 func (h *Handler) noPicture(w http.ResponseWriter, r *http.Request, err error) {
 	kind := h.weigh(&visit{w: w, r: r}, err)
-	lockUp(w.Header())
+	media.LockUp(w.Header())
 	w.Header().Set("Vary", "Cookie, Authorization") // whether or not they were looked at
 	http.Error(w, http.StatusText(kind.Status()), kind.Status())
 }

@@ -18,6 +18,7 @@ func (h *Handler) Routes(r *mux.Router) {
 		r.Handle(path, h.open(f)).Methods(http.MethodGet, http.MethodHead)
 	}
 	post := func(path string, f action) { r.Handle(path, h.door(f)).Methods(http.MethodPost) }
+	upload := func(path string, f action) { r.Handle(path, h.upload(f)).Methods(http.MethodPost) }
 
 	get("/", h.home)
 	get("/search", h.search)
@@ -53,12 +54,12 @@ func (h *Handler) Routes(r *mux.Router) {
 	get("/@{name}", h.profile)
 	open("/@{name}"+feedFile, h.profileFeed)
 
-	post("/posts", h.signedIn(h.publish))
+	upload("/posts", h.publish)
 	get("/posts/{id:[0-9]+}", h.thread)
 	get("/echoes/{id:[0-9]+}", h.echo)
-	post("/posts/{id:[0-9]+}/replies", h.signedIn(h.reply))
+	upload("/posts/{id:[0-9]+}/replies", h.reply)
 	get("/posts/{id:[0-9]+}/edit", h.signedIn(h.editing))
-	post("/posts/{id:[0-9]+}/edit", h.signedIn(h.edit))
+	upload("/posts/{id:[0-9]+}/edit", h.edit)
 	get("/posts/{id:[0-9]+}/delete", h.signedIn(h.deleting))
 	post("/posts/{id:[0-9]+}/delete", h.signedIn(h.delete))
 	post("/posts/{id:[0-9]+}/like", h.signedIn(h.like))
@@ -143,6 +144,7 @@ func (h *Handler) Routes(r *mux.Router) {
 	open("/sitemap.xml", h.sitemap)
 	open("/robots.txt", h.robots)
 	r.HandleFunc(media.Path+"{signature}/{picture}", h.picture).Methods(http.MethodGet, http.MethodHead)
+	r.HandleFunc(media.FilePath+"{attached}", h.attached).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc("/static/{file}", h.file).Methods(http.MethodGet, http.MethodHead)
 	r.NotFoundHandler = http.HandlerFunc(h.NotFound)
 	r.MethodNotAllowedHandler = http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {

@@ -20,5 +20,8 @@ func (h *Handler) tell(v *visit, form composer, context *posts.Post, err error) 
 		return err
 	}
 	form.Tell = true
+	if err := h.keep(v, &form); err != nil {
+		return err
+	}
 	return h.show(v, "write", page{Title: "write.first", Hidden: true, Body: writePage{form, context}})
 }

@@ -12,6 +12,7 @@ import (
 
 	"passerelles/accounts"
 	"passerelles/actors"
+	"passerelles/media"
 	"passerelles/posts"
 	"passerelles/text"
 )
@@ -51,6 +52,13 @@ func (h *Handler) tools(language string) template.FuncMap {
 		"banner":   h.banner,
 		"address":  h.pictureAddress,
 		"blur":     blur,
+		"shown":    func(all []media.File) []media.File { return filesThat(all, true) },
+		"others":   func(all []media.File) []media.File { return filesThat(all, false) },
+		"slots":    h.slots,
+		"bytes":    func(n int64) (string, error) { return h.bytes(language, n) },
+		"largest":  h.largestFile,
+		"most":     h.mostFiles,
+		"accepted": accepted,
 		"keeps":    func(d actors.Discretion) (string, error) { return h.words.say(language, discretionWords[d]) },
 		"policy":   func(name string) (string, error) { return h.words.say(language, policyWords[name]) },
 		"next":     func(i int) int { return i + 1 },

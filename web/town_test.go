@@ -82,19 +82,21 @@ func (w *town) build(db *storage.DB) *Handler {
 		AllowNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, AllowPorts: everyPort()})
 	directory := actors.New(actors.Options{DB: db, Client: client, IRIs: iris, Secret: bytes.Repeat([]byte{7}, 32), Now: w.now})
 	groups := communities.NewService(communities.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now})
-	shared := posts.NewService(posts.Options{DB: db, Directory: directory, Communities: groups, Client: client, IRIs: iris, Now: w.now})
-	mails := w.post(db)
+	mails, hosts := w.post(db), access.NewHosts(db, w.now)
+	pictures := media.New(media.Options{DB: db, Client: client, Hosts: hosts, Now: w.now,
+		Folder: w.t.TempDir(), Key: bytes.Repeat([]byte{9}, 32), Room: 1 << 30,
+		Shelf: w.t.TempDir(), Files: media.Limits{Size: 1 << 20, Post: 4, Sum: 3 << 20, Member: 16 << 20}})
+	pictures.Register(w.engine)
+	shared := posts.NewService(posts.Options{DB: db, Directory: directory, Communities: groups, Media: pictures, Client: client, IRIs: iris, Now: w.now})
 	people := accounts.NewService(accounts.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now,
 		Mails: mails, Key: bytes.Repeat([]byte{3}, 32), Contact: "responsable@example.org"})
-	leaving := departures.NewService(departures.Options{DB: db, Directory: directory, Accounts: people, Posts: shared, IRIs: iris, Now: w.now})
+	leaving := departures.NewService(departures.Options{DB: db, Directory: directory, Accounts: people, Posts: shared, Media: pictures, IRIs: iris, Now: w.now})
 	leaving.Register(w.engine)
-	hosts := access.NewHosts(db, w.now)
 	h, err := New(Options{
 		Hosts: hosts, Moderation: moderation.NewService(moderation.Options{DB: db, Directory: directory, Hosts: hosts,
 			Communities: groups, Posts: shared, IRIs: iris, Now: w.now}),
-		Media: media.New(media.Options{DB: db, Client: client, Hosts: hosts, Now: w.now,
-			Folder: w.t.TempDir(), Key: bytes.Repeat([]byte{9}, 32), Room: 1 << 30}),
-		DB: db, Directory: directory, Communities: groups, Posts: shared, Timelines: timelines.NewService(db, shared),
+		Media: pictures,
+		DB:    db, Directory: directory, Communities: groups, Posts: shared, Timelines: timelines.NewService(db, shared),
 		History:  history.NewService(history.Options{DB: db, Directory: directory, Client: client, Posts: shared, Communities: groups, IRIs: iris, Now: w.now}),
 		Accounts: people, Departures: leaving,
 		Mails: mails, Origin: w.server.URL, Name: "Passerelles", Language: "fr", Now: w.now,

@@ -22,6 +22,7 @@ type visit struct {
 	session  int64            // in which they are signed in; 0: by a token
 	remember func(notice string)
 	notice   func() string // takes what the last page left to say
+	came     newcomers     // files that came with a form
 }
 
 // action answers a visit, or says why not.

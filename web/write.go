@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -32,6 +33,9 @@ func (h *Handler) publish(v *visit) error {
 		return err
 	}
 	form.Scope = cmp.Or(draft.Scope, form.Scopes[0])
+	if err := h.unwelcome(v); err != nil {
+		return h.again(v, form, nil, err)
+	}
 	if untold, err := h.untold(v); err != nil || untold {
 		form.Draft = draft
 		return h.tell(v, form, nil, err)
@@ -51,6 +55,11 @@ func (h *Handler) reply(v *visit) error {
 	}
 	draft := draftOf(v)
 	draft.InReplyTo = parent.ID
+	if err := h.unwelcome(v); err != nil {
+		form := replyTo(parent)
+		form.Draft = draft
+		return h.again(v, *form, &parent, err)
+	}
 	if untold, err := h.untold(v); err != nil || untold {
 		form := replyTo(parent)
 		form.Draft = draft
@@ -70,7 +79,13 @@ func (h *Handler) reply(v *visit) error {
 func (h *Handler) again(v *visit, form composer, context *posts.Post, err error) error {
 	kind := fault.KindOf(err)
 	form.Error = h.words.fault(v.language, fault.Message(err))
+	if told := (*toldError)(nil); errors.As(err, &told) {
+		form.Error = told.said
+	}
 	if kind == fault.Internal || form.Error == "" {
+		return err
+	}
+	if err := h.keep(v, &form); err != nil {
 		return err
 	}
 	if form.Community == nil && !form.Reply && !form.Edit {
@@ -101,7 +116,7 @@ func (h *Handler) editing(v *visit) error {
 		return err
 	}
 	form := editOf(p)
-	form.Draft = posts.Draft{Title: p.Title, Text: p.Source}
+	form.Draft, form.Files = posts.Draft{Title: p.Title, Text: p.Source}, p.Files
 	return h.render(v, http.StatusOK, "write", page{Title: "write.edit", Hidden: true, Body: writePage{form, nil}})
 }
 
@@ -113,7 +128,11 @@ func (h *Handler) edit(v *visit) error {
 	}
 	draft := draftOf(v)
 	draft.Kind, draft.InReplyTo, draft.Summary, draft.Sensitive = p.Kind, p.ParentID, p.Summary, p.Sensitive
-	changed, err := h.Posts.Edit(v.r.Context(), v.member.ID, p.ID, draft)
+	err = h.unwelcome(v)
+	var changed posts.Post
+	if err == nil {
+		changed, err = h.Posts.Edit(v.r.Context(), v.member.ID, p.ID, draft)
+	}
 	if err != nil {
 		form := editOf(p)
 		form.Draft = draft
@@ -123,7 +142,7 @@ func (h *Handler) edit(v *visit) error {
 }
 
 func editOf(p posts.Post) composer {
-	return composer{ID: "edit", Action: postPath(p.ID) + "/edit", Edit: true, Reply: !p.Starter(), Scope: p.Scope}
+	return composer{ID: "edit", Action: postPath(p.ID) + "/edit", Edit: true, Reply: !p.Starter(), Scope: p.Scope, changed: &p}
 }
 
 // mine is the post that an address names, if it is the member's.

@@ -41,7 +41,7 @@ const (
 )
 
 var exits = map[fault.Kind]int{
-	fault.Invalid: exitUsage, fault.NotFound: exitNotFound, fault.Gone: exitNotFound,
+	fault.Invalid: exitUsage, fault.TooLarge: exitUsage, fault.UnsupportedMedia: exitUsage, fault.NotFound: exitNotFound, fault.Gone: exitNotFound,
 	fault.Unauthenticated: exitRefused, fault.Forbidden: exitRefused, fault.TooMany: exitRefused,
 	fault.Conflict: exitConflict, fault.Unavailable: exitAway,
 }

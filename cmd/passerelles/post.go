@@ -45,6 +45,7 @@ type postView struct {
 	InReplyTo string     `json:"inReplyTo,omitempty"`
 	Published time.Time  `json:"published"`
 	Updated   *time.Time `json:"updated,omitempty"`
+	Files     []fileView `json:"files,omitempty"`
 }
 
 func viewPost(p posts.Post) postView {
@@ -55,12 +56,19 @@ func viewPost(p posts.Post) postView {
 	if p.Community != nil {
 		v.Community = p.Community.IRI
 	}
+	for _, f := range p.Files {
+		v.Files = append(v.Files, fileView{f.Path(), f.Name, f.Type, f.Size, f.Alt})
+	}
 	return v
 }
 
 func (a *app) showPost(p posts.Post) error {
 	v := viewPost(p)
-	return a.show(v, v.ID, v.Title, v.Content, fmt.Sprintf("%d likes, %d replies", v.Likes, v.Replies))
+	lines := []string{v.ID, v.Title, v.Content, fmt.Sprintf("%d likes, %d replies", v.Likes, v.Replies)}
+	for _, f := range v.Files {
+		lines = append(lines, fmt.Sprintf("%s (%s, %d bytes): %s", f.Name, f.Type, f.Size, f.Path))
+	}
+	return a.show(v, lines...)
 }
 
 // draftFlags are what a new post, a reply and an edit have in common.
@@ -80,6 +88,7 @@ func (a *app) readText(text string) (string, error) {
 
 func (a *app) postNew() *cobra.Command {
 	var d posts.Draft
+	var files fileFlags
 	var as, community, text string
 	cmd := &cobra.Command{
 		Use: "new", Short: "Post in a community, of this server or another", Args: exactly(0),
@@ -95,7 +104,7 @@ func (a *app) postNew() *cobra.Command {
 					}
 					d.Community = group.ID
 				}
-				p, err := s.Posts.Publish(cmd.Context(), who.ID, d)
+				p, err := files.publish(cmd.Context(), s, who, d)
 				if err != nil {
 					return err
 				}
@@ -105,6 +114,7 @@ func (a *app) postNew() *cobra.Command {
 	}
 	asFlag(cmd, &as)
 	a.draftFlags(cmd, &d, &text)
+	files.join(cmd)
 	cmd.Flags().StringVar(&community, "community", "", "name, handle or address of the community")
 	cmd.Flags().StringVar(&d.Kind, "kind", "", "news, discussion, question or call")
 	cmd.Flags().StringVar(&d.Scope, "scope", "", "public, unlisted, members, animators or direct; never wider than the community")
@@ -113,6 +123,7 @@ func (a *app) postNew() *cobra.Command {
 
 func (a *app) postReply() *cobra.Command {
 	var d posts.Draft
+	var files fileFlags
 	var as, text string
 	cmd := &cobra.Command{
 		Use: "reply ID", Short: "Reply to a post, by its id", Args: exactly(1),
@@ -126,7 +137,7 @@ func (a *app) postReply() *cobra.Command {
 					return err
 				}
 				d.InReplyTo = parent.ID
-				p, err := s.Posts.Publish(cmd.Context(), who.ID, d)
+				p, err := files.publish(cmd.Context(), s, who, d)
 				if err != nil {
 					return err
 				}
@@ -136,6 +147,7 @@ func (a *app) postReply() *cobra.Command {
 	}
 	asFlag(cmd, &as)
 	a.draftFlags(cmd, &d, &text)
+	files.join(cmd)
 	return cmd
 }
 
