@@ -28,6 +28,13 @@ func LevelOf(ctx context.Context, q storage.Querier, community actors.ID) (actor
 	return of.Access, err
 }
 
+// Belongs says whether the reader is a member of a community, or the server of one, and so reads
+// what is for its members.
+func Belongs(ctx context.Context, q storage.Querier, r Reader, community actors.ID) (bool, error) {
+	s, err := standingIn(ctx, q, r, community)
+	return s.member, err
+}
+
 // standing is what a reader is in a community.
 type standing struct {
 	hidden           bool // the community is confidential

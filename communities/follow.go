@@ -20,7 +20,7 @@ func (s *Service) ReceiveFollow(ctx context.Context, tx storage.Tx, by, communit
 	if by.Local() || by.Kind == actors.Application {
 		return fault.New(fault.Forbidden, "Such an actor cannot follow a community.")
 	}
-	st, err := s.standingOf(ctx, tx, community.ID, by.ID)
+	st, err := s.lockedStanding(ctx, tx, community.ID, by.ID)
 	switch {
 	case err != nil:
 		return err
@@ -29,14 +29,15 @@ func (s *Service) ReceiveFollow(ctx context.Context, tx storage.Tx, by, communit
 	case st.Blocked, st.Archived && !st.Member && (follow.Type == "Join" || st.Access != actors.Open):
 		return s.answer(ctx, tx, by, community, follow, "Reject")
 	case st.Member || st.Invited || st.Access == actors.Open && follow.Type == "Join":
-		return s.welcome(ctx, tx, by, community, follow)
+		if err := s.welcome(ctx, tx, by, community, follow); err != nil || st.Member {
+			return err
+		}
+		return s.writeTo(ctx, tx, by, community, false)
 	case st.Access == actors.Open:
 		return s.accept(ctx, tx, by, community, follow)
 	}
 	return s.keepRequest(ctx, tx, by, community, follow)
 }
-
-var errUnknown = fault.New(fault.NotFound, "There is no such community.")
 
 // welcome makes a member of who asked from elsewhere, and says so.
 func (s *Service) welcome(ctx context.Context, tx storage.Tx, by, community actors.Actor, asked vocab.Activity) error {

@@ -24,26 +24,41 @@ const (
 
 const longestWords = 2000 // characters, of who asks
 
-// Ask has somebody of ours become a member of a community of ours: at once where it is open
-// or invited them, else when its animators say so. words are for these.
+// Joining is that somebody of ours would be a member of a community of ours.
+type Joining struct {
+	Community, Who actors.ID
+	Words          string   // for those who animate it
+	Charter        int      // the version that they accept; 0: none
+	Answers        []string // to the questions, in their order
+}
+
+// Ask has somebody of ours become a member of a community of ours that asks nothing more than
+// words; Join is for all.
 func (s *Service) Ask(ctx context.Context, community, who actors.ID, words string) (Standing, error) {
-	words = strings.TrimSpace(words)
-	if utf8.RuneCountInString(words) > longestWords {
+	return s.Join(ctx, Joining{Community: community, Who: who, Words: words})
+}
+
+// Join makes a member of somebody: at once where the community is open or invited them, else
+// when its animators say so. Who joins accepts its charter as it stands; who is to be
+// answered answers its questions.
+func (s *Service) Join(ctx context.Context, j Joining) (Standing, error) {
+	j.Words = strings.TrimSpace(j.Words)
+	if utf8.RuneCountInString(j.Words) > longestWords {
 		return Stranger, fault.New(fault.TooLarge, "A request may have 2,000 characters.")
 	}
 	var became Standing
 	err := s.db.Write(ctx, func(tx storage.Tx) (err error) {
-		became, err = s.ask(ctx, tx, request{Community: community, Who: who, Words: words, AskedAt: s.now()})
+		became, err = s.ask(ctx, tx, j)
 		if err != nil {
 			return err
 		}
-		return deleteNotice(ctx, tx, Notice{Who: who, Community: community, Kind: NoticeClosed})
+		return deleteNotice(ctx, tx, Notice{Who: j.Who, Community: j.Community, Kind: NoticeClosed})
 	})
 	return became, err
 }
 
-func (s *Service) ask(ctx context.Context, tx storage.Tx, r request) (Standing, error) {
-	st, err := s.standingOf(ctx, tx, r.Community, r.Who)
+func (s *Service) ask(ctx context.Context, tx storage.Tx, j Joining) (Standing, error) {
+	st, err := s.lockedStanding(ctx, tx, j.Community, j.Who)
 	switch {
 	case err != nil:
 		return Stranger, err
@@ -52,13 +67,34 @@ func (s *Service) ask(ctx context.Context, tx storage.Tx, r request) (Standing, 
 	case st.Access == actors.Confidential && (!st.Invited || st.Blocked):
 		return Stranger, errUnknown
 	case st.Blocked:
-		return Stranger, fault.New(fault.Forbidden, "This community takes nothing from this person.")
+		return Stranger, errBlocked
 	case st.Archived:
 		return Stranger, errArchived
-	case st.Invited || st.Access == actors.Open:
-		return Member, s.admit(ctx, tx, r.Community, r.Who, RoleMember)
 	}
-	return Asking, upsertRequest(ctx, tx, r)
+	if err := s.agree(ctx, tx, j.Community, j.Who, j.Charter); err != nil {
+		return Stranger, err
+	}
+	if st.Invited || st.Access == actors.Open {
+		return Member, s.admit(ctx, tx, j.Community, j.Who, RoleMember)
+	}
+	return Asking, s.wait(ctx, tx, j)
+}
+
+// wait keeps the request of somebody of ours, with their answers.
+func (s *Service) wait(ctx context.Context, tx storage.Tx, j Joining) error {
+	questions, err := questionsOf(ctx, tx, j.Community)
+	if err != nil {
+		return err
+	}
+	answers, err := answered(questions, j.Answers)
+	if err != nil {
+		return err
+	}
+	r := request{Community: j.Community, Who: j.Who, Words: j.Words, AskedAt: s.now()}
+	if err := upsertRequest(ctx, tx, r); err != nil {
+		return err
+	}
+	return replaceAnswers(ctx, tx, r, answers)
 }
 
 // StandingOf says what somebody is in a community.

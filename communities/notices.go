@@ -26,14 +26,14 @@ type Notice struct {
 // noticesLast is how long a notice waits for its reader.
 const noticesLast = 90 * 24 * time.Hour
 
-// Told is a notice with its community.
-type Told struct {
+// NoticeOf is a notice with its community.
+type NoticeOf struct {
 	Notice
 	Group actors.Actor
 }
 
 // Notices gives what somebody is to read, the latest first, 20 at most.
-func (s *Service) Notices(ctx context.Context, who actors.ID) ([]Told, error) {
+func (s *Service) Notices(ctx context.Context, who actors.ID) ([]NoticeOf, error) {
 	list, err := noticesOf(ctx, s.db, who)
 	if err != nil || len(list) == 0 {
 		return nil, err
@@ -46,20 +46,15 @@ func (s *Service) Notices(ctx context.Context, who actors.ID) ([]Told, error) {
 	if err != nil {
 		return nil, err
 	}
-	told := make([]Told, len(list))
+	told := make([]NoticeOf, len(list))
 	for i, n := range list {
-		told[i] = Told{n, known[n.Community]}
+		told[i] = NoticeOf{n, known[n.Community]}
 	}
 	return told, nil
 }
 
 // EndNotice notes that one was read. Without one nothing changes.
 func (s *Service) EndNotice(ctx context.Context, n Notice) error { return deleteNotice(ctx, s.db, n) }
-
-// Sweep forgets the notices that nobody read. It is for a scheduled run.
-func (s *Service) Sweep(ctx context.Context) error {
-	return deleteNotices(ctx, s.db, s.now().Add(-noticesLast))
-}
 
 // tell leaves a notice for many at once.
 func (s *Service) tell(ctx context.Context, tx storage.Tx, n Notice, to audienceHere) error {

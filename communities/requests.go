@@ -16,6 +16,8 @@ import (
 type Request struct {
 	Who     actors.Actor
 	Words   string // plain text
+	Answers []Answer
+	Charter int // the version that they accepted; 0: none
 	AskedAt time.Time
 }
 
@@ -37,8 +39,12 @@ func (s *Service) keepRequest(ctx context.Context, tx storage.Tx, by, community 
 			return err
 		}
 	}
-	return upsertRequest(ctx, tx, request{Community: community.ID, Who: by.ID, Activity: asking.Raw, AskedAt: now,
+	err = upsertRequest(ctx, tx, request{Community: community.ID, Who: by.ID, Activity: asking.Raw, AskedAt: now,
 		Words: text.Excerpt(text.Plain(text.Sanitize(asked.Content)), longestWords)})
+	if err != nil {
+		return err
+	}
+	return s.writeTo(ctx, tx, by, community, true)
 }
 
 // Requests lists who asks to be a member, the first to ask first, for those who animate.
@@ -58,13 +64,18 @@ func (s *Service) Requests(ctx context.Context, animator, community actors.ID, l
 	if err != nil {
 		return nil, err
 	}
+	answers, err := answersTo(ctx, s.db, community, ids)
+	if err != nil {
+		return nil, err
+	}
+	accepted, err := acceptedBy(ctx, s.db, community, ids)
 	var all []Request
 	for _, r := range rows {
 		if a, ok := known[r.Who]; ok && !a.Gone {
-			all = append(all, Request{a, r.Words, r.AskedAt})
+			all = append(all, Request{Who: a, Words: r.Words, Answers: answers[r.Who], Charter: accepted[r.Who], AskedAt: r.AskedAt})
 		}
 	}
-	return all, nil
+	return all, err
 }
 
 // Approve makes a member of who asked. fault.NotFound: nobody asks; another animator was
@@ -88,8 +99,8 @@ func (s *Service) Approve(ctx context.Context, animator, community, who actors.I
 // Decline refuses a request. Who asked may ask again.
 func (s *Service) Decline(ctx context.Context, animator, community, who actors.ID) error {
 	return s.decide(ctx, animator, community, who, func(ctx context.Context, tx storage.Tx, by, group actors.Actor, r request) error {
-		if by.Local() {
-			return nil
+		if err := forgetAcceptances(ctx, tx, community, who); err != nil || by.Local() {
+			return err
 		}
 		if _, err := s.dir.AnswerFollow(ctx, tx, community, who, false); err != nil {
 			return err

@@ -134,10 +134,11 @@ func listedIDs(ctx context.Context, q storage.Querier, after string, limit int) 
 	return pgx.CollectRows(rows, pgx.RowTo[actors.ID])
 }
 
-// selectStandings asks for pairs, communities and who; and what these began since when.
+// selectStandings asks for pairs, communities and who; and for the time.
 const selectStandings = `
 	SELECT c.actor, a.who, c.access,
-		EXISTS (SELECT FROM blocks b WHERE b.blocker = c.actor AND b.blocked = a.who),
+		EXISTS (SELECT FROM blocks b WHERE b.blocker = c.actor AND b.blocked = a.who)
+			OR EXISTS (SELECT FROM bans b WHERE b.community = c.actor AND b.who = a.who AND (b.until IS NULL OR b.until > $3)),
 		EXISTS (SELECT FROM memberships m WHERE m.community = c.actor AND m.who = a.who),
 		EXISTS (SELECT FROM memberships m WHERE m.community = c.actor AND m.who = a.who AND m.role <> 'member'),
 		EXISTS (SELECT FROM invitations i WHERE i.community = c.actor AND i.who = a.who),
@@ -145,7 +146,7 @@ const selectStandings = `
 		CASE WHEN c.most_a_day > 0 THEN (
 			SELECT count(*)
 			FROM posts p
-			WHERE p.author = a.who AND p.community = c.actor AND p.parent_iri = '' AND p.arrived_at > $3) ELSE 0 END,
+			WHERE p.author = a.who AND p.community = c.actor AND p.parent_iri = '' AND p.arrived_at > $3::timestamptz - interval '24 hours') ELSE 0 END,
 		CASE WHEN c.first_posts > 0 THEN (
 			SELECT count(*)
 			FROM (SELECT FROM posts p WHERE p.author = a.who AND p.community = c.actor AND p.announced LIMIT 20) AS let) ELSE 0 END,
@@ -153,8 +154,8 @@ const selectStandings = `
 	FROM unnest($1::bigint[], $2::bigint[]) AS a (community, who)
 	JOIN communities c ON c.actor = a.community`
 
-func standingOf(ctx context.Context, q storage.Querier, community, who actors.ID, since time.Time) (standing, error) {
-	rows, _ := q.Query(ctx, selectStandings, []actors.ID{community}, []actors.ID{who}, since) // readStanding returns Query's error
+func standingOf(ctx context.Context, q storage.Querier, community, who actors.ID, now time.Time) (standing, error) {
+	rows, _ := q.Query(ctx, selectStandings, []actors.ID{community}, []actors.ID{who}, now) // readStanding returns Query's error
 	return readStanding(rows)
 }
 
@@ -163,7 +164,13 @@ func readStanding(rows pgx.Rows) (standing, error) {
 	return st, storage.NotFound(err, "There is no such community.")
 }
 
-func standingsOf(ctx context.Context, q storage.Querier, communities, who []actors.ID, since time.Time) ([]standing, error) {
-	rows, _ := q.Query(ctx, selectStandings, communities, who, since) // CollectRows returns Query's error
+func lockStanding(ctx context.Context, tx storage.Tx, community, who actors.ID) error {
+	_, err := tx.Exec(ctx, `
+		SELECT pg_advisory_xact_lock(hashtextextended('standing ' || $1::bigint || ' ' || $2::bigint, 0))`, community, who)
+	return err
+}
+
+func standingsOf(ctx context.Context, q storage.Querier, communities, who []actors.ID, now time.Time) ([]standing, error) {
+	rows, _ := q.Query(ctx, selectStandings, communities, who, now) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[standing])
 }

@@ -54,6 +54,7 @@ func endMembership(ctx context.Context, tx storage.Tx, community, who actors.ID,
 	b := &pgx.Batch{}
 	b.Queue(`DELETE FROM join_requests WHERE community = @community AND who = @who`, args)
 	b.Queue(`DELETE FROM invitations WHERE community = @community AND who = @who`, args)
+	b.Queue(`DELETE FROM charter_acceptances WHERE community = @community AND who = @who`, args)
 	b.Queue(`
 		WITH ended AS (
 			DELETE FROM memberships

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"image"
@@ -17,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gorilla/mux"
 
@@ -43,6 +45,7 @@ type way struct {
 	ownPage bool   // taken from pages of ours only: nobody can have a browser send it from another site
 	body    int64  // the most that is read of it; 0: nothing is
 	limited string // what is counted, beside what the network in front does
+	answers int    // the status for who may come in; 0: 200
 }
 
 const form = 1 << 20 // bytes: what a form may hold
@@ -93,6 +96,22 @@ var doors = map[string]way{
 	"POST /c/{name}/invite":                        {who: member, ownPage: true, body: form, limited: "what is asked of other servers, by member"},
 	"POST /c/{name}/dismiss":                       {who: member, ownPage: true, body: form},
 	"POST /c/{name}/hide":                          {who: member, ownPage: true, body: form},
+	"GET /c/{name}/charter":                        {who: anybody},
+	"POST /c/{name}/charter":                       {who: member, ownPage: true, body: form},
+	"GET /c/{name}/settings":                       {who: member},
+	"POST /c/{name}/settings":                      {who: member, ownPage: true, body: form},
+	"GET /c/{name}/people/{id:[0-9]+}":             {who: member},
+	"POST /c/{name}/people/{id:[0-9]+}/ban":        {who: member, ownPage: true, body: form},
+	"POST /c/{name}/people/{id:[0-9]+}/unban":      {who: member, ownPage: true, body: form},
+	"POST /c/{name}/people/{id:[0-9]+}/notes":      {who: member, ownPage: true, body: form},
+	"POST /c/{name}/people/{id:[0-9]+}/notes/drop": {who: member, ownPage: true, body: form},
+	"GET /c/{name}/bans":                           {who: member},
+	"GET /c/{name}/invitations":                    {who: member},
+	"POST /c/{name}/invitations":                   {who: member, ownPage: true, body: form},
+	"POST /c/{name}/invitations/end":               {who: member, ownPage: true, body: form},
+	"GET /i/{token}":                               {who: anybody, answers: http.StatusSeeOther},
+	"GET /invitation":                              {who: member, answers: http.StatusNotFound}, // of who opened no link
+	"POST /invitation":                             {who: member, ownPage: true, body: form},
 	"GET /c/{name}/posting":                        {who: member},
 	"POST /c/{name}/posting":                       {who: member, ownPage: true, body: form},
 	"POST /c/{name}/role":                          {who: member, ownPage: true, body: form},
@@ -336,8 +355,13 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 	}
 	confirm, reset := s.tickets(t)
 	group := strconv.FormatInt(int64(makers.Actor.ID), 10)
+	link, err := s.Communities.MakeLink(t.Context(), ana.ID, makers.Actor.ID, communities.NewLink{Most: 1, Life: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.samples = strings.NewReplacer(
 		"/actors/{id:[0-9]+}", "/actors/"+group, "/posts/{id:[0-9]+}", "/posts/"+strconv.FormatInt(post.ID, 10),
+		"/people/{id:[0-9]+}", "/people/"+strconv.FormatInt(int64(bea), 10), "/i/{token}", strings.TrimPrefix(link.Address, s.url),
 		"/quotes/{quote:[0-9]+}", "/quotes/1", "/rulings/{id:[0-9]+}", "/rulings/1", "/reports/{id:[0-9]+}", "/reports/"+strconv.FormatInt(report.ID, 10),
 		"/media/remote/{signature}/{picture}", s.Media.Address(media.Ref{Kind: media.Avatar, Owner: bea}, elsewhere+"/bea.png"),
 		"/files/{attached}", plan.Path(), "/confirm/{ticket}", confirm, "/reset/{ticket}", reset,
@@ -510,8 +534,8 @@ func (s *site) tryReading(t *testing.T, path string, d way) {
 		s.hides(t, http.MethodGet, path)
 		shown, head, _ = s.ask(t, http.MethodGet, path, nil, s.asChef)
 	}
-	if shown != http.StatusOK {
-		t.Errorf("%d for %s, want 200", shown, d.who)
+	if want := cmp.Or(d.answers, http.StatusOK); shown != want {
+		t.Errorf("%d for %s, want %d", shown, d.who, want)
 	}
 	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"} {
 		if got := head.Get(name); got != want {

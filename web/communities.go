@@ -51,6 +51,13 @@ type communityPage struct {
 	Refused   string // why the reader may not write here
 	List      list
 	Pinned    list // what stands first, on its first page
+
+	Charter   communities.Charter // of one of ours, as it stands
+	AsksAgain communities.Charter // which the reader, a member, has not accepted yet
+	Questions []string
+	Ban       *communities.Ban    // the reader is kept out; nil: they are not
+	Typed     communities.Joining // what was typed to join it
+	JoinError string              // and what was wrong with that
 }
 
 // Inside says whether all that is said is for members, and the reader is none.
@@ -109,6 +116,9 @@ func (h *Handler) communityPage(v *visit, a actors.Actor) (communityPage, error)
 		return body, err
 	}
 	body.Ours = &c
+	if body.Charter, err = h.Communities.Charter(ctx, h.DB, a.ID); err != nil {
+		return body, err
+	}
 	if body.Animators, err = h.Communities.Animators(ctx, h.DB, a.ID); err != nil || v.member == nil {
 		return body, err
 	}
@@ -120,6 +130,20 @@ func (h *Handler) communityPage(v *visit, a actors.Actor) (communityPage, error)
 func (h *Handler) tellStanding(v *visit, community actors.ID, body *communityPage) (err error) {
 	ctx := v.r.Context()
 	if body.Standing, err = h.Communities.StandingOf(ctx, h.DB, community, v.member.ID); err != nil {
+		return err
+	}
+	ban, err := h.Communities.BanOf(ctx, h.DB, community, v.member.ID)
+	if err == nil {
+		body.Ban = &ban
+	} else if !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	if body.Standing == communities.Member {
+		body.AsksAgain, err = h.Communities.AsksAgain(ctx, h.DB, community, v.member.ID)
+	} else {
+		body.Questions, err = h.Communities.Questions(ctx, h.DB, community)
+	}
+	if err != nil {
 		return err
 	}
 	role, err := h.Communities.RoleOf(ctx, h.DB, community, v.member.ID)

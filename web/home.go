@@ -12,7 +12,7 @@ const (
 )
 
 type homePage struct {
-	Notices  []communities.Told
+	Notices  []communities.NoticeOf
 	Groups   []actors.Actor
 	Composer composer
 	List     list

@@ -6,6 +6,7 @@ import (
 
 	"passerelles/actors"
 	"passerelles/communities"
+	"passerelles/fault"
 )
 
 const (
@@ -31,7 +32,14 @@ func (h *Handler) join(v *visit) error {
 	if err != nil {
 		return err
 	}
-	became, err := h.Communities.Ask(v.r.Context(), c.Actor.ID, v.member.ID, v.r.PostFormValue("words"))
+	j := communities.Joining{Community: c.Actor.ID, Who: v.member.ID, Words: v.r.PostFormValue("words"), Answers: v.r.PostForm["answer"]}
+	if v.r.PostFormValue("accept") != "" {
+		j.Charter, _ = strconv.Atoi(v.r.PostFormValue("charter")) // anything else is no version
+	}
+	became, err := h.Communities.Join(v.r.Context(), j)
+	if fault.Is(err, fault.Invalid) || fault.Is(err, fault.Conflict) {
+		return h.joinAgain(v, c, j, err)
+	}
 	if err != nil {
 		return err
 	}
@@ -57,9 +65,14 @@ func (h *Handler) quit(v *visit) error {
 	return h.done(v, "done.quit", to)
 }
 
+type requestRow struct {
+	communities.Request
+	Neighbour *neighbour // nil: who asks lives here
+}
+
 type requestsPage struct {
 	Community actors.Actor
-	Requests  []communities.Request
+	Requests  []requestRow
 }
 
 // requests shows those who animate who asks to be a member.
@@ -72,7 +85,15 @@ func (h *Handler) requests(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return h.show(v, "requests", page{Title: "requests.title", Hidden: true, Body: requestsPage{c.Actor, list}})
+	body := requestsPage{Community: c.Actor}
+	for _, r := range list {
+		n, err := h.neighbourOf(v, c.Actor.ID, r.Who)
+		if err != nil {
+			return err
+		}
+		body.Requests = append(body.Requests, requestRow{r, n})
+	}
+	return h.show(v, "requests", page{Title: "requests.title", Hidden: true, Body: body})
 }
 
 // decide answers one of them.

@@ -63,6 +63,10 @@ func (h *Handler) tools(language string) template.FuncMap {
 		"largest":  h.largestFile,
 		"most":     h.mostFiles,
 		"accepted": accepted,
+		"keeps":    func(d actors.Discretion) (string, error) { return h.words.say(language, discretionWords[d]) },
+		"policy":   func(name string) (string, error) { return h.words.say(language, policyWords[name]) },
+		"next":     func(i int) int { return i + 1 },
+		"typed":    typed,
 	}
 }
 
@@ -198,4 +202,12 @@ func otherLanguage(language string) string {
 		return languages[1]
 	}
 	return languages[0]
+}
+
+// typed is what was typed in the field of this place, if anything was.
+func typed(all []string, place int) string {
+	if place < len(all) {
+		return all[place]
+	}
+	return ""
 }

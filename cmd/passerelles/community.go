@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -10,8 +11,8 @@ import (
 )
 
 func (a *app) community() *cobra.Command {
-	all := append([]*cobra.Command{a.communityCreate(), a.communityList(), a.communityShow()}, a.memberCommands()...)
-	all = append(all, a.lifeCommands()...)
+	all := slices.Concat([]*cobra.Command{a.communityCreate(), a.communityList(), a.communityShow()},
+		a.memberCommands(), a.charterCommands(), a.linkCommands(), a.orderCommands(), a.lifeCommands())
 	return group("community", "Communities of this server", all...)
 }
 
