@@ -3,6 +3,9 @@ package inbox
 import (
 	"context"
 
+	"passerelles/access"
+	"passerelles/actors"
+	"passerelles/fault"
 	"passerelles/moderation"
 	"passerelles/storage"
 )
@@ -14,6 +17,13 @@ func (in *Inbox) flag(ctx context.Context, a arrival) (change, error) {
 	ours := false
 	for _, ref := range a.Objects {
 		if ref.ID == "" {
+			continue
+		}
+		seen, err := in.seenBy(ctx, a.by, ref.ID)
+		if err != nil {
+			return nil, err
+		}
+		if !seen {
 			continue
 		}
 		about = append(about, ref.ID)
@@ -34,4 +44,25 @@ func (in *Inbox) flag(ctx context.Context, a arrival) (change, error) {
 		r.Reason = a.Summary
 	}
 	return func(ctx context.Context, tx storage.Tx) error { return in.Moderation.ReceiveReport(ctx, tx, r) }, nil
+}
+
+// seenBy says whether who reports something may see it: else it does not exist for them. Of
+// what is no post here that is not the question.
+func (in *Inbox) seenBy(ctx context.Context, by actors.Actor, iri string) (bool, error) {
+	known, err := in.Posts.Known(ctx, in.DB, iri)
+	if err != nil || !known {
+		return err == nil, err
+	}
+	r := access.Reader{ID: by.ID}
+	if by.Kind == actors.Application {
+		r = access.Reader{Host: by.Host}
+	}
+	_, err = in.Posts.ByIRI(ctx, r, iri)
+	if fault.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	if fault.Is(err, fault.Gone) {
+		err = nil
+	}
+	return err == nil, err
 }

@@ -245,7 +245,8 @@ func (s *Service) linkKey(id int64) string {
 	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:16])
 }
 
-func (s *Service) link(id int64) string { return s.iris.Echo(id) + "?key=" + s.linkKey(id) }
+// Link is the personal link of an echo.
+func (s *Service) Link(id int64) string { return s.iris.Echo(id) + "?key=" + s.linkKey(id) }
 
 // Meant gives the post for which a echo stands to whom it was told; any other IRI as it is.
 func (s *Service) Meant(ctx context.Context, iri string, by actors.ID) (string, error) {

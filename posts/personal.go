@@ -49,7 +49,7 @@ func (n personal) note(s *Service, c echoed, to actors.Actor) (vocab.Note, error
 		}
 		said[k] = html.EscapeString(words)
 	}
-	link := s.link(c.ID)
+	link := s.Link(c.ID)
 	content := "<p>" + mention(to) + " " + said[key] + "</p>"
 	if n.voice.EchoesWhole {
 		content += withTitle(p)

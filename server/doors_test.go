@@ -353,6 +353,9 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if _, err := s.DB.Exec(t.Context(), `INSERT INTO echoes (id, post, who, at) VALUES (5, $1, $2, now())`, post.ID, bea); err != nil {
+		t.Fatal(err)
+	}
 	confirm, reset := s.tickets(t)
 	group := strconv.FormatInt(int64(makers.Actor.ID), 10)
 	link, err := s.Communities.MakeLink(t.Context(), ana.ID, makers.Actor.ID, communities.NewLink{Most: 1, Life: time.Hour})
@@ -362,7 +365,7 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 	s.samples = strings.NewReplacer(
 		"/actors/{id:[0-9]+}", "/actors/"+group, "/posts/{id:[0-9]+}", "/posts/"+strconv.FormatInt(post.ID, 10),
 		"/people/{id:[0-9]+}", "/people/"+strconv.FormatInt(int64(bea), 10), "/i/{token}", strings.TrimPrefix(link.Address, s.url),
-		"/quotes/{quote:[0-9]+}", "/quotes/1", "/rulings/{id:[0-9]+}", "/rulings/1", "/reports/{id:[0-9]+}", "/reports/"+strconv.FormatInt(report.ID, 10),
+		"/quotes/{quote:[0-9]+}", "/quotes/1", "/echoes/{id:[0-9]+}", strings.TrimPrefix(s.Posts.Link(5), s.url), "/rulings/{id:[0-9]+}", "/rulings/1", "/reports/{id:[0-9]+}", "/reports/"+strconv.FormatInt(report.ID, 10),
 		"/media/remote/{signature}/{picture}", s.Media.Address(media.Ref{Kind: media.Avatar, Owner: bea}, elsewhere+"/bea.png"),
 		"/files/{attached}", plan.Path(), "/confirm/{ticket}", confirm, "/reset/{ticket}", reset,
 		"/activities/{key}", strings.TrimPrefix(activity, s.url), "/@{name}/feed.atom", "/c/makers/feed.atom", // of nobody who wants none

@@ -36,6 +36,7 @@ func TestWhoReadsWhat(t *testing.T) {
 				m.walk(who)
 			}
 			m.abroad()
+			m.acts()
 			m.sweep()
 			t.Logf("%d requests, of which %d showed what is not for everybody", m.asked, m.shown)
 		})
