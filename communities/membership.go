@@ -53,7 +53,10 @@ func (s *Service) ask(ctx context.Context, tx storage.Tx, r request) (Standing, 
 	case st.Invited || st.Access == actors.Open:
 		return Member, s.admit(ctx, tx, r.Community, r.Who, roleMember)
 	}
-	return Asking, upsertRequest(ctx, tx, r)
+	if err := upsertRequest(ctx, tx, r); err != nil {
+		return Stranger, err
+	}
+	return Asking, s.tellRequest(ctx, tx, r.Community, r.Who)
 }
 
 // StandingOf says what somebody is in a community.
@@ -143,4 +146,15 @@ func (s *Service) Members(ctx context.Context, q storage.Querier, community, aft
 		}
 	}
 	return all, nil
+}
+
+// Belonging is that somebody belongs to a community, here or elsewhere.
+type Belonging struct {
+	Community actors.ID
+	Animates  bool
+}
+
+// BelongingsOf gives the communities of which somebody is a member, the latest first.
+func (s *Service) BelongingsOf(ctx context.Context, q storage.Querier, who actors.ID, limit int) ([]Belonging, error) {
+	return belongingsOf(ctx, q, who, limit)
 }

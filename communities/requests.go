@@ -7,6 +7,7 @@ import (
 	"passerelles/actors"
 	"passerelles/fault"
 	"passerelles/federation/vocab"
+	"passerelles/notifications"
 	"passerelles/outbox"
 	"passerelles/storage"
 	"passerelles/text"
@@ -31,8 +32,12 @@ func (s *Service) keepRequest(ctx context.Context, tx storage.Tx, by, community 
 	if err != nil {
 		return err
 	}
-	return upsertRequest(ctx, tx, request{Community: community.ID, Who: by.ID, Activity: asking.Raw, AskedAt: now,
+	err = upsertRequest(ctx, tx, request{Community: community.ID, Who: by.ID, Activity: asking.Raw, AskedAt: now,
 		Words: text.Excerpt(text.Plain(text.Sanitize(asked.Content)), longestWords)})
+	if err != nil {
+		return err
+	}
+	return s.tellRequest(ctx, tx, community.ID, by.ID)
 }
 
 // Requests lists who asks to be a member, the first to ask first, for those who animate.
@@ -64,7 +69,7 @@ func (s *Service) Requests(ctx context.Context, animator, community actors.ID, l
 // Approve makes a member of who asked. fault.NotFound: nobody asks; another animator was
 // quicker, or it was taken back.
 func (s *Service) Approve(ctx context.Context, animator, community, who actors.ID) error {
-	return s.decide(ctx, animator, community, who, func(ctx context.Context, tx storage.Tx, by, group actors.Actor, r request) error {
+	return s.decide(ctx, animator, community, who, notifications.Approved, func(ctx context.Context, tx storage.Tx, by, group actors.Actor, r request) error {
 		if by.Local() {
 			return s.admit(ctx, tx, community, who, roleMember)
 		}
@@ -78,7 +83,7 @@ func (s *Service) Approve(ctx context.Context, animator, community, who actors.I
 
 // Decline refuses a request. Who asked may ask again.
 func (s *Service) Decline(ctx context.Context, animator, community, who actors.ID) error {
-	return s.decide(ctx, animator, community, who, func(ctx context.Context, tx storage.Tx, by, group actors.Actor, r request) error {
+	return s.decide(ctx, animator, community, who, notifications.Declined, func(ctx context.Context, tx storage.Tx, by, group actors.Actor, r request) error {
 		if by.Local() {
 			return nil
 		}
@@ -95,7 +100,7 @@ func (s *Service) Decline(ctx context.Context, animator, community, who actors.I
 
 type decision func(ctx context.Context, tx storage.Tx, by, group actors.Actor, r request) error
 
-func (s *Service) decide(ctx context.Context, animator, community, who actors.ID, do decision) error {
+func (s *Service) decide(ctx context.Context, animator, community, who actors.ID, told string, do decision) error {
 	by, err := s.dir.ByID(ctx, who)
 	if err != nil {
 		return err
@@ -112,7 +117,10 @@ func (s *Service) decide(ctx context.Context, animator, community, who actors.ID
 		if err != nil {
 			return err
 		}
-		return do(ctx, tx, by, group, r)
+		if err := do(ctx, tx, by, group, r); err != nil {
+			return err
+		}
+		return s.tell(ctx, tx, told, community, who)
 	})
 	if err == nil {
 		s.poke()
@@ -162,6 +170,9 @@ func (s *Service) remove(ctx context.Context, tx storage.Tx, who, group actors.A
 		return fault.New(fault.Forbidden, "Who owns a community is not removed from it.")
 	}
 	if err := endMembership(ctx, tx, group.ID, who.ID, s.now()); err != nil {
+		return err
+	}
+	if err := s.tell(ctx, tx, notifications.Removed, group.ID, who.ID); err != nil {
 		return err
 	}
 	follow, err := s.dir.FollowOf(ctx, tx, group.ID, who.ID)

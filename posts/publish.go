@@ -63,7 +63,11 @@ func (s *Service) publish(ctx context.Context, tx storage.Tx, p Post, files []me
 	}
 	v := version{At: p.Published, Title: p.Title, Content: p.Content, Source: p.Source, Summary: p.Summary,
 		Language: p.Language, URL: p.URL, Sensitive: p.Sensitive}
-	if err := s.insert(ctx, tx, written{p, v, mentioned}, false); err != nil {
+	w := written{p, v, mentioned, p.ParentID != 0, true}
+	if err := s.insert(ctx, tx, w, false); err != nil {
+		return err
+	}
+	if err := s.hear(ctx, tx, w); err != nil {
 		return err
 	}
 	create, err := s.sayPost(ctx, tx, "Create", p, p.Published)

@@ -42,7 +42,11 @@ func (s *Service) Receive(ctx context.Context, tx storage.Tx, in In) (Post, erro
 	} else if err := s.letIn(ctx, tx, &p, in); err != nil {
 		return Post{}, err
 	}
-	if err := s.insert(ctx, tx, written{p, a.version, f.here}, f.early); err != nil {
+	w := written{p, a.version, f.here, f.parent != nil && f.parent.Local, s.news(in, p)}
+	if err := s.insert(ctx, tx, w, f.early); err != nil {
+		return Post{}, err
+	}
+	if err := s.hear(ctx, tx, w); err != nil {
 		return Post{}, err
 	}
 	if !p.Deleted {

@@ -43,6 +43,7 @@ type way struct {
 	ownPage bool   // taken from pages of ours only: nobody can have a browser send it from another site
 	body    int64  // the most that is read of it; 0: nothing is
 	limited string // what is counted, beside what the network in front does
+	leads   bool   // to another page
 }
 
 const form = 1 << 20 // bytes: what a form may hold
@@ -173,6 +174,13 @@ var doors = map[string]way{
 	"GET /sitemap.xml":                             {who: anybody},
 	"GET /robots.txt":                              {who: anybody},
 	"GET /static/{file}":                           {who: anybody},
+	"GET /notifications":                           {who: member},
+	"GET /notifications/{notice:[0-9]+}":           {who: member, leads: true},
+	"POST /notifications/read":                     {who: member, ownPage: true, body: form},
+	"GET /settings/notifications":                  {who: member},
+	"POST /settings/notifications":                 {who: member, ownPage: true, body: form},
+	"GET /unsubscribe/{end}":                       {who: anybody},
+	"POST /unsubscribe/{end}":                      {who: anybody, body: form},
 	"GET /files/{attached}":                        {who: anybody, limited: "keys asked for in vain"},
 }
 
@@ -313,13 +321,21 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	confirm, reset := s.tickets(t)
+	if _, err := s.Posts.Publish(t.Context(), chef.ID, posts.Draft{Text: "For @ana."}); err != nil {
+		t.Fatal(err)
+	}
+	tickets := s.tickets(t)
+	told, err := s.Mails.For(t.Context(), ana.ID, 0, 1)
+	if err != nil || len(told) != 1 {
+		t.Fatal(told, err)
+	}
 	group := strconv.FormatInt(int64(makers.Actor.ID), 10)
 	s.samples = strings.NewReplacer(
 		"/actors/{id:[0-9]+}", "/actors/"+group, "/posts/{id:[0-9]+}", "/posts/"+strconv.FormatInt(post.ID, 10),
 		"/quotes/{quote:[0-9]+}", "/quotes/1", "/rulings/{id:[0-9]+}", "/rulings/1", "/reports/{id:[0-9]+}", "/reports/"+strconv.FormatInt(report.ID, 10),
 		"/media/remote/{signature}/{picture}", s.Media.Address(media.Ref{Kind: media.Avatar, Owner: bea}, elsewhere+"/bea.png"),
-		"/files/{attached}", plan.Path(), "/confirm/{ticket}", confirm, "/reset/{ticket}", reset,
+		"/files/{attached}", plan.Path(), "/confirm/{ticket}", tickets["confirm"], "/reset/{ticket}", tickets["reset"],
+		"/unsubscribe/{end}", tickets["unsubscribe"], "{notice:[0-9]+}", strconv.FormatInt(told[0].ID, 10),
 		"/activities/{key}", strings.TrimPrefix(activity, s.url), "/@{name}/feed.atom", "/c/makers/feed.atom", // of nobody who wants none
 		"@{name:[A-Za-z0-9_]+}", "@ana", "@{name}", "@ana", "{name:[A-Za-z0-9_]+}", "makers", "{name}", "makers",
 		`{version:2\.[01]}`, "2.1", "{file}", s.style(t),
@@ -327,8 +343,9 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 	)
 }
 
-// tickets are the paths of links in mails: to confirm an address, to choose a password.
-func (s *site) tickets(t *testing.T) (confirm, reset string) {
+// tickets are the paths of links in mails, by what they do: confirm an address, choose a
+// password, end such mails.
+func (s *site) tickets(t *testing.T) map[string]string {
 	t.Helper()
 	eve := accounts.Asked{New: accounts.New{Name: "eve", Email: "eve@example.org", Password: "correct horse battery"}}
 	if err := errors.Join(s.Accounts.SignUp(t.Context(), eve), s.Accounts.AskReset(t.Context(), "ana@example.org", ""), s.Jobs.DoDue(t.Context())); err != nil {
@@ -338,14 +355,13 @@ func (s *site) tickets(t *testing.T) (confirm, reset string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	tickets := map[string]string{}
 	for _, m := range mails {
-		if found := regexp.MustCompile(`/(confirm|reset)/\S+`).FindString(m.Body); strings.HasPrefix(found, "/confirm/") {
-			confirm = found
-		} else if found != "" {
-			reset = found
+		if found := regexp.MustCompile(`/(confirm|reset|unsubscribe)/\S+`).FindStringSubmatch(m.Body); found != nil {
+			tickets[found[1]] = found[0]
 		}
 	}
-	return confirm, reset
+	return tickets
 }
 
 // style is the name of a file that a page of ours holds.
@@ -489,8 +505,12 @@ func (s *site) tryReading(t *testing.T, path string, d way) {
 		s.hides(t, http.MethodGet, path)
 		shown, head, _ = s.ask(t, http.MethodGet, path, nil, s.asChef)
 	}
-	if shown != http.StatusOK {
-		t.Errorf("%d for %s, want 200", shown, d.who)
+	want := http.StatusOK
+	if d.leads {
+		want = http.StatusSeeOther
+	}
+	if shown != want {
+		t.Errorf("%d for %s, want %d", shown, d.who, want)
 	}
 	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"} {
 		if got := head.Get(name); got != want {
