@@ -83,7 +83,7 @@ func mentioned(ctx context.Context, q storage.Querier, post int64, who actors.ID
 	return yes, err
 }
 
-// removed says whether a post's community took it away, or no longer announces it.
+// removed says whether a post's community took it away, announces it no longer, or not yet.
 func removed(ctx context.Context, q storage.Querier, post int64, community actors.ID) (yes bool, err error) {
 	err = q.QueryRow(ctx, `
 		SELECT EXISTS (
@@ -91,7 +91,7 @@ func removed(ctx context.Context, q storage.Querier, post int64, community actor
 			JOIN post_marks m ON m.post = p.iri
 			WHERE p.id = $1
 				AND m.community = $2
-				AND m.mark IN ('removed', 'withdrawn')
+				AND m.mark IN ('removed', 'withdrawn', 'held')
 				AND m.holds
 		)`, post, community).Scan(&yes)
 	return yes, err

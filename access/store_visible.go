@@ -19,7 +19,7 @@ var visible = `(
 			SELECT FROM post_marks seen_r
 			WHERE seen_r.post = post.iri
 				AND seen_r.community = post.community
-				AND seen_r.mark IN ('removed', 'withdrawn')
+				AND seen_r.mark IN ('removed', 'withdrawn', 'held')
 				AND seen_r.holds
 		)
 		OR @reader::bigint <> 0 AND EXISTS (

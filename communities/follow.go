@@ -19,7 +19,7 @@ func (s *Service) ReceiveFollow(ctx context.Context, tx storage.Tx, by, communit
 	if by.Local() || by.Kind == actors.Application {
 		return fault.New(fault.Forbidden, "Such an actor cannot follow a community.")
 	}
-	st, err := standingOf(ctx, tx, community.ID, by.ID)
+	st, err := s.standingOf(ctx, tx, community.ID, by.ID)
 	switch {
 	case err != nil:
 		return err

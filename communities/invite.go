@@ -39,7 +39,7 @@ func (s *Service) Invite(ctx context.Context, animator, community, who actors.ID
 }
 
 func (s *Service) invite(ctx context.Context, tx storage.Tx, animator actors.ID, guest, group actors.Actor) error {
-	st, err := standingOf(ctx, tx, group.ID, guest.ID)
+	st, err := s.standingOf(ctx, tx, group.ID, guest.ID)
 	switch {
 	case err != nil:
 		return err

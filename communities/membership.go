@@ -40,7 +40,7 @@ func (s *Service) Ask(ctx context.Context, community, who actors.ID, words strin
 }
 
 func (s *Service) ask(ctx context.Context, tx storage.Tx, r request) (Standing, error) {
-	st, err := standingOf(ctx, tx, r.Community, r.Who)
+	st, err := s.standingOf(ctx, tx, r.Community, r.Who)
 	switch {
 	case err != nil:
 		return Stranger, err

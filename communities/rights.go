@@ -2,6 +2,7 @@ package communities
 
 import (
 	"context"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -51,22 +52,22 @@ func (s *Service) MayPublish(ctx context.Context, q storage.Querier, community a
 // MayPublishFor says it of what is for some circle of the community: who is not in it says
 // nothing there.
 func (s *Service) MayPublishFor(ctx context.Context, q storage.Querier, p Publication) error {
-	st, err := standingOf(ctx, q, p.Community, p.Author)
+	st, err := s.standingOf(ctx, q, p.Community, p.Author)
 	if err != nil {
 		return err
 	}
-	return st.mayPublish(p.Circle)
+	return st.mayPublish(p)
 }
 
 // QueueMayPublish asks MayPublish in the first trip of a batch that publishes:
 // who may not makes the batch fail, with the same fault, and its transaction with it.
 func (s *Service) QueueMayPublish(b *pgx.Batch, p Publication) {
-	b.Queue(selectStandings, []actors.ID{p.Community}, []actors.ID{p.Author}).Query(func(rows pgx.Rows) error {
+	b.Queue(selectStandings, []actors.ID{p.Community}, []actors.ID{p.Author}, s.yesterday()).Query(func(rows pgx.Rows) error {
 		st, err := readStanding(rows)
 		if err != nil {
 			return err
 		}
-		return st.mayPublish(p.Circle)
+		return st.mayPublish(p)
 	})
 }
 
@@ -74,15 +75,17 @@ func (s *Service) QueueMayPublish(b *pgx.Batch, p Publication) {
 type Publication struct {
 	Community, Author actors.ID
 	Circle            Circle
+	Starts            bool // a thread
 }
 
-// MayPublishEach is MayPublish for many at once: those that are not in what it gives may not.
+// MayPublishEach is MayPublish for many at once: those that are not in what it gives may not,
+// or are counted and go one by one.
 func (s *Service) MayPublishEach(ctx context.Context, q storage.Querier, all []Publication) (map[Publication]bool, error) {
 	var communities, authors []actors.ID
 	for _, p := range all {
 		communities, authors = append(communities, p.Community), append(authors, p.Author)
 	}
-	standings, err := standingsOf(ctx, q, communities, authors)
+	standings, err := standingsOf(ctx, q, communities, authors, s.yesterday())
 	of := make(map[Publication]standing, len(standings))
 	for _, st := range standings {
 		of[Publication{Community: st.Community, Author: st.Who}] = st
@@ -90,19 +93,30 @@ func (s *Service) MayPublishEach(ctx context.Context, q storage.Querier, all []P
 	may := map[Publication]bool{}
 	for _, p := range all {
 		st, found := of[Publication{Community: p.Community, Author: p.Author}]
-		may[p] = found && st.mayPublish(p.Circle) == nil
+		may[p] = found && !st.counted() && st.mayPublish(p) == nil
 	}
 	return may, err
 }
 
-func (st standing) mayPublish(c Circle) error {
-	switch {
+// standingOf gives how somebody stands to a community of ours.
+func (s *Service) standingOf(ctx context.Context, q storage.Querier, community, who actors.ID) (standing, error) {
+	return standingOf(ctx, q, community, who, s.yesterday())
+}
+
+// yesterday is since when threads are counted that are limited by the day.
+func (s *Service) yesterday() time.Time { return s.now().Add(-24 * time.Hour) }
+
+func (st standing) mayPublish(p Publication) error {
+	switch c := p.Circle; {
 	case st.Blocked:
 		return fault.New(fault.Forbidden, "This community takes nothing from this person.")
 	case c == ForAnimators && !st.Animates:
 		return fault.New(fault.Forbidden, "Only those who animate the community write to each other so.")
 	case (st.Access != actors.Open || c == ForMembers) && !st.Member:
 		return fault.New(fault.Forbidden, "Only members publish in this community.")
+	}
+	if p.Starts {
+		return st.mayBegin()
 	}
 	return nil
 }

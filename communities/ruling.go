@@ -17,6 +17,7 @@ const (
 	Unlock  = "unlock"
 	Remove  = "remove"
 	Restore = "restore"
+	Admit   = "admit"  // what waited
 	Erase   = "delete" // for ever
 )
 

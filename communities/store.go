@@ -33,6 +33,10 @@ type standing struct {
 	Blocked, Member bool
 	Animates        bool
 	Invited         bool
+
+	Posting              string
+	FirstPosts, MostADay int
+	Begun, Let           int // threads of the last day, if they are limited; posts that were let in, if the first wait
 }
 
 // looks is what a community's own actor shows and an edit leaves as it is.
@@ -48,6 +52,39 @@ func insertCommunity(ctx context.Context, tx storage.Tx, c Community, by actors.
 		VALUES (@actor, @access, @language, @zone, @by, @at)`,
 		pgx.NamedArgs{"actor": c.Actor.ID, "access": c.Access, "language": c.Language, "zone": c.Zone,
 			"by": by, "at": c.CreatedAt})
+	return err
+}
+
+// voiceOf gives how a community of ours speaks for itself.
+func voiceOf(ctx context.Context, q storage.Querier, id actors.ID) (v Voice, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT language, echoes_whole
+		FROM communities
+		WHERE actor = $1`, id).Scan(&v.Language, &v.EchoesWhole)
+	return v, storage.NotFound(err, "There is no such community.")
+}
+
+func postingIn(ctx context.Context, q storage.Querier, id actors.ID) (p Posting, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT posting, first_posts, most_a_day
+		FROM communities
+		WHERE actor = $1`, id).Scan(&p.Who, &p.FirstPosts, &p.MostADay)
+	return p, storage.NotFound(err, "There is no such community.")
+}
+
+func updatePosting(ctx context.Context, tx storage.Tx, id actors.ID, p Posting) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE communities
+		SET posting = @who, first_posts = @first, most_a_day = @most
+		WHERE actor = @id`, pgx.NamedArgs{"id": id, "who": p.Who, "first": p.FirstPosts, "most": p.MostADay})
+	return err
+}
+
+func updateEchoesWhole(ctx context.Context, tx storage.Tx, id actors.ID, whole bool) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE communities
+		SET echoes_whole = $2
+		WHERE actor = $1`, id, whole)
 	return err
 }
 
@@ -95,18 +132,26 @@ func listedIDs(ctx context.Context, q storage.Querier, after string, limit int) 
 	return pgx.CollectRows(rows, pgx.RowTo[actors.ID])
 }
 
-// selectStandings asks for pairs: communities, and who.
+// selectStandings asks for pairs, communities and who; and what these began since when.
 const selectStandings = `
 	SELECT c.actor, a.who, c.access,
 		EXISTS (SELECT FROM blocks b WHERE b.blocker = c.actor AND b.blocked = a.who),
 		EXISTS (SELECT FROM memberships m WHERE m.community = c.actor AND m.who = a.who),
 		EXISTS (SELECT FROM memberships m WHERE m.community = c.actor AND m.who = a.who AND m.role <> 'member'),
-		EXISTS (SELECT FROM invitations i WHERE i.community = c.actor AND i.who = a.who)
+		EXISTS (SELECT FROM invitations i WHERE i.community = c.actor AND i.who = a.who),
+		c.posting, c.first_posts, c.most_a_day,
+		CASE WHEN c.most_a_day > 0 THEN (
+			SELECT count(*)
+			FROM posts p
+			WHERE p.author = a.who AND p.community = c.actor AND p.parent_iri = '' AND p.arrived_at > $3) ELSE 0 END,
+		CASE WHEN c.first_posts > 0 THEN (
+			SELECT count(*)
+			FROM (SELECT FROM posts p WHERE p.author = a.who AND p.community = c.actor AND p.announced LIMIT 20) AS let) ELSE 0 END
 	FROM unnest($1::bigint[], $2::bigint[]) AS a (community, who)
 	JOIN communities c ON c.actor = a.community`
 
-func standingOf(ctx context.Context, q storage.Querier, community, who actors.ID) (standing, error) {
-	rows, _ := q.Query(ctx, selectStandings, []actors.ID{community}, []actors.ID{who}) // readStanding returns Query's error
+func standingOf(ctx context.Context, q storage.Querier, community, who actors.ID, since time.Time) (standing, error) {
+	rows, _ := q.Query(ctx, selectStandings, []actors.ID{community}, []actors.ID{who}, since) // readStanding returns Query's error
 	return readStanding(rows)
 }
 
@@ -115,7 +160,7 @@ func readStanding(rows pgx.Rows) (standing, error) {
 	return st, storage.NotFound(err, "There is no such community.")
 }
 
-func standingsOf(ctx context.Context, q storage.Querier, communities, who []actors.ID) ([]standing, error) {
-	rows, _ := q.Query(ctx, selectStandings, communities, who) // CollectRows returns Query's error
+func standingsOf(ctx context.Context, q storage.Querier, communities, who []actors.ID, since time.Time) ([]standing, error) {
+	rows, _ := q.Query(ctx, selectStandings, communities, who, since) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[standing])
 }

@@ -96,6 +96,21 @@ func memberIDs(ctx context.Context, q storage.Querier, community, after actors.I
 	return pgx.CollectRows(rows, pgx.RowToStructByName[membership])
 }
 
+// unshownIDs gives members whose servers only know boosts.
+func unshownIDs(ctx context.Context, q storage.Querier, community actors.ID, animators bool, after actors.ID, limit int) ([]actors.ID, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT m.who
+		FROM memberships m
+		JOIN actors a ON a.id = m.who
+		JOIN hosts h ON h.id = a.host
+		WHERE m.community = @community AND m.who > @after AND h.dialect = @microblog AND a.gone_at IS NULL
+		  AND (NOT @animators OR m.role IN ('animator', 'owner'))
+		ORDER BY m.who
+		LIMIT @limit`, pgx.NamedArgs{"community": community, "after": after, "microblog": actors.Microblog, "animators": animators,
+		"limit": limit}) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowTo[actors.ID])
+}
+
 func countMembers(ctx context.Context, q storage.Querier, community actors.ID) (n int, err error) {
 	err = q.QueryRow(ctx, `SELECT count(*) FROM memberships WHERE community = $1`, community).Scan(&n)
 	return n, err

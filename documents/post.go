@@ -93,6 +93,29 @@ func (h *Handler) encodeTombstone(ctx context.Context, who access.Reader, id int
 	return e, nil
 }
 
+// echo shows what a community wrote to one member to the server of that member.
+func (h *Handler) echo(w http.ResponseWriter, r *http.Request) error {
+	who, err := h.reader(r)
+	if err != nil {
+		return err
+	}
+	id, err := pathID(r)
+	if err != nil {
+		return err
+	}
+	note, err := h.Posts.EchoFor(r.Context(), who, id)
+	if err != nil {
+		return err
+	}
+	body, err := note.Encode()
+	if err != nil {
+		return err
+	}
+	e := encode(body)
+	e.public = false
+	return h.send(w, r, e)
+}
+
 // thread is the collection of the posts of a thread, oldest first (FEP-7888).
 func (h *Handler) thread(w http.ResponseWriter, r *http.Request) error {
 	who, root, err := h.visible(r)

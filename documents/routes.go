@@ -50,6 +50,7 @@ func (h *Handler) Routes(r *mux.Router) {
 	get("/posts/{id:[0-9]+}/likes", h.likes)
 	get("/posts/{id:[0-9]+}/quotes/{quote:[0-9]+}", h.quote)
 
+	shared("/echoes/{id:[0-9]+}", h.echo)
 	get("/activities/{key}", h.activity)
 	r.Handle(media.FilePath+"{attached}", h.door(h.file)).Methods(http.MethodGet, http.MethodHead).MatcherFunc(fromServer)
 }

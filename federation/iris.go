@@ -35,6 +35,9 @@ func (i IRIs) Quote(post, id int64) string {
 	return i.Post(post) + "/quotes/" + strconv.FormatInt(id, 10)
 }
 
+// Echo names what a community says in the place of a post.
+func (i IRIs) Echo(id int64) string { return i.Origin + "/echoes/" + strconv.FormatInt(id, 10) }
+
 // Activity names an activity of ours.
 func (i IRIs) Activity(key string) string { return i.Origin + "/activities/" + key }
 
@@ -49,6 +52,9 @@ func (i IRIs) ActorID(iri string) int64 { return i.number(iri, "/actors/") }
 
 // PostID reads the id out of a post's IRI of ours, 0 if it is none.
 func (i IRIs) PostID(iri string) int64 { return i.number(iri, "/posts/") }
+
+// EchoID reads the id out of an echo’s IRI, 0 if it is none.
+func (i IRIs) EchoID(iri string) int64 { return i.number(iri, "/echoes/") }
 
 func (i IRIs) number(iri, path string) int64 {
 	digits, found := strings.CutPrefix(iri, i.Origin+path)

@@ -35,6 +35,12 @@ func (in *Inbox) created(ctx context.Context, a arrival) (vocab.Note, error) {
 
 // newPost sees that a post is our business, and that what it answers is here.
 func (in *Inbox) newPost(ctx context.Context, a arrival, n vocab.Note) (posts.In, error) {
+	answered, err := in.Posts.Meant(ctx, n.InReplyTo, a.by.ID)
+	if err != nil {
+		return posts.In{}, err
+	}
+	told := answered != n.InReplyTo
+	n.InReplyTo = answered
 	ours, err := in.concerns(ctx, a, n)
 	if err == nil && !ours {
 		err = ignored("it concerns nobody here")
@@ -45,5 +51,5 @@ func (in *Inbox) newPost(ctx context.Context, a arrival, n vocab.Note) (posts.In
 	if err != nil {
 		return posts.In{}, err
 	}
-	return in.Posts.Clean(posts.In{Note: n, Author: a.by, Activity: a.Raw, ActivityIRI: a.ID, ActivityType: a.Type}), nil
+	return in.Posts.Clean(posts.In{Note: n, Author: a.by, Activity: a.Raw, ActivityIRI: a.ID, ActivityType: a.Type, Told: told}), nil
 }

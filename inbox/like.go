@@ -10,9 +10,13 @@ import (
 
 // like counts that somebody likes a post. A reaction with an emoji counts as one, and its
 // emoji is kept: an EmojiReact of Pleroma, a Like with a content of Misskey.
-func (in *Inbox) like(_ context.Context, a arrival) (change, error) {
+func (in *Inbox) like(ctx context.Context, a arrival) (change, error) {
 	if a.Object.ID == "" {
 		return nil, refused("it likes nothing")
+	}
+	var err error
+	if a.Object.ID, err = in.Posts.Meant(ctx, a.Object.ID, a.by.ID); err != nil {
+		return nil, err
 	}
 	return in.unlessUndone(a, func(ctx context.Context, tx storage.Tx) error {
 		return in.Posts.ReceiveLike(ctx, tx, in.reaction(a, a.Activity))

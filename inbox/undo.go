@@ -39,6 +39,9 @@ func (in *Inbox) undo(ctx context.Context, a arrival) (change, error) {
 	case "Follow", "Join":
 		return in.undoFollow(ctx, a, undone)
 	case "Like", "EmojiReact":
+		if undone.Object.ID, err = in.Posts.Meant(ctx, undone.Object.ID, a.by.ID); err != nil {
+			return nil, err
+		}
 		return in.orRemember(a, undone.ID, in.unlike(a, undone)), nil
 	case "Dislike":
 		return in.orRemember(a, undone.ID, func(ctx context.Context, tx storage.Tx) (bool, error) {

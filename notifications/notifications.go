@@ -20,6 +20,7 @@ import (
 
 	"passerelles/jobs"
 	"passerelles/storage"
+	"passerelles/text"
 )
 
 const jobKind = "mail"
@@ -57,7 +58,7 @@ type Options struct {
 type Service struct {
 	Options
 	mailer  *mailer
-	words   *words
+	words   *text.Words
 	writers map[string]Writer
 }
 
@@ -75,7 +76,7 @@ func NewService(o Options) (*Service, error) {
 	s := &Service{Options: o, writers: map[string]Writer{}}
 	s.Write(noticeMail, s.noticeLetter)
 	var err error
-	if s.words, err = loadWords(); err != nil {
+	if s.words, err = text.ReadWords(texts, "texts"); err != nil {
 		return nil, err
 	}
 	if o.SMTP.Address != "" {

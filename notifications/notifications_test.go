@@ -24,6 +24,7 @@ import (
 	"passerelles/jobs"
 	"passerelles/storage"
 	"passerelles/storage/storagetest"
+	"passerelles/text"
 )
 
 var noon = time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC)
@@ -308,7 +309,7 @@ func TestMailsAreCaught(t *testing.T) {
 func TestEachMailIsWrittenTwice(t *testing.T) {
 	t.Parallel()
 	said := map[string]map[string]string{}
-	for _, l := range languages {
+	for _, l := range text.Languages {
 		said[l] = readTexts(t, l)
 	}
 	for key := range said["fr"] {

@@ -4,37 +4,15 @@ import (
 	"embed"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
-
-	"github.com/nicksnyder/go-i18n/v2/i18n"
-	"golang.org/x/text/language"
 
 	"passerelles/text"
 )
 
 //go:embed texts
 var texts embed.FS
-
-// languages in which we write; the first is for those who read neither.
-var languages = []string{"fr", "en"}
-
-// words are the texts of the mails.
-type words struct{ in map[string]*i18n.Localizer }
-
-func loadWords() (*words, error) {
-	bundle := i18n.NewBundle(language.French)
-	w := &words{in: map[string]*i18n.Localizer{}}
-	for _, l := range languages {
-		if _, err := bundle.LoadMessageFileFS(texts, "texts/"+l+".json"); err != nil {
-			return nil, fmt.Errorf("read the texts of mails in %s: %w", l, err)
-		}
-	}
-	for _, l := range languages {
-		w.in[l] = i18n.NewLocalizer(bundle, l)
-	}
-	return w, nil
-}
 
 // composed is a mail as it leaves.
 type composed struct {
@@ -48,15 +26,15 @@ type composed struct {
 
 // compose says a mail in its language; key tells it from all others.
 func (s *Service) compose(m Mail, key string) (composed, error) {
-	if s.words.in[m.Language] == nil {
-		m.Language = languages[0]
+	if !slices.Contains(text.Languages, m.Language) {
+		m.Language = text.Languages[0]
 	}
 	values := map[string]any{"Site": s.Site, "Origin": s.Origin}
 	for name, value := range m.Values {
 		values[name] = value
 	}
 	say := func(part string) (string, error) {
-		said, err := s.words.in[m.Language].Localize(&i18n.LocalizeConfig{MessageID: part, TemplateData: values})
+		said, err := s.words.Say(m.Language, part, values)
 		if err != nil {
 			return "", fmt.Errorf("write a mail: %w", err)
 		}

@@ -22,10 +22,11 @@ type letter struct {
 	read      time.Time
 }
 
-// circle is the members of a community, or those who animate it. The zero circle is everybody.
+// circle is the members of a community, those who animate it, or one of them. The zero circle is everybody.
 type circle struct {
 	of        actors.ID
 	animators bool
+	only      actors.ID // of them, this one; 0: all
 }
 
 // void says whether a letter holds the words of a post that was erased or, for this host,

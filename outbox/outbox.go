@@ -32,6 +32,7 @@ type Activity struct {
 	// waits for nobody's server but theirs. Animators: of them, those who animate it.
 	MembersOf actors.ID
 	Animators bool
+	Only      actors.ID // of them, this one; 0: all
 }
 
 // Audience says to whom an activity goes. An inbox that is reached in several

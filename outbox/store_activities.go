@@ -22,7 +22,7 @@ func activityByIRI(ctx context.Context, q storage.Querier, iri string) (s Stored
 	rows, _ := q.Query(ctx, `
 		SELECT id, iri, actor, type, object, body, listed, published, `+whole+`
 		FROM activities
-		WHERE iri = $1`, iri) // CollectExactlyOneRow returns Query's error
+		WHERE iri = $1 AND only_for IS NULL`, iri) // CollectExactlyOneRow returns Query's error
 	isWhole := true
 	s, err = pgx.CollectExactlyOneRow(rows, func(row pgx.CollectableRow) (s Stored, err error) {
 		err = row.Scan(&s.ID, &s.IRI, &s.Actor, &s.Type, &s.Object, &s.Body, &s.Listed, &s.Published, &isWhole)
@@ -93,7 +93,7 @@ func letterByID(ctx context.Context, q storage.Querier, id int64) (letter, error
 	var body []byte
 	var isWhole bool
 	err := q.QueryRow(ctx, `
-		SELECT a.actor, a.body, a.published, `+whole+`, t.taken IS NOT NULL, t.keeper, coalesce(a.members_of, 0), a.animators
+		SELECT a.actor, a.body, a.published, `+whole+`, t.taken IS NOT NULL, t.keeper, coalesce(a.members_of, 0), a.animators, coalesce(a.only_for, 0)
 		FROM activities AS a
 		LEFT JOIN LATERAL (
 			SELECT true AS taken, g.host AS keeper
@@ -102,7 +102,7 @@ func letterByID(ctx context.Context, q storage.Querier, id int64) (letter, error
 			JOIN actors AS g ON g.id = p.community
 			WHERE p.iri = a.object AND m.mark IN ('removed', 'withdrawn') AND m.holds
 			LIMIT 1) AS t ON a.type IN ('Create', 'Update', 'Announce')
-		WHERE a.id = $1`, id).Scan(&l.actor, &body, &l.published, &isWhole, &l.taken, &l.keeper, &l.circle.of, &l.circle.animators)
+		WHERE a.id = $1`, id).Scan(&l.actor, &body, &l.published, &isWhole, &l.taken, &l.keeper, &l.circle.of, &l.circle.animators, &l.circle.only)
 	if err != nil {
 		return letter{}, storage.NotFound(err, "this activity does not exist")
 	}
@@ -113,11 +113,12 @@ func letterByID(ctx context.Context, q storage.Querier, id int64) (letter, error
 	return l, nil
 }
 
-// holdsSeat says whether a member of a community, or who animates it, reads at an inbox.
+// holdsSeat says whether a member of a community, who animates it, or one of them, reads at an inbox.
 func holdsSeat(ctx context.Context, q storage.Querier, s seat) (yes bool, err error) {
 	err = q.QueryRow(ctx, `
 		SELECT `+seatHeld+`
+		  AND (@only::bigint = 0 OR EXISTS (SELECT FROM memberships WHERE community = @members AND who = @only))
 		FROM (SELECT @inbox::bigint AS delivery) AS s`,
-		pgx.NamedArgs{"members": s.of, "inbox": s.inbox, "animators": s.animators}).Scan(&yes)
+		pgx.NamedArgs{"members": s.of, "inbox": s.inbox, "animators": s.animators, "only": s.only}).Scan(&yes)
 	return yes, err
 }

@@ -83,11 +83,11 @@ const (
 
 	sentForms = `
 	sent AS (
-		INSERT INTO activities (iri, actor, type, object, body, digest, listed, published, members_of, animators)
-		SELECT iri, actor, type, object, body, sha256(body), listed, published, nullif(members_of, 0), animators
+		INSERT INTO activities (iri, actor, type, object, body, digest, listed, published, members_of, animators, only_for)
+		SELECT iri, actor, type, object, body, sha256(body), listed, published, nullif(members_of, 0), animators, nullif(only_for, 0)
 		FROM unnest(@iris::text[], @actors::bigint[], @types::text[], @objects::text[], @bodies::bytea[],
-			@listed::boolean[], @published::timestamptz[], @members_of::bigint[], @inner::boolean[])
-			WITH ORDINALITY AS f (iri, actor, type, object, body, listed, published, members_of, animators, place)
+			@listed::boolean[], @published::timestamptz[], @members_of::bigint[], @inner::boolean[], @only::bigint[])
+			WITH ORDINALITY AS f (iri, actor, type, object, body, listed, published, members_of, animators, only_for, place)
 		ORDER BY place
 		ON CONFLICT (iri) DO NOTHING
 		RETURNING id, iri
@@ -174,7 +174,7 @@ func sendStatement(shape int) string {
 
 // number puts the parameters in the order of sendArgs.
 func number(sql string, shape int) string {
-	names := []string{"@iris", "@actors", "@types", "@objects", "@bodies", "@listed", "@published", "@members_of", "@inner", "@dialects", "@slots", "@except"}
+	names := []string{"@iris", "@actors", "@types", "@objects", "@bodies", "@listed", "@published", "@members_of", "@inner", "@only", "@dialects", "@slots", "@except"}
 	for _, optional := range []struct {
 		bit  int
 		name string
@@ -242,12 +242,12 @@ func formArgs(forms []Activity) []any {
 	iris, types, objects := make([]string, n), make([]string, n), make([]string, n)
 	authors, bodies, listed := make([]int64, n), make([][]byte, n), make([]bool, n)
 	published, dialects, slots := make([]time.Time, n), make([]int16, n), make([]int16, n)
-	members, inner := make([]int64, n), make([]bool, n)
+	members, inner, only := make([]int64, n), make([]bool, n), make([]int64, n)
 	for i, f := range forms {
 		iris[i], types[i], objects[i], authors[i], bodies[i] = f.IRI, f.Type, f.Object, int64(f.Actor), f.Body
 		listed[i], published[i] = f.Listed, f.Published
-		members[i], inner[i] = int64(f.MembersOf), f.Animators
+		members[i], inner[i], only[i] = int64(f.MembersOf), f.Animators, int64(f.Only)
 		dialects[i], slots[i] = int16(f.For), int16(uint64(f.Thread)&63)
 	}
-	return []any{iris, authors, types, objects, bodies, listed, published, members, inner, dialects, slots}
+	return []any{iris, authors, types, objects, bodies, listed, published, members, inner, only, dialects, slots}
 }

@@ -24,9 +24,16 @@ type In struct {
 	ActivityIRI  string
 	ActivityType string // Create or Update
 
+	Told  bool  // it answers an echo, which only its author was sent
 	Asked int64 // the Turn in which its server was asked; 0: it was not
 
 	cleaned *arrival // by Clean
+}
+
+// toGroupAlone says whether a post answers an echo in the way of microblogs: it is addressed to
+// who sent the echo and to nobody else.
+func (in In) toGroupAlone(community *actors.Actor) bool {
+	return in.Told && community != nil && scopeOf(in.Note, community) == Direct
 }
 
 // version is how a post reads since some time.

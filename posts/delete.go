@@ -8,6 +8,7 @@ import (
 	"passerelles/actors"
 	"passerelles/communities"
 	"passerelles/fault"
+	"passerelles/jobs"
 	"passerelles/storage"
 )
 
@@ -47,6 +48,9 @@ func (s *Service) remove(ctx context.Context, tx storage.Tx, by actors.Actor, p 
 	if err := s.blank(ctx, tx, *f.post, now); err != nil {
 		return err
 	}
+	if f.post.Held {
+		return nil // nobody was told of it
+	}
 	said := s.sayDelete(by, p, now)
 	if by.ID != p.Author.ID {
 		err := s.communities.Record(ctx, tx, communities.Ruling{Community: f.post.Community, By: by.ID, Act: communities.Erase,
@@ -80,6 +84,15 @@ func (s *Service) blank(ctx context.Context, tx storage.Tx, t target, at time.Ti
 	}
 	if err := blankPost(ctx, tx, t, at); err != nil {
 		return err
+	}
+	copied, err := hasEchoes(ctx, tx, t.ID)
+	if err != nil {
+		return err
+	}
+	if copied {
+		if err := jobs.Add(ctx, tx, echoKind, t.IRI, nil, at); err != nil {
+			return err
+		}
 	}
 	return s.endQuotes(ctx, tx, t, quotes)
 }

@@ -16,6 +16,7 @@ const (
 	Locked    = "locked"    // takes no more replies
 	Removed   = "removed"   // taken away by who moderates; only its author still sees it
 	Withdrawn = "withdrawn" // its announcement was taken back; likewise
+	Held      = "held"      // it waits until who animates lets it in; likewise
 )
 
 // Mark is what a community says of a post, or takes back.

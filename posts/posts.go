@@ -72,9 +72,10 @@ type Post struct {
 	Likes, Replies int
 	LikedByReader  bool
 
-	Featured, Locked, Removed bool // by its community
+	Featured, Locked, Removed, Held bool // by its community
 
 	arrived time.Time
+	spoken  bool // its community tells it in its own name
 }
 
 // Starter says whether the post is the first of its thread.
@@ -111,6 +112,7 @@ type Options struct {
 	Notices     *notifications.Service // nil: nobody is told
 	Client      *federation.Client
 	IRIs        federation.IRIs
+	Key         []byte           // of personal links
 	Now         func() time.Time // nil: time.Now
 	Poke        func()           // called after something to deliver was committed; may be nil
 }
@@ -124,6 +126,7 @@ type Service struct {
 	notices     *notifications.Service
 	client      *federation.Client
 	iris        federation.IRIs
+	key         []byte
 	now         func() time.Time
 	poke        func()
 }
@@ -131,7 +134,7 @@ type Service struct {
 // NewService builds the service.
 func NewService(o Options) *Service {
 	s := &Service{db: o.DB, dir: o.Directory, communities: o.Communities, media: o.Media, notices: o.Notices, client: o.Client,
-		iris: o.IRIs, now: o.Now, poke: o.Poke}
+		iris: o.IRIs, key: o.Key, now: o.Now, poke: o.Poke}
 	if s.now == nil {
 		s.now = time.Now
 	}

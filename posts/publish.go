@@ -63,18 +63,28 @@ func (s *Service) publish(ctx context.Context, tx storage.Tx, p Post, files []me
 	}
 	v := version{At: p.Published, Title: p.Title, Content: p.Content, Source: p.Source, Summary: p.Summary,
 		Language: p.Language, URL: p.URL, Sensitive: p.Sensitive}
-	w := written{p, v, mentioned, p.ParentID != 0, true}
+	held, err := s.holds(ctx, tx, &p)
+	if err != nil {
+		return err
+	}
+	w := written{p, v, mentioned, p.ParentID != 0, !held}
 	if err := s.insert(ctx, tx, w, false); err != nil {
 		return err
 	}
 	if err := s.hear(ctx, tx, w); err != nil {
 		return err
 	}
+	if held {
+		return s.hold(ctx, tx, p)
+	}
 	create, err := s.sayPost(ctx, tx, "Create", p, p.Published)
 	if err != nil {
 		return err
 	}
-	return s.send(ctx, tx, create)
+	if err := s.send(ctx, tx, create); err != nil {
+		return err
+	}
+	return s.addEchoes(ctx, tx, p)
 }
 
 func (d Draft) check() (Draft, error) {

@@ -36,21 +36,37 @@ func (s *Service) Receive(ctx context.Context, tx storage.Tx, in In) (Post, erro
 		return Post{}, errLocked // what stood there before is fetched, what its community lets in all the same it announces
 	}
 	p, a := s.arrived(in, f, asked.ids)
+	held := false
+	if in.Activity != nil && !p.Deleted {
+		if held, err = s.holds(ctx, tx, &p); err != nil {
+			return Post{}, err
+		}
+	}
 	if p.Deleted { // blank, only to hold its place in the thread
 		a.version, f.here = version{}, nil
 		p.read(a.version)
-	} else if err := s.letIn(ctx, tx, &p, in); err != nil {
-		return Post{}, err
+	} else if !held {
+		if err := s.letIn(ctx, tx, &p, in); err != nil {
+			return Post{}, err
+		}
 	}
-	w := written{p, a.version, f.here, f.parent != nil && f.parent.Local, s.news(in, p)}
-	if err := s.insert(ctx, tx, w, f.early); err != nil {
+	w := written{p, a.version, f.here, f.parent != nil && f.parent.Local, !held && s.news(in, p)}
+	if err := s.insert(ctx, tx, w, f.early && !held); err != nil {
 		return Post{}, err
 	}
 	if err := s.hear(ctx, tx, w); err != nil {
 		return Post{}, err
 	}
+	if held {
+		if err := s.hold(ctx, tx, p); err != nil {
+			return Post{}, err
+		}
+	}
 	if !p.Deleted {
 		if _, err := s.receivePoll(ctx, tx, p.ID, in.Note); err != nil {
+			return Post{}, err
+		}
+		if err := s.announceToMembers(ctx, tx, p); err != nil {
 			return Post{}, err
 		}
 	}
@@ -90,6 +106,9 @@ func (s *Service) arrived(in In, f found, ids []int64) (Post, arrival) {
 		Context: a.context, Published: a.published, DeletedAt: f.deletedAt, Deleted: f.deletedAt != nil, arrived: s.now()}
 	p.Community = communityOf(in, f)
 	p.Scope = scopeOf(n, p.Community)
+	if f.parent != nil && in.toGroupAlone(p.Community) {
+		p.Scope, p.spoken = f.parent.Scope, true
+	}
 	if p.Scope == Direct {
 		p.Community = nil
 	}
@@ -130,7 +149,7 @@ func communityOf(in In, f found) *actors.Actor {
 // its author may publish there is asked beside.
 func (s *Service) letIn(ctx context.Context, tx storage.Tx, p *Post, in In) error {
 	what, announced := s.letsIn(p, in)
-	if !announced {
+	if !announced || p.spoken {
 		return nil
 	}
 	return s.communities.Announce(ctx, tx, *p.Community, what)
@@ -204,7 +223,7 @@ func (s *Service) receiveAgain(ctx context.Context, tx storage.Tx, in In, was ta
 			return Post{}, err
 		}
 	}
-	if p.Community == nil || !p.Community.Local() || p.Scope == Direct || p.Announced && !newer && !counted {
+	if p.Community == nil || !p.Community.Local() || p.Scope == Direct || was.Held || p.Announced && !newer && !counted {
 		return p, nil
 	}
 	return p, s.letInAgain(ctx, tx, p, in)
@@ -212,8 +231,13 @@ func (s *Service) receiveAgain(ctx context.Context, tx storage.Tx, in In, was ta
 
 // letInAgain announces a new version, or a post that was fetched before its activity came.
 func (s *Service) letInAgain(ctx context.Context, tx storage.Tx, p Post, in In) error {
-	if err := s.communities.MayPublishFor(ctx, tx, p.publication()); err != nil {
+	asked := p.publication()
+	asked.Starts = asked.Starts && !p.Announced // else it was begun before
+	if err := s.communities.MayPublishFor(ctx, tx, asked); err != nil {
 		return err
+	}
+	if p.Announced && in.toGroupAlone(p.Community) {
+		return s.speak(ctx, tx, p, "Update")
 	}
 	first := !p.Announced
 	if err := s.letIn(ctx, tx, &p, In{Author: in.Author, Activity: in.Activity, ActivityIRI: in.ActivityIRI,
@@ -221,9 +245,22 @@ func (s *Service) letInAgain(ctx context.Context, tx storage.Tx, p Post, in In) 
 		return err
 	}
 	if first && p.Announced {
-		return markAnnounced(ctx, tx, p.ID)
+		if err := markAnnounced(ctx, tx, p.ID); err != nil {
+			return err
+		}
+		return s.addEchoes(ctx, tx, p)
 	}
 	return nil
+}
+
+// announceToMembers tells those who cannot be told by announcing what came.
+func (s *Service) announceToMembers(ctx context.Context, tx storage.Tx, p Post) error {
+	if p.spoken && p.Announced {
+		if err := s.speak(ctx, tx, p, "Create"); err != nil {
+			return err
+		}
+	}
+	return s.addEchoes(ctx, tx, p)
 }
 
 // reads says whether a version says what stands there.

@@ -32,6 +32,11 @@ func (s *Service) ReceiveNew(ctx context.Context, tx storage.Tx, all []In) (kept
 	if err := s.hear(ctx, tx, n.posts...); err != nil {
 		return nil, err
 	}
+	for _, w := range n.posts {
+		if err := s.addEchoes(ctx, tx, w.Post); err != nil {
+			return nil, err
+		}
+	}
 	return n.kept, n.announce(ctx, tx, s.communities)
 }
 
@@ -77,7 +82,7 @@ func (s *Service) newcomers(ctx context.Context, tx storage.Tx, all []In) (newco
 
 // simple says whether nothing that is here changes with a new post.
 func (f found) simple(in In) bool {
-	return f.post == nil && f.deletedAt == nil && f.rumour == 0 && f.orphans == nil && !f.early && in.Note.Poll == nil &&
+	return !in.Told && f.post == nil && f.deletedAt == nil && f.rumour == 0 && f.orphans == nil && !f.early && in.Note.Poll == nil &&
 		(in.Note.InReplyTo == "" || f.parent != nil && f.parent.HeadIRI == "" && !f.parent.Locked)
 }
 

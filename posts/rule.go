@@ -23,6 +23,7 @@ var rulings = map[string]struct {
 	communities.Pin: {Featured, true}, communities.Unpin: {Featured, false},
 	communities.Lock: {Locked, true}, communities.Unlock: {Locked, false},
 	communities.Remove: {Removed, true}, communities.Restore: {Removed, false},
+	communities.Admit: {Held, false},
 }
 
 // Ruling is what who animates a community does to a post in it.
@@ -54,7 +55,11 @@ func (s *Service) Rule(ctx context.Context, who actors.ID, id int64, r Ruling) e
 	if err != nil {
 		return err
 	}
-	if err := s.db.Write(ctx, func(tx storage.Tx) error { return s.rule(ctx, tx, by, p, r) }); err != nil {
+	rule := s.rule
+	if r.Act == communities.Admit {
+		rule = s.admit
+	}
+	if err := s.db.Write(ctx, func(tx storage.Tx) error { return rule(ctx, tx, by, p, r) }); err != nil {
 		return err
 	}
 	s.poke()
@@ -136,7 +141,7 @@ func (s *Service) ruled(ctx context.Context, tx storage.Tx, t target, m Mark) er
 		return err
 	}
 	circle, told := circleOf(t.Scope)
-	if !told {
+	if !told || t.Held {
 		return nil
 	}
 	what := communities.What{Activity: m.Activity, ActivityIRI: m.ActivityIRI, ActivityType: m.ActivityType,

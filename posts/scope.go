@@ -59,7 +59,7 @@ func inside(scope string) bool { return scope == Members || scope == Animators }
 // publication is what its community is asked about a post.
 func (p Post) publication() communities.Publication {
 	circle, _ := circleOf(p.Scope)
-	return communities.Publication{Community: p.Community.ID, Author: p.Author.ID, Circle: circle}
+	return communities.Publication{Community: p.Community.ID, Author: p.Author.ID, Circle: circle, Starts: p.Starter()}
 }
 
 // circleOf is who hears of a post from its community; told is false of what is direct.

@@ -38,7 +38,8 @@ type target struct {
 	GroupMods      string
 	GroupAccess    actors.Access
 	HeadIRI        string // of the parent that the first post of its thread waits for; "" if none
-	Locked         bool   // it or its thread takes no more replies
+	Locked         bool   // it or its thread takes no more replies, or not yet
+	Held           bool   // it waits to be let in
 }
 
 const selectTarget = `
@@ -49,7 +50,9 @@ const selectTarget = `
 		coalesce(g.moderators, '') AS group_mods, coalesce(k.access, g.access, '') AS group_access,
 		CASE WHEN h.parent IS NULL THEN coalesce(h.parent_iri, '') ELSE '' END AS head_iri,
 		EXISTS (SELECT FROM post_marks m
-			WHERE m.post IN (p.iri, h.iri) AND m.community = p.community AND m.mark = 'locked' AND m.holds) AS locked
+			WHERE m.post IN (p.iri, h.iri) AND m.community = p.community AND m.mark IN ('locked', 'held') AND m.holds) AS locked,
+		EXISTS (SELECT FROM post_marks m
+			WHERE m.post = p.iri AND m.community = p.community AND m.mark = 'held' AND m.holds) AS held
 	FROM posts p
 	LEFT JOIN actors g ON g.id = p.community
 	LEFT JOIN communities k ON k.actor = p.community

@@ -133,7 +133,7 @@ func isLocked(ctx context.Context, q storage.Querier, post int64) (locked bool, 
 			FROM posts p
 			JOIN posts h ON h.id = p.root
 			JOIN post_marks m ON m.post IN (p.iri, h.iri) AND m.community = p.community
-			WHERE p.id = $1 AND m.mark = 'locked' AND m.holds)`, post).Scan(&locked)
+			WHERE p.id = $1 AND m.mark IN ('locked', 'held') AND m.holds)`, post).Scan(&locked)
 	return locked, err
 }
 
@@ -182,4 +182,36 @@ func featuredIDs(ctx context.Context, q storage.Querier, community actors.ID) ([
 		ORDER BY m.said_at DESC, p.id DESC
 		LIMIT $2`, community, mostFeatured) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowTo[int64])
+}
+
+func heldIDs(ctx context.Context, q storage.Querier, community actors.ID, limit int) ([]int64, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT p.id
+		FROM post_marks m
+		JOIN posts p ON p.iri = m.post AND p.community = m.community
+		WHERE m.community = $1 AND m.mark = 'held' AND m.holds AND p.deleted_at IS NULL
+			AND NOT EXISTS (SELECT FROM post_marks r WHERE r.post = m.post AND r.community = m.community AND r.mark = 'removed' AND r.holds)
+		ORDER BY m.said_at, p.id
+		LIMIT $2`, community, limit) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowTo[int64])
+}
+
+func countHeld(ctx context.Context, q storage.Querier, community actors.ID) (n int, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT count(*)
+		FROM post_marks m
+		JOIN posts p ON p.iri = m.post AND p.community = m.community
+		WHERE m.community = $1 AND m.mark = 'held' AND m.holds AND p.deleted_at IS NULL
+			AND NOT EXISTS (SELECT FROM post_marks r WHERE r.post = m.post AND r.community = m.community AND r.mark = 'removed' AND r.holds)`,
+		community).Scan(&n)
+	return n, err
+}
+
+// documentOf gives the activity in which a post came.
+func documentOf(ctx context.Context, q storage.Querier, post int64) (document []byte, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT document
+		FROM posts
+		WHERE id = $1`, post).Scan(&document)
+	return document, err
 }

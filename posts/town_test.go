@@ -174,7 +174,12 @@ func said(t testing.TB, kind string, author actors.Actor, n vocab.Note) posts.In
 
 func (tw *town) receive(t testing.TB, in posts.In) {
 	t.Helper()
-	tw.write(t, func(tx storage.Tx) error {
+	check(t, tw.tryReceive(t, in))
+}
+
+func (tw *town) tryReceive(t testing.TB, in posts.In) error {
+	t.Helper()
+	return tw.db.Write(t.Context(), func(tx storage.Tx) error {
 		_, err := tw.posts.Receive(t.Context(), tx, in)
 		return err
 	})
@@ -182,7 +187,12 @@ func (tw *town) receive(t testing.TB, in posts.In) {
 
 func (tw *town) byIRI(t testing.TB, iri string) posts.Post {
 	t.Helper()
-	p, err := tw.posts.ByIRI(t.Context(), access.Reader{}, iri)
+	return tw.byIRIFor(t, 0, iri)
+}
+
+func (tw *town) byIRIFor(t testing.TB, who actors.ID, iri string) posts.Post {
+	t.Helper()
+	p, err := tw.posts.ByIRI(t.Context(), access.Reader{ID: who}, iri)
 	check(t, err)
 	return p
 }

@@ -120,9 +120,13 @@ func (s *Server) rules(secret []byte) error {
 	s.Communities = communities.NewService(communities.Options{DB: s.DB, Directory: s.Directory, IRIs: s.IRIs, Now: s.now, Poke: s.deliver, Notices: s.Mails})
 	s.Accounts = accounts.NewService(accounts.Options{DB: s.DB, Directory: s.Directory, IRIs: s.IRIs, Now: s.now, Poke: s.deliver,
 		Left: s.Communities.LeaveElsewhere, Mails: s.Mails, Key: key, Mode: s.firstMode(), Contact: s.Config.Contact})
+	links, err := derived(secret, "links in echoes")
+	if err != nil {
+		return fmt.Errorf("derive the key of links in echoes: %w", err)
+	}
 	s.Posts = posts.NewService(posts.Options{
 		DB: s.DB, Directory: s.Directory, Communities: s.Communities, Media: s.Media, Notices: s.Mails,
-		Client: s.Client, IRIs: s.IRIs, Now: s.now, Poke: s.deliver,
+		Client: s.Client, IRIs: s.IRIs, Key: links, Now: s.now, Poke: s.deliver,
 	})
 	s.History = history.NewService(history.Options{
 		DB: s.DB, Directory: s.Directory, Client: s.Client, Posts: s.Posts, Communities: s.Communities,
@@ -173,6 +177,7 @@ func (s *Server) doors() (err error) {
 
 // sources tells the engine whose rows it is to look at.
 func (s *Server) sources() {
+	s.Posts.Register(s.Jobs)
 	s.History.Register(s.Jobs)
 	s.Mails.Register(s.Jobs)
 	s.Media.Register(s.Jobs)

@@ -35,6 +35,7 @@ type communityPage struct {
 	Standing  communities.Standing   // of who is signed in, in one of ours
 	Animates  bool
 	Waiting   int // who asks to join, for those who animate
+	Held      int // what waits to be let in, likewise
 	Animators []actors.Actor
 	Address   string // by which people elsewhere follow it
 	Composer  *composer
@@ -113,7 +114,11 @@ func (h *Handler) tellStanding(v *visit, community actors.ID, body *communityPag
 		return err
 	}
 	list, err := h.Communities.Requests(ctx, v.member.ID, community, mostRequests)
+	if err != nil {
+		return err
+	}
 	body.Waiting = len(list)
+	body.Held, err = h.Posts.CountHeld(ctx, community)
 	return err
 }
 
@@ -123,11 +128,7 @@ func (h *Handler) mayWrite(v *visit, community actors.Actor, body *communityPage
 		return nil
 	}
 	if community.Local() {
-		me, err := h.Directory.ByID(v.r.Context(), v.member.ID)
-		if err != nil {
-			return err
-		}
-		err = h.Communities.MayPublish(v.r.Context(), h.DB, community.ID, me)
+		err := h.Communities.MayPublishFor(v.r.Context(), h.DB, communities.Publication{Community: community.ID, Author: v.member.ID, Starts: true})
 		if fault.Is(err, fault.Forbidden) {
 			body.Refused = h.words.fault(v.language, fault.Message(err))
 			return nil

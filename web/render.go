@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"cmp"
 	"embed"
 	"fmt"
 	"html/template"
@@ -106,7 +107,7 @@ func (h *Handler) render(v *visit, status int, name string, p page) error {
 	head := v.w.Header()
 	head.Set("Content-Type", "text/html; charset=utf-8")
 	head.Set("Content-Length", strconv.Itoa(b.Len()))
-	head.Set("Cache-Control", "private, no-cache")
+	head.Set("Cache-Control", cmp.Or(head.Get("Cache-Control"), "private, no-cache"))
 	head.Add("Vary", "Accept, Accept-Language, Cookie, Authorization")
 	v.w.WriteHeader(status)
 	if v.r.Method == http.MethodHead {

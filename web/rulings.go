@@ -229,7 +229,7 @@ func rulingPath(id int64) string { return "/rulings/" + strconv.FormatInt(id, 10
 
 var actWords = map[string]string{
 	communities.Pin: "act.pin", communities.Unpin: "act.unpin", communities.Lock: "act.lock", communities.Unlock: "act.unlock",
-	communities.Remove: "act.remove", communities.Restore: "act.restore", communities.Erase: "act.delete",
+	communities.Remove: "act.remove", communities.Restore: "act.restore", communities.Admit: "act.admit", communities.Erase: "act.delete",
 }
 
 var shownWords = map[string]string{

@@ -95,7 +95,7 @@ func (h *Handler) threadPage(v *visit, top posts.Post, all []posts.Post) (body t
 	tree.walk(top, 1, func(p posts.Post, parent posts.Post, depth int) {
 		n := nodeOf(v, p, animates)
 		n.Shunned = shunned[p.Author.ID]
-		if top.Locked || top.Removed {
+		if top.Locked || top.Removed || top.Held {
 			n.Composer = nil
 		}
 		n.Depth, n.Where = min(depth, deepest), postPath(top.ID)
@@ -152,7 +152,7 @@ func nodeOf(v *visit, p posts.Post, animates bool) node {
 	mine := p.Author.ID == v.member.ID
 	n.Edits, n.Deletes, n.Reports, n.Rules = mine && p.Local, mine, !mine, animates
 	n.LikeTo, n.UnlikeTo = postPath(p.ID)+"/like", postPath(p.ID)+"/unlike"
-	if !p.Locked && !p.Removed {
+	if !p.Locked && !p.Removed && !p.Held {
 		n.Composer = replyTo(p)
 	}
 	return n

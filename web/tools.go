@@ -44,6 +44,7 @@ func (h *Handler) tools(language string) template.FuncMap {
 		"mode":     func(m accounts.Mode) (string, error) { return h.words.say(language, modes[m]) },
 		"linked":   h.linked,
 		"act":      func(name string) (string, error) { return h.words.say(language, actWords[name]) },
+		"posters":  func(name string) (string, error) { return h.words.say(language, posterWords[name]) },
 		"shownto":  func(name string) (string, error) { return h.words.say(language, shownWords[name]) },
 		"decision": func(name string) (string, error) { return h.words.say(language, decisionWords[name]) },
 		"safe":     safe,

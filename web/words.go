@@ -6,33 +6,27 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/nicksnyder/go-i18n/v2/i18n"
-	"golang.org/x/text/language"
+	"passerelles/text"
 )
 
 //go:embed translations
 var translations embed.FS
 
-// The languages of the pages; the first is the one of those who ask for no other.
-var languages = []string{"fr", "en"}
+// languages of the pages; the first is the one of those who ask for no other.
+var languages = text.Languages
 
 // words are the texts of the pages.
 type words struct {
-	in     map[string]*i18n.Localizer
+	texts  *text.Words
 	faults map[string]string // French for the sentences of faults, which are in English
 }
 
 func loadWords() (*words, error) {
-	bundle := i18n.NewBundle(language.French)
-	w := &words{in: map[string]*i18n.Localizer{}}
-	for _, l := range languages {
-		if _, err := bundle.LoadMessageFileFS(translations, "translations/"+l+".json"); err != nil {
-			return nil, fmt.Errorf("read the texts in %s: %w", l, err)
-		}
+	texts, err := text.ReadWords(translations, "translations")
+	if err != nil {
+		return nil, err
 	}
-	for _, l := range languages {
-		w.in[l] = i18n.NewLocalizer(bundle, l)
-	}
+	w := &words{texts: texts}
 	faults, err := translations.ReadFile("translations/faults/fr.json")
 	if err != nil {
 		return nil, err
@@ -46,14 +40,11 @@ func (w *words) say(lang, key string, args ...any) (string, error) {
 	for i := 0; i+1 < len(args); i += 2 {
 		data[fmt.Sprint(args[i])] = args[i+1]
 	}
-	return w.in[lang].Localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: data})
+	return w.texts.Say(lang, key, data)
 }
 
 // count gives a text about a number of things.
-func (w *words) count(lang, key string, n int) (string, error) {
-	plural := min(n, 999_999) // French has a plural of its own for millions, which reads as the other one here
-	return w.in[lang].Localize(&i18n.LocalizeConfig{MessageID: key, PluralCount: plural, TemplateData: map[string]any{"Count": n}})
-}
+func (w *words) count(lang, key string, n int) (string, error) { return w.texts.Count(lang, key, n) }
 
 // fault gives the sentence of a fault in a language, "" when there is none: the
 // reader is then told by the kind of fault alone.

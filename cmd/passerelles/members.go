@@ -23,6 +23,7 @@ func (a *app) memberCommands() []*cobra.Command {
 		a.communityAct("remove", "End a membership", (*communities.Service).Remove),
 		a.communityHost("show", "allow-host", "Let a confidential community show itself to a server", (*communities.Service).ShowTo),
 		a.communityHost("hide", "forget-host", "Let it show itself to a server no more", (*communities.Service).HideFrom),
+		a.communityEchoes(),
 	}
 }
 
@@ -165,5 +166,29 @@ func (a *app) communityHost(said, name, short string, do hostAct) *cobra.Command
 		},
 	}
 	asFlag(cmd, &as)
+	return cmd
+}
+
+// communityEchoes chooses what members read whose software shows nothing that is for members.
+func (a *app) communityEchoes() *cobra.Command {
+	var as string
+	var whole bool
+	cmd := &cobra.Command{
+		Use: "echoes NAME", Short: "Choose whether members on microblogs are sent a link, or the post itself", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.asMember(cmd.Context(), as, args[0], func(s *server.Server, c communities.Community, who actors.ID) error {
+				if err := s.Communities.SetEchoesWhole(cmd.Context(), who, c.Actor.ID, whole); err != nil {
+					return err
+				}
+				said := "link"
+				if whole {
+					said = "whole"
+				}
+				return a.show(map[string]any{"echoes": said}, said)
+			})
+		},
+	}
+	asFlag(cmd, &as)
+	cmd.Flags().BoolVar(&whole, "whole", false, "the post itself, which their servers then keep")
 	return cmd
 }

@@ -204,11 +204,12 @@ func (a *app) postAct(use, short string, act func(*posts.Service, context.Contex
 }
 
 func (a *app) postShow() *cobra.Command {
-	return &cobra.Command{
-		Use: "show ID", Short: "Show a post as this server's readers see it", Args: exactly(1),
+	var as string
+	cmd := &cobra.Command{
+		Use: "show ID", Short: "Show a post as anybody reads it, or an account", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return a.with(cmd.Context(), func(s *server.Server) error {
-				p, err := s.Posts.ByIRI(cmd.Context(), access.Reader{}, args[0])
+			show := func(s *server.Server, who accounts.Member) error {
+				p, err := s.Posts.ByIRI(cmd.Context(), access.Reader{ID: who.ID}, args[0])
 				if fault.Is(err, fault.Gone) {
 					return a.show(postView{ID: args[0], Deleted: true}, args[0], "deleted")
 				}
@@ -216,9 +217,15 @@ func (a *app) postShow() *cobra.Command {
 					return err
 				}
 				return a.showPost(p)
-			})
+			}
+			if as != "" {
+				return a.acting(cmd.Context(), as, show)
+			}
+			return a.with(cmd.Context(), func(s *server.Server) error { return show(s, accounts.Member{}) })
 		},
 	}
+	cmd.Flags().StringVar(&as, "as", "", "account that reads; anybody if left out")
+	return cmd
 }
 
 // find gives a post by its id, fetched from its server when it is not here.

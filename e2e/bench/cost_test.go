@@ -55,8 +55,12 @@ func measureR(t testing.TB, d time.Duration) strength {
 	}
 }
 
-func mean(a, b strength) strength {
-	return strength{(a.clock + b.clock) / 2, (a.processor + b.processor) / 2}
+func mean(all ...strength) (m strength) {
+	for _, s := range all {
+		m.clock += s.clock / float64(len(all))
+		m.processor += s.processor / float64(len(all))
+	}
+	return m
 }
 
 // ledger is the processor time of each part, in all.
@@ -64,6 +68,10 @@ type ledger struct{ here, server, postgres, redis time.Duration }
 
 func (l ledger) minus(o ledger) ledger {
 	return ledger{l.here - o.here, l.server - o.server, l.postgres - o.postgres, l.redis - o.redis}
+}
+
+func (l ledger) plus(o ledger) ledger {
+	return ledger{l.here + o.here, l.server + o.server, l.postgres + o.postgres, l.redis + o.redis}
 }
 
 func (l ledger) sum() time.Duration { return l.here + l.server + l.postgres + l.redis }

@@ -15,7 +15,10 @@ import (
 	"passerelles/storage"
 )
 
-const inARow = 20 // posts
+const (
+	inARow = 20 // posts
+	rounds = 4  // in which they go, R being measured between: a shared machine is not the same for half a minute
+)
 
 // BenchmarkOut delivers posts of a community to a thousand servers.
 func BenchmarkOut(b *testing.B) {
@@ -45,18 +48,21 @@ func fanOut(b *testing.B, hosts, followers int, name string) strength {
 	h.idle()
 	tell(name+", first contact (TLS)", fmt.Sprintf("%.0f /s", float64(hosts)/time.Since(cold).Seconds()))
 
-	c.answered.Store(0)
 	want := hosts * inARow
-	before := measureR(b, time.Second)
-	counted := h.count()
-	used, begun, profiled := h.ledger(), time.Now(), h.profile("out", 8)
-	h.publish(inARow)
-	h.await("all have all posts", func() bool { return c.answered.Load() >= int64(want) })
-	took, spent := time.Since(begun), h.ledger().minus(used)
+	counted, profiled := h.count(), h.profile("out", 8)
+	r, took, spent := []strength{measureR(b, time.Second)}, time.Duration(0), ledger{}
+	for range rounds {
+		c.answered.Store(0)
+		used, begun := h.ledger(), time.Now()
+		h.publish(inARow / rounds)
+		h.await("all have all posts", func() bool { return c.answered.Load() >= int64(want/rounds) })
+		took, spent = took+time.Since(begun), spent.plus(h.ledger().minus(used))
+		h.idle() // what goes on would make R too small
+		r = append(r, measureR(b, time.Second))
+	}
 	counted(want)
 	profiled()
-	r := mean(before, measureR(b, time.Second))
-	share := rates(name, want, took, spent, r, 0.70, "≥ 0.70 R")
+	share := rates(name, want, took, spent, mean(r...), 0.70, "≥ 0.70 R")
 	h.noteMemory(name)
 	return share
 }

@@ -1,0 +1,48 @@
+package text
+
+import (
+	"fmt"
+	"io/fs"
+
+	"github.com/nicksnyder/go-i18n/v2/i18n"
+	"golang.org/x/text/language"
+)
+
+// Languages are those in which the server itself writes; the first is for those who read neither.
+var Languages = []string{"fr", "en"}
+
+// Words are texts of the server's own, by key, in each language.
+type Words struct{ in map[string]*i18n.Localizer }
+
+// ReadWords reads folder/<language>.json of each language.
+func ReadWords(files fs.FS, folder string) (*Words, error) {
+	bundle := i18n.NewBundle(language.French)
+	w := &Words{in: map[string]*i18n.Localizer{}}
+	for _, l := range Languages {
+		if _, err := bundle.LoadMessageFileFS(files, folder+"/"+l+".json"); err != nil {
+			return nil, fmt.Errorf("read the texts in %s: %w", l, err)
+		}
+	}
+	for _, l := range Languages {
+		w.in[l] = i18n.NewLocalizer(bundle, l)
+	}
+	return w, nil
+}
+
+// Say gives a text in a language, or in the first one; values are of what it holds.
+func (w *Words) Say(lang, key string, values map[string]any) (string, error) {
+	return w.of(lang).Localize(&i18n.LocalizeConfig{MessageID: key, TemplateData: values})
+}
+
+// Count gives a text about a number of things.
+func (w *Words) Count(lang, key string, n int) (string, error) {
+	plural := min(n, 999_999) // French has a plural of its own for millions, which reads as the other one here
+	return w.of(lang).Localize(&i18n.LocalizeConfig{MessageID: key, PluralCount: plural, TemplateData: map[string]any{"Count": n}})
+}
+
+func (w *Words) of(lang string) *i18n.Localizer {
+	if l := w.in[lang]; l != nil {
+		return l
+	}
+	return w.in[Languages[0]]
+}
