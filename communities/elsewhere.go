@@ -139,7 +139,7 @@ func (s *Service) belongsElsewhere(ctx context.Context, tx storage.Tx, group, wh
 	if err := insertMembership(ctx, tx, membership{group, who, roleMember, s.now()}); err != nil {
 		return err
 	}
-	return s.tell(ctx, tx, notifications.Approved, group, who)
+	return s.notify(ctx, tx, notifications.Approved, group, who)
 }
 
 // endedElsewhere ends what one of ours is in a community elsewhere, which decided so: a
@@ -154,9 +154,9 @@ func (s *Service) endedElsewhere(ctx context.Context, tx storage.Tx, group, who 
 	}
 	switch was {
 	case Member:
-		return s.tell(ctx, tx, notifications.Removed, group, who)
+		return s.notify(ctx, tx, notifications.Removed, group, who)
 	case Asking:
-		return s.tell(ctx, tx, notifications.Declined, group, who)
+		return s.notify(ctx, tx, notifications.Declined, group, who)
 	}
 	return nil
 }

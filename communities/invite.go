@@ -61,7 +61,7 @@ func (s *Service) invite(ctx context.Context, tx storage.Tx, animator actors.ID,
 		return err
 	}
 	if guest.Local() {
-		return s.tell(ctx, tx, notifications.Invited, group.ID, guest.ID)
+		return s.notify(ctx, tx, notifications.Invited, group.ID, guest.ID)
 	}
 	return send(ctx, tx, outbox.Audience{To: []actors.ID{guest.ID}}, group, vocab.Activity{ID: s.iris.NewActivity(),
 		Type: "Invite", Actor: group.IRI, Object: vocab.Link(group.IRI), Target: vocab.Link(guest.IRI),
@@ -116,5 +116,5 @@ func (s *Service) ReceiveInvite(ctx context.Context, tx storage.Tx, group, guest
 	if err := insertInvitation(ctx, tx, group.ID, guest.ID, group.ID, s.now()); err != nil {
 		return err
 	}
-	return s.tell(ctx, tx, notifications.Invited, group.ID, guest.ID)
+	return s.notify(ctx, tx, notifications.Invited, group.ID, guest.ID)
 }

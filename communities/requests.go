@@ -120,7 +120,7 @@ func (s *Service) decide(ctx context.Context, animator, community, who actors.ID
 		if err := do(ctx, tx, by, group, r); err != nil {
 			return err
 		}
-		return s.tell(ctx, tx, told, community, who)
+		return s.notify(ctx, tx, told, community, who)
 	})
 	if err == nil {
 		s.poke()
@@ -172,7 +172,7 @@ func (s *Service) remove(ctx context.Context, tx storage.Tx, who, group actors.A
 	if err := endMembership(ctx, tx, group.ID, who.ID, s.now()); err != nil {
 		return err
 	}
-	if err := s.tell(ctx, tx, notifications.Removed, group.ID, who.ID); err != nil {
+	if err := s.notify(ctx, tx, notifications.Removed, group.ID, who.ID); err != nil {
 		return err
 	}
 	follow, err := s.dir.FollowOf(ctx, tx, group.ID, who.ID)

@@ -8,8 +8,8 @@ import (
 	"passerelles/storage"
 )
 
-// tell tells somebody of ours what became of them in a community. Who decided it is not named.
-func (s *Service) tell(ctx context.Context, tx storage.Tx, kind string, community, who actors.ID) error {
+// notify tells somebody of ours what became of them in a community. Who decided it is not named.
+func (s *Service) notify(ctx context.Context, tx storage.Tx, kind string, community, who actors.ID) error {
 	return s.notices.Tell(ctx, tx, notifications.Notice{Kind: kind, Community: community}, who)
 }
 

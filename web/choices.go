@@ -132,11 +132,11 @@ type endPage struct {
 	Ended                    bool
 }
 
-// ending asks whether the mails of a list are to end; no one is signed in.
-func (h *Handler) ending(v *visit) error { return h.endMails(v, false) }
+// unsubscribing asks whether the mails of a list are to end; no one is signed in.
+func (h *Handler) unsubscribing(v *visit) error { return h.endMails(v, false) }
 
-// end ends them, at once: a mail program does it for its reader (RFC 8058).
-func (h *Handler) end(v *visit) error {
+// unsubscribe ends them, at once: a mail program does it for its reader (RFC 8058).
+func (h *Handler) unsubscribe(v *visit) error {
 	if err := h.Mails.End(v.r.Context(), pathVar(v.r, "end")); err != nil {
 		return err
 	}
@@ -157,5 +157,5 @@ func (h *Handler) endMails(v *visit, ended bool) error {
 			body.Community = a.DisplayName()
 		}
 	}
-	return h.render(v, http.StatusOK, "end", page{Title: "end.title", Hidden: true, Body: body})
+	return h.render(v, http.StatusOK, "unsubscribe", page{Title: "unsubscribe.title", Hidden: true, Body: body})
 }

@@ -69,8 +69,8 @@ func (h *Handler) Routes(r *mux.Router) {
 	get("/notifications", h.signedIn(h.notices))
 	get("/notifications/{notice:[0-9]+}", h.signedIn(h.notice))
 	post("/notifications/read", h.signedIn(h.readNotices))
-	r.Handle("/unsubscribe/{end}", h.handed(h.ending)).Methods(http.MethodGet, http.MethodHead)
-	r.Handle("/unsubscribe/{end}", h.handed(h.end)).Methods(http.MethodPost)
+	r.Handle("/unsubscribe/{end}", h.handed(h.unsubscribing)).Methods(http.MethodGet, http.MethodHead)
+	r.Handle("/unsubscribe/{end}", h.handed(h.unsubscribe)).Methods(http.MethodPost)
 
 	get("/follow", h.signedIn(h.following))
 	post("/follow", h.signedIn(h.follow))
