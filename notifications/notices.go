@@ -24,6 +24,7 @@ const (
 	Request  = "request"  // somebody asks to be a member
 	Report   = "report"   // a report waits
 	Appeal   = "appeal"   // so does an appeal
+	Held     = "held"     // and the first post of somebody
 	Settled  = "settled"  // what the reader reported is settled
 	Answered = "answered" // so is the reader's appeal
 )
@@ -43,7 +44,7 @@ var Lists = []string{Answers, Posts, Membership, Work, Outcomes}
 var listOf = map[string]string{
 	Reply: Answers, Mention: Answers, New: Posts,
 	Approved: Membership, Declined: Membership, Invited: Membership, Removed: Membership, Promoted: Membership,
-	Request: Work, Report: Work, Appeal: Work, Settled: Outcomes, Answered: Outcomes,
+	Request: Work, Report: Work, Appeal: Work, Held: Work, Settled: Outcomes, Answered: Outcomes,
 }
 
 // How a member takes a list.
@@ -67,7 +68,7 @@ type Notice struct {
 	By        actors.ID // 0: nobody is named
 	Community actors.ID // 0: none
 	Post      int64     // 0: none
-	Ref       int64     // of a report or a ruling; 0: none
+	Ref       int64     // of a report, a ruling or a post that waits; 0: none
 	At        time.Time
 	ReadAt    *time.Time
 }

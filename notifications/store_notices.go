@@ -48,13 +48,17 @@ var stillFor = `(
 		SELECT FROM posts p
 		WHERE p.id = n.post AND ` + access.Visible("p") + ` AND NOT ` + access.ShunnedAuthor("p") + `))
 	AND (n.community IS NULL OR EXISTS (SELECT FROM actors a WHERE a.id = n.community AND a.gone_at IS NULL AND ` + access.Known("a") + `))
-	AND (n.kind NOT IN ('request', 'report', 'appeal')
+	AND (n.kind NOT IN ('request', 'report', 'appeal', 'held')
 		OR n.community IS NULL AND EXISTS (SELECT FROM members m WHERE m.actor = n.reader AND m.admin)
 		OR EXISTS (SELECT FROM memberships t WHERE t.community = n.community AND t.who = n.reader AND t.role IN ('animator', 'owner')))
 	AND CASE n.kind
 		WHEN 'request' THEN EXISTS (SELECT FROM join_requests j WHERE j.community = n.community AND j.who = n.by)
 		WHEN 'report' THEN EXISTS (SELECT FROM reports r WHERE r.id = n.ref AND r.settled_at IS NULL)
 		WHEN 'appeal' THEN EXISTS (SELECT FROM appeals r WHERE r.ruling = n.ref AND r.answered_at IS NULL)
+		WHEN 'held' THEN EXISTS (
+			SELECT FROM posts p
+			JOIN post_marks k ON k.post = p.iri AND k.mark = 'held' AND k.holds
+			WHERE p.id = n.ref AND p.deleted_at IS NULL)
 		ELSE true
 	END
 )`

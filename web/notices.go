@@ -109,6 +109,8 @@ func target(n noticeLine) string {
 		return place(*n.Post)
 	case n.Kind == notifications.Report || n.Kind == notifications.Settled:
 		return fmt.Sprintf("/reports/%d", n.Ref)
+	case n.Kind == notifications.Held && n.Community != nil:
+		return actorPath(*n.Community) + "/posting"
 	case n.Kind == notifications.Appeal || n.Kind == notifications.Answered:
 		return rulingPath(n.Ref)
 	case n.Community != nil && n.Kind == notifications.Request:
@@ -162,7 +164,7 @@ var toldWords = map[string][2]string{
 	notifications.Approved: {"told.approved", "told.approved.unnamed"}, notifications.Declined: {"told.declined", "told.declined.unnamed"},
 	notifications.Invited: {"told.invited", "told.invited.unnamed"}, notifications.Removed: {"told.removed", "told.removed.unnamed"},
 	notifications.Promoted: {"told.promoted", "told.promoted.unnamed"}, notifications.Report: {"told.report", "told.report"},
-	notifications.Appeal: {"told.appeal", "told.appeal"}, notifications.Settled: {"told.settled", "told.settled"},
+	notifications.Appeal: {"told.appeal", "told.appeal"}, notifications.Held: {"told.held", "told.held"}, notifications.Settled: {"told.settled", "told.settled"},
 	notifications.Answered: {"told.answered", "told.answered"},
 }
 

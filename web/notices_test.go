@@ -12,6 +12,7 @@ import (
 	"passerelles/access"
 	"passerelles/accounts"
 	"passerelles/actors"
+	"passerelles/communities"
 	"passerelles/moderation"
 	"passerelles/notifications"
 	"passerelles/posts"
@@ -264,6 +265,27 @@ func TestMailsAreEnded(t *testing.T) {
 	w.says(w.ana, posts.Draft{Title: "Scie", Text: "De nouveau @bob."})
 	if mails := w.hears(w.bob); len(mails) != 1 {
 		t.Errorf("taken again: %+v", mails)
+	}
+}
+
+// TestAFirstPostIsToldOnce it is let in; until then to those who let it in alone.
+func TestAFirstPostIsToldOnce(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	if _, err := w.DB.Exec(t.Context(), `UPDATE communities SET first_posts = 1 WHERE actor = $1`, w.makers.Actor.ID); err != nil {
+		t.Fatal(err)
+	}
+	zoe := w.member("zoe", "Zoé")
+	p := w.says(zoe, posts.Draft{Title: "Bonjour", Text: "Je salue @bob."})
+	if ana, bob := w.toldTo(w.ana), w.toldTo(w.bob); ana != "held" || bob != "" {
+		t.Errorf("Ana is told %q, Bob %q", ana, bob)
+	}
+	w.as(w.ana).get("/notifications").shows(t, http.StatusOK, "Une première publication attend dans Ateliers partagés")
+	if err := w.Posts.Rule(t.Context(), w.ana.ID, p.ID, posts.Ruling{Act: communities.Admit}); err != nil {
+		t.Fatal(err)
+	}
+	if ana, bob := w.toldTo(w.ana), w.toldTo(w.bob); ana != "" || bob != "mention" {
+		t.Errorf("Ana is told %q, Bob %q", ana, bob)
 	}
 }
 
