@@ -96,6 +96,28 @@ func (h *Hosts) write(ctx context.Context, host string, change func(Policy) Poli
 // List gives the policies, by host.
 func (h *Hosts) List(ctx context.Context) ([]Policy, error) { return policies(ctx, h.db) }
 
+// About gives all that is decided about a server, by its own name or by a domain above it, the
+// stricter of each. It is as it stands now.
+func (h *Hosts) About(ctx context.Context, host string) (Policy, error) {
+	name, err := canonicalHost(host)
+	if err != nil {
+		return Policy{}, err
+	}
+	d, err := readDecided(ctx, h.db)
+	if err != nil {
+		return Policy{}, err
+	}
+	all := Policy{Host: name, Policy: Unjudged}
+	for _, covers := range covering(name) {
+		if p, found := d.policies[covers]; found {
+			p.Listed = false // of those below nothing is said
+			all = all.Stricter(p)
+		}
+	}
+	all.Listed = d.lists(name)
+	return all, nil
+}
+
 // ListedOnly says whether only servers that are listed are talked to.
 func (h *Hosts) ListedOnly(ctx context.Context) (bool, error) { return listedOnly(ctx, h.db) }
 

@@ -167,3 +167,38 @@ func TestShowsMedia(t *testing.T) {
 		t.Errorf("it is not talked to: %v, %v", yes, err)
 	}
 }
+
+// TestAbout gathers what is decided about a server and the domains above it.
+func TestAbout(t *testing.T) {
+	t.Parallel()
+	db := storagetest.New(t)
+	hosts := access.NewHosts(db, func() time.Time { return noon })
+	decide := func(host string, p access.Policy) {
+		t.Helper()
+		err := db.Write(t.Context(), func(tx storage.Tx) error {
+			_, err := hosts.Decide(t.Context(), tx, host, func(was access.Policy) access.Policy { return was.Stricter(p) })
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	decide("example", access.Policy{Policy: access.Silenced, Reason: "bruit", Listed: true})
+	decide("a.example", access.Policy{RejectMedia: true, Policy: access.Unjudged})
+	decide("b.example", access.Policy{Policy: access.Suspended, Listed: true})
+	for host, want := range map[string]access.Policy{
+		"a.example":      {Policy: access.Silenced, Reason: "bruit", RejectMedia: true},
+		"www.A.example":  {Policy: access.Silenced, Reason: "bruit", RejectMedia: true},
+		"b.example:8443": {Policy: access.Suspended, Reason: "bruit", Listed: true},
+		"example":        {Policy: access.Silenced, Reason: "bruit", Listed: true},
+		"elsewhere.test": {Policy: access.Unjudged},
+	} {
+		got, err := hosts.About(t.Context(), host)
+		if err != nil || got.Policy != want.Policy || got.Reason != want.Reason || got.RejectMedia != want.RejectMedia || got.Listed != want.Listed {
+			t.Errorf("%s: %+v, %v; want %+v", host, got, err, want)
+		}
+	}
+	if _, err := hosts.About(t.Context(), "a/b"); err == nil {
+		t.Error("what is no host has a policy")
+	}
+}

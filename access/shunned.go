@@ -43,6 +43,15 @@ func RefuseBlocked(ctx context.Context, q storage.Querier, by, whom actors.ID) e
 	return err
 }
 
+// RefuseBanned refuses what somebody does in a community of ours that keeps them out at this time.
+func RefuseBanned(ctx context.Context, q storage.Querier, community, who actors.ID, at time.Time) error {
+	banned, err := bannedAt(ctx, q, community, who, at)
+	if err == nil && banned {
+		err = fault.New(fault.Forbidden, "This community takes nothing from this person.")
+	}
+	return err
+}
+
 // Forget takes away each block and mute by somebody, or of somebody, who is no more.
 func Forget(ctx context.Context, tx storage.Tx, who actors.ID) error {
 	return deleteShuns(ctx, tx, who)

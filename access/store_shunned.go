@@ -39,6 +39,17 @@ func shunnedBy(ctx context.Context, q storage.Querier, reader actors.ID) ([]Shun
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[Shunned])
 }
 
+func bannedAt(ctx context.Context, q storage.Querier, community, who actors.ID, at time.Time) (yes bool, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT EXISTS (
+			SELECT FROM bans
+			WHERE community = $1
+				AND who = $2
+				AND (until IS NULL OR until > $3)
+		)`, community, who, at).Scan(&yes)
+	return yes, err
+}
+
 func deleteShuns(ctx context.Context, tx storage.Tx, who actors.ID) error {
 	if _, err := tx.Exec(ctx, `DELETE FROM mutes WHERE muter = $1 OR muted = $1`, who); err != nil {
 		return err

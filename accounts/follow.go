@@ -51,6 +51,9 @@ func (s *Service) follow(ctx context.Context, tx storage.Tx, by, target actors.A
 	if err := access.RefuseBlocked(ctx, tx, target.ID, by.ID); err != nil {
 		return "", err
 	}
+	if err := access.RefuseBanned(ctx, tx, target.ID, by.ID, s.now()); err != nil {
+		return "", err
+	}
 	if err := access.RefuseBlocked(ctx, tx, by.ID, target.ID); err != nil {
 		return "", fault.New(fault.Invalid, "You have blocked this person: take that back first.")
 	}

@@ -32,6 +32,37 @@ var microblogs = []string{
 	"takahe", "threads", "vernissage", "wafrn",
 }
 
+// Discretion is whether a server keeps what is for the members of a community to its members.
+type Discretion string
+
+// The answers.
+const (
+	Discreet   Discretion = "discreet"   // only members see it there
+	Indiscreet Discretion = "indiscreet" // others may see it there, or it is not shown at all
+	Untried    Discretion = "untried"    // the software is not known, or nobody has looked
+)
+
+// discreet are those that know communities for members: Lemmy since 1.0, by the server.
+var discreet = []string{"lemmy", "passerelles"}
+
+// indiscreet unwrap what a group announces, and have no communities for members across servers.
+var indiscreet = []string{"azorius", "discourse", "kbin", "mbin", "nodebb", "piefed"}
+
+// Discretion says it of a host by the software that it runs. A microblog shows nothing of what
+// is for members of a group.
+func (h Host) Discretion() Discretion {
+	software := strings.ToLower(strings.TrimSpace(h.Software))
+	switch {
+	case software == "lemmy" && strings.HasPrefix(h.Version, "0."):
+		return Indiscreet
+	case slices.Contains(discreet, software):
+		return Discreet
+	case slices.Contains(indiscreet, software), slices.Contains(microblogs, software):
+		return Indiscreet
+	}
+	return Untried
+}
+
 // DialectOf gives the dialect of a NodeInfo software name.
 func DialectOf(software string) Dialect {
 	software = strings.ToLower(strings.TrimSpace(software))

@@ -136,7 +136,7 @@ func (s *Service) belongsElsewhere(ctx context.Context, tx storage.Tx, group, wh
 	if err != nil || role != "" {
 		return err
 	}
-	if err := insertMembership(ctx, tx, membership{group, who, roleMember, s.now()}); err != nil {
+	if err := insertMembership(ctx, tx, membership{group, who, RoleMember, s.now()}); err != nil {
 		return err
 	}
 	return s.notify(ctx, tx, notifications.Approved, group, who)
@@ -185,6 +185,19 @@ func (s *Service) follows(ctx context.Context, tx storage.Tx, group, who actors.
 		return false, nil
 	}
 	return f.State == actors.Accepted, err
+}
+
+// MayBegin refuses a member of ours who would begin a thread in a community elsewhere in which
+// only those do who moderate it.
+func (s *Service) MayBegin(ctx context.Context, q storage.Querier, community, who actors.Actor) error {
+	if community.Local() || !community.Restricted {
+		return nil
+	}
+	may, err := s.Moderates(ctx, q, community, who)
+	if err == nil && !may {
+		err = fault.New(fault.Forbidden, "In this community only those who moderate it begin anything.")
+	}
+	return err
 }
 
 // MayWriteTo refuses a member of ours whom a community elsewhere has shut out: it would

@@ -39,14 +39,16 @@ func (s *Service) Invite(ctx context.Context, animator, community, who actors.ID
 }
 
 func (s *Service) invite(ctx context.Context, tx storage.Tx, animator actors.ID, guest, group actors.Actor) error {
-	st, err := s.standingOf(ctx, tx, group.ID, guest.ID)
+	st, err := s.lockedStanding(ctx, tx, group.ID, guest.ID)
 	switch {
 	case err != nil:
 		return err
 	case st.Member:
 		return fault.New(fault.Conflict, "This person is a member already.")
 	case st.Blocked:
-		return fault.New(fault.Forbidden, "This community takes nothing from this person.")
+		return errBlocked
+	case st.Archived:
+		return errArchived
 	}
 	if st.Access == actors.Confidential && !guest.Local() {
 		shown, err := hostShown(ctx, tx, group.ID, guest.HostID)

@@ -24,23 +24,41 @@ const (
 
 const longestWords = 2000 // characters, of who asks
 
-// Ask has somebody of ours become a member of a community of ours: at once where it is open
-// or invited them, else when its animators say so. words are for these.
+// Joining is that somebody of ours would be a member of a community of ours.
+type Joining struct {
+	Community, Who actors.ID
+	Words          string   // for those who animate it
+	Charter        int      // the version that they accept; 0: none
+	Answers        []string // to the questions, in their order
+}
+
+// Ask has somebody of ours become a member of a community of ours that asks nothing more than
+// words; Join is for all.
 func (s *Service) Ask(ctx context.Context, community, who actors.ID, words string) (Standing, error) {
-	words = strings.TrimSpace(words)
-	if utf8.RuneCountInString(words) > longestWords {
+	return s.Join(ctx, Joining{Community: community, Who: who, Words: words})
+}
+
+// Join makes a member of somebody: at once where the community is open or invited them, else
+// when its animators say so. Who joins accepts its charter as it stands; who is to be
+// answered answers its questions.
+func (s *Service) Join(ctx context.Context, j Joining) (Standing, error) {
+	j.Words = strings.TrimSpace(j.Words)
+	if utf8.RuneCountInString(j.Words) > longestWords {
 		return Stranger, fault.New(fault.TooLarge, "A request may have 2,000 characters.")
 	}
 	var became Standing
 	err := s.db.Write(ctx, func(tx storage.Tx) (err error) {
-		became, err = s.ask(ctx, tx, request{Community: community, Who: who, Words: words, AskedAt: s.now()})
-		return err
+		became, err = s.ask(ctx, tx, j)
+		if err != nil {
+			return err
+		}
+		return deleteNotice(ctx, tx, Notice{Who: j.Who, Community: j.Community, Kind: NoticeClosed})
 	})
 	return became, err
 }
 
-func (s *Service) ask(ctx context.Context, tx storage.Tx, r request) (Standing, error) {
-	st, err := s.standingOf(ctx, tx, r.Community, r.Who)
+func (s *Service) ask(ctx context.Context, tx storage.Tx, j Joining) (Standing, error) {
+	st, err := s.lockedStanding(ctx, tx, j.Community, j.Who)
 	switch {
 	case err != nil:
 		return Stranger, err
@@ -49,14 +67,37 @@ func (s *Service) ask(ctx context.Context, tx storage.Tx, r request) (Standing, 
 	case st.Access == actors.Confidential && (!st.Invited || st.Blocked):
 		return Stranger, errUnknown
 	case st.Blocked:
-		return Stranger, fault.New(fault.Forbidden, "This community takes nothing from this person.")
-	case st.Invited || st.Access == actors.Open:
-		return Member, s.admit(ctx, tx, r.Community, r.Who, roleMember)
+		return Stranger, errBlocked
+	case st.Archived:
+		return Stranger, errArchived
 	}
-	if err := upsertRequest(ctx, tx, r); err != nil {
+	if err := s.agree(ctx, tx, j.Community, j.Who, j.Charter); err != nil {
 		return Stranger, err
 	}
-	return Asking, s.tellRequest(ctx, tx, r.Community, r.Who)
+	if st.Invited || st.Access == actors.Open {
+		return Member, s.admit(ctx, tx, j.Community, j.Who, RoleMember)
+	}
+	return Asking, s.wait(ctx, tx, j)
+}
+
+// wait keeps the request of somebody of ours, with their answers.
+func (s *Service) wait(ctx context.Context, tx storage.Tx, j Joining) error {
+	questions, err := questionsOf(ctx, tx, j.Community)
+	if err != nil {
+		return err
+	}
+	answers, err := answered(questions, j.Answers)
+	if err != nil {
+		return err
+	}
+	r := request{Community: j.Community, Who: j.Who, Words: j.Words, AskedAt: s.now()}
+	if err := upsertRequest(ctx, tx, r); err != nil {
+		return err
+	}
+	if err := replaceAnswers(ctx, tx, r, answers); err != nil {
+		return err
+	}
+	return s.tellRequest(ctx, tx, r.Community, r.Who)
 }
 
 // StandingOf says what somebody is in a community.
@@ -71,29 +112,33 @@ func (s *Service) StandingOf(ctx context.Context, q storage.Querier, community, 
 // Leave ends the membership of somebody of ours, their request or the answer to an
 // invitation, and the follow.
 func (s *Service) Leave(ctx context.Context, community, who actors.ID) error {
-	return s.db.Write(ctx, func(tx storage.Tx) error {
-		alone, err := ownsAlone(ctx, tx, community, who)
-		if err != nil {
+	return s.living(ctx, community, func(tx storage.Tx, group actors.Actor) error {
+		if err := mayStepDown(ctx, tx, community, who); err != nil {
 			return err
 		}
-		if alone {
-			return fault.New(fault.Conflict, "Who owns a community cannot leave it.")
-		}
-		if err := endMembership(ctx, tx, community, who, s.now()); err != nil {
+		if err := s.part(ctx, tx, naming{group: group, by: who, who: who}); err != nil {
 			return err
 		}
-		_, err = s.dir.EndFollow(ctx, tx, community, who)
+		_, err := s.dir.EndFollow(ctx, tx, community, who)
 		return err
 	})
 }
 
-// dismiss ends what somebody is in a community; who owns it alone stays.
-func (s *Service) dismiss(ctx context.Context, tx storage.Tx, community, who actors.ID) error {
-	alone, err := ownsAlone(ctx, tx, community, who)
-	if err != nil || alone {
+// part ends what somebody is in a community, and tells other servers if they moderate it no
+// more.
+func (s *Service) part(ctx context.Context, tx storage.Tx, n naming) error {
+	was, err := roleOf(ctx, tx, n.group.ID, n.who)
+	if err != nil {
 		return err
 	}
-	return endMembership(ctx, tx, community, who, s.now())
+	if err := endMembership(ctx, tx, n.group.ID, n.who, s.now()); err != nil || ranks[was] < ranks[RoleAnimator] {
+		return err
+	}
+	who, err := s.dir.ByID(ctx, n.who)
+	if err != nil && !fault.Is(err, fault.Gone) {
+		return err
+	}
+	return s.tellModerator(ctx, tx, n, who)
 }
 
 // MembersAmong gives those of some people who are members of a community.
@@ -104,6 +149,11 @@ func (s *Service) MembersAmong(ctx context.Context, q storage.Querier, community
 // CountMembers counts who belongs to a community.
 func (s *Service) CountMembers(ctx context.Context, q storage.Querier, community actors.ID) (int, error) {
 	return countMembers(ctx, q, community)
+}
+
+// CountOnlookers counts who follows a community without being its member.
+func (s *Service) CountOnlookers(ctx context.Context, community actors.ID) (int, error) {
+	return countOnlookers(ctx, s.db, community)
 }
 
 // Membership is that somebody belongs to a community.

@@ -17,6 +17,8 @@ import (
 type Request struct {
 	Who     actors.Actor
 	Words   string // plain text
+	Answers []Answer
+	Charter int // the version that they accepted; 0: none
 	AskedAt time.Time
 }
 
@@ -27,17 +29,26 @@ func (s *Service) keepRequest(ctx context.Context, tx storage.Tx, by, community 
 		return err
 	}
 	now := s.now()
-	err = s.dir.SetFollow(ctx, tx, actors.Follow{Followee: community.ID, Follower: by.ID, State: actors.Pending,
-		IRI: asked.ID, AskedAt: now})
+	follows, err := s.follows(ctx, tx, community.ID, by.ID) // since before it was for members
 	if err != nil {
 		return err
+	}
+	if !follows {
+		err = s.dir.SetFollow(ctx, tx, actors.Follow{Followee: community.ID, Follower: by.ID, State: actors.Pending,
+			IRI: asked.ID, AskedAt: now})
+		if err != nil {
+			return err
+		}
 	}
 	err = upsertRequest(ctx, tx, request{Community: community.ID, Who: by.ID, Activity: asking.Raw, AskedAt: now,
 		Words: text.Excerpt(text.Plain(text.Sanitize(asked.Content)), longestWords)})
 	if err != nil {
 		return err
 	}
-	return s.tellRequest(ctx, tx, community.ID, by.ID)
+	if err := s.tellRequest(ctx, tx, community.ID, by.ID); err != nil {
+		return err
+	}
+	return s.writeTo(ctx, tx, by, community, true)
 }
 
 // Requests lists who asks to be a member, the first to ask first, for those who animate.
@@ -57,21 +68,29 @@ func (s *Service) Requests(ctx context.Context, animator, community actors.ID, l
 	if err != nil {
 		return nil, err
 	}
+	answers, err := answersTo(ctx, s.db, community, ids)
+	if err != nil {
+		return nil, err
+	}
+	accepted, err := acceptedBy(ctx, s.db, community, ids)
 	var all []Request
 	for _, r := range rows {
 		if a, ok := known[r.Who]; ok && !a.Gone {
-			all = append(all, Request{a, r.Words, r.AskedAt})
+			all = append(all, Request{Who: a, Words: r.Words, Answers: answers[r.Who], Charter: accepted[r.Who], AskedAt: r.AskedAt})
 		}
 	}
-	return all, nil
+	return all, err
 }
 
 // Approve makes a member of who asked. fault.NotFound: nobody asks; another animator was
 // quicker, or it was taken back.
 func (s *Service) Approve(ctx context.Context, animator, community, who actors.ID) error {
 	return s.decide(ctx, animator, community, who, notifications.Approved, func(ctx context.Context, tx storage.Tx, by, group actors.Actor, r request) error {
+		if err := s.RefuseArchived(ctx, tx, community); err != nil {
+			return err
+		}
 		if by.Local() {
-			return s.admit(ctx, tx, community, who, roleMember)
+			return s.admit(ctx, tx, community, who, RoleMember)
 		}
 		asked, err := asking(r)
 		if err != nil {
@@ -84,8 +103,8 @@ func (s *Service) Approve(ctx context.Context, animator, community, who actors.I
 // Decline refuses a request. Who asked may ask again.
 func (s *Service) Decline(ctx context.Context, animator, community, who actors.ID) error {
 	return s.decide(ctx, animator, community, who, notifications.Declined, func(ctx context.Context, tx storage.Tx, by, group actors.Actor, r request) error {
-		if by.Local() {
-			return nil
+		if err := forgetAcceptances(ctx, tx, community, who); err != nil || by.Local() {
+			return err
 		}
 		if _, err := s.dir.AnswerFollow(ctx, tx, community, who, false); err != nil {
 			return err
@@ -136,8 +155,9 @@ func asking(r request) (vocab.Activity, error) {
 	return d.Activity()
 }
 
-// Remove ends a membership and the follow, of anybody but who owns the community. Their
-// server is told; it gets nothing more, nor what waits.
+// Remove ends a membership and the follow: of members, and by an owner of who animates the
+// community; an owner is none any more first. Their server is told; it gets nothing more, nor
+// what waits.
 func (s *Service) Remove(ctx context.Context, animator, community, who actors.ID) error {
 	by, err := s.dir.ByID(ctx, who)
 	if err != nil && !fault.Is(err, fault.Gone) {
@@ -151,7 +171,7 @@ func (s *Service) Remove(ctx context.Context, animator, community, who actors.ID
 		if err := s.requireAnimator(ctx, tx, community, animator); err != nil {
 			return err
 		}
-		return s.remove(ctx, tx, by, group)
+		return s.remove(ctx, tx, animator, by, group)
 	})
 	if err == nil {
 		s.poke()
@@ -159,17 +179,20 @@ func (s *Service) Remove(ctx context.Context, animator, community, who actors.ID
 	return err
 }
 
-func (s *Service) remove(ctx context.Context, tx storage.Tx, who, group actors.Actor) error {
+func (s *Service) remove(ctx context.Context, tx storage.Tx, animator actors.ID, who, group actors.Actor) error {
 	role, err := roleOf(ctx, tx, group.ID, who.ID)
 	switch {
 	case err != nil:
 		return err
 	case role == "":
-		return fault.New(fault.NotFound, "This person is not a member.")
-	case role == roleOwner:
+		return fault.New(fault.NotFound, noMember)
+	case role == RoleOwner:
 		return fault.New(fault.Forbidden, "Who owns a community is not removed from it.")
 	}
-	if err := endMembership(ctx, tx, group.ID, who.ID, s.now()); err != nil {
+	if err := s.MayActOn(ctx, tx, group.ID, animator, who.ID); err != nil {
+		return err
+	}
+	if err := s.part(ctx, tx, naming{group: group, by: animator, who: who.ID}); err != nil {
 		return err
 	}
 	if err := s.notify(ctx, tx, notifications.Removed, group.ID, who.ID); err != nil {

@@ -2,7 +2,6 @@ package communities
 
 import (
 	"context"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -13,9 +12,9 @@ import (
 
 // Roles of a membership.
 const (
-	roleMember   = "member"
-	roleAnimator = "animator"
-	roleOwner    = "owner" // an animator whom others cannot remove
+	RoleMember   = "member"
+	RoleAnimator = "animator"
+	RoleOwner    = "owner" // an animator whom others cannot remove
 )
 
 // Animators gives those who animate a community, its owner among them, the first first.
@@ -40,7 +39,7 @@ func (s *Service) Animators(ctx context.Context, q storage.Querier, id actors.ID
 // IsAnimator says whether somebody animates a community.
 func (s *Service) IsAnimator(ctx context.Context, q storage.Querier, community, who actors.ID) (bool, error) {
 	role, err := roleOf(ctx, q, community, who)
-	return role == roleAnimator || role == roleOwner, err
+	return role == RoleAnimator || role == RoleOwner, err
 }
 
 // MayPublish says whether somebody may publish in a community of ours: nil, or a
@@ -62,7 +61,7 @@ func (s *Service) MayPublishFor(ctx context.Context, q storage.Querier, p Public
 // QueueMayPublish asks MayPublish in the first trip of a batch that publishes:
 // who may not makes the batch fail, with the same fault, and its transaction with it.
 func (s *Service) QueueMayPublish(b *pgx.Batch, p Publication) {
-	b.Queue(selectStandings, []actors.ID{p.Community}, []actors.ID{p.Author}, s.yesterday()).Query(func(rows pgx.Rows) error {
+	b.Queue(selectStandings, []actors.ID{p.Community}, []actors.ID{p.Author}, s.now()).Query(func(rows pgx.Rows) error {
 		st, err := readStanding(rows)
 		if err != nil {
 			return err
@@ -85,7 +84,7 @@ func (s *Service) MayPublishEach(ctx context.Context, q storage.Querier, all []P
 	for _, p := range all {
 		communities, authors = append(communities, p.Community), append(authors, p.Author)
 	}
-	standings, err := standingsOf(ctx, q, communities, authors, s.yesterday())
+	standings, err := standingsOf(ctx, q, communities, authors, s.now())
 	of := make(map[Publication]standing, len(standings))
 	for _, st := range standings {
 		of[Publication{Community: st.Community, Author: st.Who}] = st
@@ -100,16 +99,15 @@ func (s *Service) MayPublishEach(ctx context.Context, q storage.Querier, all []P
 
 // standingOf gives how somebody stands to a community of ours.
 func (s *Service) standingOf(ctx context.Context, q storage.Querier, community, who actors.ID) (standing, error) {
-	return standingOf(ctx, q, community, who, s.yesterday())
+	return standingOf(ctx, q, community, who, s.now())
 }
-
-// yesterday is since when threads are counted that are limited by the day.
-func (s *Service) yesterday() time.Time { return s.now().Add(-24 * time.Hour) }
 
 func (st standing) mayPublish(p Publication) error {
 	switch c := p.Circle; {
 	case st.Blocked:
-		return fault.New(fault.Forbidden, "This community takes nothing from this person.")
+		return errBlocked
+	case st.Archived:
+		return errArchived
 	case c == ForAnimators && !st.Animates:
 		return fault.New(fault.Forbidden, "Only those who animate the community write to each other so.")
 	case (st.Access != actors.Open || c == ForMembers) && !st.Member:

@@ -39,6 +39,7 @@ type Ruling struct {
 	Person    actors.ID // who wrote the post, or is concerned; 0: nobody
 	Reason    string
 	At        time.Time
+	Until     *time.Time // of a ban; nil: without end
 }
 
 // Record notes a ruling with what it does, for those who may read it.
@@ -64,7 +65,7 @@ func (s *Service) RulingByID(ctx context.Context, q storage.Querier, reader acto
 	return r, s.readsRulings(ctx, reader, r.Community)
 }
 
-// RulingsAbout gives the latest rulings about somebody's posts, 50 at most.
+// RulingsAbout gives the latest rulings about somebody and their posts, 50 at most.
 func (s *Service) RulingsAbout(ctx context.Context, who actors.ID) ([]Ruling, error) {
 	return rulingsAbout(ctx, s.db, who)
 }
@@ -80,7 +81,7 @@ func (s *Service) readsRulings(ctx context.Context, reader, community actors.ID)
 	if err != nil {
 		return err
 	}
-	animates, member := role == roleAnimator || role == roleOwner, role != ""
+	animates, member := role == RoleAnimator || role == RoleOwner, role != ""
 	switch {
 	case animates, shown == ShownToAll && (access == actors.Open || member), shown == ShownToMembers && member:
 		return nil

@@ -16,6 +16,7 @@ type communityRow struct {
 	Language  string
 	Zone      string
 	CreatedAt time.Time
+	Archived  *time.Time
 	Followers int
 	Posts     int
 }
@@ -37,6 +38,7 @@ type standing struct {
 	Posting              string
 	FirstPosts, MostADay int
 	Begun, Let           int // threads of the last day, if they are limited; posts that were let in, if the first wait
+	Archived             bool
 }
 
 // looks is what a community's own actor shows and an edit leaves as it is.
@@ -108,7 +110,7 @@ func looksOf(ctx context.Context, q storage.Querier, id actors.ID) (looks, error
 
 func communityRows(ctx context.Context, q storage.Querier, ids []actors.ID) ([]communityRow, error) {
 	rows, _ := q.Query(ctx, `
-		SELECT c.actor, c.access, c.language, c.zone, c.created_at,
+		SELECT c.actor, c.access, c.language, c.zone, c.created_at, c.archived_at AS archived,
 			(SELECT count(*) FROM follows f WHERE f.followee = c.actor AND f.state = 'accepted') AS followers,
 			(SELECT count(*) FROM posts p
 				WHERE p.community = c.actor AND p.deleted_at IS NULL AND p.parent_iri = ''
@@ -132,10 +134,11 @@ func listedIDs(ctx context.Context, q storage.Querier, after string, limit int) 
 	return pgx.CollectRows(rows, pgx.RowTo[actors.ID])
 }
 
-// selectStandings asks for pairs, communities and who; and what these began since when.
+// selectStandings asks for pairs, communities and who; and for the time.
 const selectStandings = `
 	SELECT c.actor, a.who, c.access,
-		EXISTS (SELECT FROM blocks b WHERE b.blocker = c.actor AND b.blocked = a.who),
+		EXISTS (SELECT FROM blocks b WHERE b.blocker = c.actor AND b.blocked = a.who)
+			OR EXISTS (SELECT FROM bans b WHERE b.community = c.actor AND b.who = a.who AND (b.until IS NULL OR b.until > $3)),
 		EXISTS (SELECT FROM memberships m WHERE m.community = c.actor AND m.who = a.who),
 		EXISTS (SELECT FROM memberships m WHERE m.community = c.actor AND m.who = a.who AND m.role <> 'member'),
 		EXISTS (SELECT FROM invitations i WHERE i.community = c.actor AND i.who = a.who),
@@ -143,15 +146,16 @@ const selectStandings = `
 		CASE WHEN c.most_a_day > 0 THEN (
 			SELECT count(*)
 			FROM posts p
-			WHERE p.author = a.who AND p.community = c.actor AND p.parent_iri = '' AND p.arrived_at > $3) ELSE 0 END,
+			WHERE p.author = a.who AND p.community = c.actor AND p.parent_iri = '' AND p.arrived_at > $3::timestamptz - interval '24 hours') ELSE 0 END,
 		CASE WHEN c.first_posts > 0 THEN (
 			SELECT count(*)
-			FROM (SELECT FROM posts p WHERE p.author = a.who AND p.community = c.actor AND p.announced LIMIT 20) AS let) ELSE 0 END
+			FROM (SELECT FROM posts p WHERE p.author = a.who AND p.community = c.actor AND p.announced LIMIT 20) AS let) ELSE 0 END,
+		c.archived_at IS NOT NULL
 	FROM unnest($1::bigint[], $2::bigint[]) AS a (community, who)
 	JOIN communities c ON c.actor = a.community`
 
-func standingOf(ctx context.Context, q storage.Querier, community, who actors.ID, since time.Time) (standing, error) {
-	rows, _ := q.Query(ctx, selectStandings, []actors.ID{community}, []actors.ID{who}, since) // readStanding returns Query's error
+func standingOf(ctx context.Context, q storage.Querier, community, who actors.ID, now time.Time) (standing, error) {
+	rows, _ := q.Query(ctx, selectStandings, []actors.ID{community}, []actors.ID{who}, now) // readStanding returns Query's error
 	return readStanding(rows)
 }
 
@@ -160,7 +164,13 @@ func readStanding(rows pgx.Rows) (standing, error) {
 	return st, storage.NotFound(err, "There is no such community.")
 }
 
-func standingsOf(ctx context.Context, q storage.Querier, communities, who []actors.ID, since time.Time) ([]standing, error) {
-	rows, _ := q.Query(ctx, selectStandings, communities, who, since) // CollectRows returns Query's error
+func lockStanding(ctx context.Context, tx storage.Tx, community, who actors.ID) error {
+	_, err := tx.Exec(ctx, `
+		SELECT pg_advisory_xact_lock(hashtextextended('standing ' || $1::bigint || ' ' || $2::bigint, 0))`, community, who)
+	return err
+}
+
+func standingsOf(ctx context.Context, q storage.Querier, communities, who []actors.ID, now time.Time) ([]standing, error) {
+	rows, _ := q.Query(ctx, selectStandings, communities, who, now) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[standing])
 }

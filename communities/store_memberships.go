@@ -54,6 +54,7 @@ func endMembership(ctx context.Context, tx storage.Tx, community, who actors.ID,
 	b := &pgx.Batch{}
 	b.Queue(`DELETE FROM join_requests WHERE community = @community AND who = @who`, args)
 	b.Queue(`DELETE FROM invitations WHERE community = @community AND who = @who`, args)
+	b.Queue(`DELETE FROM charter_acceptances WHERE community = @community AND who = @who`, args)
 	b.Queue(`
 		WITH ended AS (
 			DELETE FROM memberships
@@ -124,4 +125,13 @@ func belongingsOf(ctx context.Context, q storage.Querier, who actors.ID, limit i
 		ORDER BY since DESC, community
 		LIMIT $2`, who, limit) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[Belonging])
+}
+
+func countOnlookers(ctx context.Context, q storage.Querier, community actors.ID) (n int, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT count(*)
+		FROM follows f
+		WHERE f.followee = $1 AND f.state = 'accepted'
+			AND NOT EXISTS (SELECT FROM memberships m WHERE m.community = f.followee AND m.who = f.follower)`, community).Scan(&n)
+	return n, err
 }

@@ -18,13 +18,14 @@ type request struct {
 	AskedAt        time.Time
 }
 
-// upsertRequest keeps since when it waits, and how it was asked last.
+// upsertRequest keeps since when it waits, and how it was asked last; who asks again without
+// words does not take back what was said meanwhile.
 func upsertRequest(ctx context.Context, tx storage.Tx, r request) error {
 	_, err := tx.Exec(ctx, `
 		INSERT INTO join_requests (community, who, words, activity, asked_at)
 		VALUES (@community, @who, @words, @activity, @at)
 		ON CONFLICT (community, who) DO UPDATE
-		SET words = excluded.words, activity = excluded.activity`,
+		SET words = coalesce(nullif(excluded.words, ''), join_requests.words), activity = excluded.activity`,
 		pgx.NamedArgs{"community": r.Community, "who": r.Who, "words": r.Words, "activity": r.Activity, "at": r.AskedAt})
 	return err
 }
@@ -37,6 +38,12 @@ func takeRequest(ctx context.Context, tx storage.Tx, community, who actors.ID) (
 		RETURNING community, who, words, activity, asked_at`, community, who) // CollectExactlyOneRow returns Query's error
 	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[request])
 	return r, storage.NotFound(err, "Nobody asks for this any more: it was answered, or taken back.")
+}
+
+// forgetAcceptances forgets which charter somebody accepted who is not let in.
+func forgetAcceptances(ctx context.Context, tx storage.Tx, community, who actors.ID) error {
+	_, err := tx.Exec(ctx, `DELETE FROM charter_acceptances WHERE community = $1 AND who = $2`, community, who)
+	return err
 }
 
 func requestsOf(ctx context.Context, q storage.Querier, community actors.ID, limit int) ([]request, error) {

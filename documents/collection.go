@@ -1,12 +1,15 @@
 package documents
 
 import (
+	"context"
 	"net/http"
 	"strconv"
+	"time"
 
 	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/fault"
+	"passerelles/federation"
 	"passerelles/federation/vocab"
 	"passerelles/outbox"
 )
@@ -111,11 +114,70 @@ func (h *Handler) followers(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if r.URL.Query().Has("is_follower") {
+		return h.isFollower(w, r, who, a)
+	}
 	n, err := h.Directory.CountFollowers(r.Context(), h.DB, a.ID)
 	if err != nil {
 		return err
 	}
 	return h.sendCollection(w, r, who, vocab.Collection{ID: a.Followers, Type: "Collection", Total: &n})
+}
+
+// isFollower answers the question that Lemmy asks the server of a private community before it
+// shows somebody what stands there: whether they may read it. It is answered to whom may read
+// it themselves; to all others it is as if there were nobody.
+func (h *Handler) isFollower(w http.ResponseWriter, r *http.Request, who access.Reader, a actors.Actor) error {
+	level, err := access.LevelOf(r.Context(), h.DB, a.ID)
+	if err != nil {
+		return err
+	}
+	if a.Kind != actors.Group || !level.Closed() {
+		return fault.New(fault.Invalid, "this is asked of a community for members")
+	}
+	asks, err := access.Belongs(r.Context(), h.DB, who, a.ID)
+	if err != nil {
+		return err
+	}
+	if !asks {
+		return errNobody
+	}
+	of, err := h.readerNamed(r.Context(), r.URL.Query().Get("is_follower"))
+	if err != nil {
+		return err
+	}
+	reads, err := access.Belongs(r.Context(), h.DB, of, a.ID)
+	if err == nil && !reads {
+		err = errNobody
+	}
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(http.StatusOK)
+	return nil
+}
+
+// askFor is how long the server of somebody may take to say who that is.
+const askFor = 5 * time.Second
+
+// readerNamed is the reader that would sign as this actor: a server, or a person.
+func (h *Handler) readerNamed(ctx context.Context, iri string) (access.Reader, error) {
+	if err := h.welcome(ctx, federation.Host(iri)); err != nil {
+		return access.Reader{}, errNobody
+	}
+	ctx, cancel := context.WithTimeout(ctx, askFor)
+	defer cancel()
+	a, err := h.Directory.Resolve(ctx, iri)
+	switch {
+	case fault.Is(err, fault.Internal):
+		return access.Reader{}, err
+	case err != nil || a.Gone:
+		return access.Reader{}, errNobody
+	case a.Kind == actors.Application:
+		return access.Reader{Host: a.Host}, nil
+	}
+	return access.Reader{ID: a.ID}, nil
 }
 
 func (h *Handler) following(w http.ResponseWriter, r *http.Request) error {

@@ -2,10 +2,12 @@ package inbox
 
 import (
 	"context"
+	"time"
 
 	"passerelles/actors"
 	"passerelles/communities"
 	"passerelles/storage"
+	"passerelles/text"
 )
 
 // blocked takes a Block: of one actor by another, or of somebody by who moderates a community.
@@ -34,7 +36,7 @@ func (in *Inbox) block(ctx context.Context, r ruling) (change, error) {
 	}), nil
 }
 
-// ban shuts somebody out of a community elsewhere, and with removeData what they posted there.
+// ban shuts somebody out of a community, and with removeData what they posted there.
 func (in *Inbox) ban(ctx context.Context, r ruling) (change, error) {
 	group := r.from.by
 	if !r.announced() {
@@ -52,7 +54,7 @@ func (in *Inbox) ban(ctx context.Context, r ruling) (change, error) {
 	case group.Kind != actors.Group:
 		return nil, ignored("whom a whole server shuts out is not followed")
 	case group.Local():
-		return nil, refused("only its animators, here, shut out of a community of ours")
+		return in.banHere(ctx, r, group)
 	}
 	tell := in.telling(r, group, communities.Banned)
 	return in.ruled(r, group, func(ctx context.Context, tx storage.Tx) (bool, error) {
@@ -69,5 +71,31 @@ func (in *Inbox) removeAll(ctx context.Context, tx storage.Tx, r ruling, group a
 	if err != nil || !found {
 		return err
 	}
-	return in.Posts.RemoveAllBy(ctx, tx, group.ID, who.ID, r.at())
+	return in.Posts.RemoveAllBy(ctx, tx, group, who.ID, r.at())
+}
+
+// banHere shuts somebody out of a community of ours, or lets them in again, by the word of an
+// animator who lives elsewhere.
+func (in *Inbox) banHere(ctx context.Context, r ruling, group actors.Actor) (change, error) {
+	who, found, err := r.from.reach.here(ctx, r.Object.ID)
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, ignored("it shuts out somebody who is not known here")
+	}
+	b := communities.Ban{Community: group.ID, Who: who.ID, By: r.from.by.ID, Reason: text.Excerpt(r.Summary, 500), Removed: r.RemoveData}
+	if !r.EndTime.IsZero() {
+		until := r.EndTime.UTC().Truncate(time.Microsecond)
+		if b.Until = &until; !until.After(in.Now()) && !r.undo {
+			return nil, ignored("it is over already")
+		}
+	}
+	told := communities.Told{IRI: r.from.ID, Type: r.from.Type, Body: r.from.Raw}
+	return in.ruled(r, group, func(ctx context.Context, tx storage.Tx) (bool, error) {
+		if r.undo {
+			return in.Communities.Unban(ctx, tx, b, told)
+		}
+		return in.Moderation.ReceiveBan(ctx, tx, b, told)
+	}), nil
 }

@@ -8,11 +8,17 @@ import (
 	"passerelles/storage"
 )
 
-// create takes a new post from its author.
+// create takes a new post from its author. What answers the letter of a community is for those
+// who animate it, and no post.
 func (in *Inbox) create(ctx context.Context, a arrival) (change, error) {
 	n, err := in.created(ctx, a)
 	if err != nil {
 		return nil, err
+	}
+	if in.Communities.IsLetter(n.InReplyTo) {
+		return func(ctx context.Context, tx storage.Tx) error {
+			return in.Communities.ReceiveReply(ctx, tx, a.by, n.InReplyTo, n.Content)
+		}, nil
 	}
 	post, err := in.newPost(ctx, a, n)
 	if err != nil {

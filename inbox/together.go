@@ -92,7 +92,7 @@ func (in *Inbox) readCreates(ctx context.Context, rows []waiting) (all []readied
 		if err != nil {
 			continue
 		}
-		if note, err := in.created(ctx, a); err == nil {
+		if note, err := in.created(ctx, a); err == nil && !in.Communities.IsLetter(note.InReplyTo) {
 			all = append(all, readied{waiting: w, arrival: a, note: note})
 		}
 	}

@@ -14,7 +14,7 @@ import (
 	"passerelles/storage"
 )
 
-// Appeal is that somebody asks another animator to look again at what was done to their post.
+// Appeal is that somebody asks another animator to look again at what was done to their post, or to them.
 type Appeal struct {
 	Ruling     int64
 	By         actors.ID
@@ -27,7 +27,7 @@ type Appeal struct {
 }
 
 // undoes says what takes back a ruling that can be appealed against.
-var undoes = map[string]string{communities.Remove: communities.Restore, communities.Lock: communities.Unlock}
+var undoes = map[string]string{communities.Remove: communities.Restore, communities.Lock: communities.Unlock, communities.Banish: communities.Pardon}
 
 // MayAppeal says whether somebody may appeal against a ruling: whose post it is, once.
 func (s *Service) MayAppeal(ctx context.Context, who actors.ID, r communities.Ruling) (bool, error) {
@@ -56,7 +56,7 @@ func (s *Service) Appeal(ctx context.Context, who actors.ID, ruling int64, words
 			return err
 		}
 		if who != r.Person || who == r.By || undoes[r.Act] == "" {
-			return fault.New(fault.Forbidden, "Only who wrote what was removed or locked asks for another look.")
+			return fault.New(fault.Forbidden, "Only whom it concerns asks for another look.")
 		}
 		others, err := s.otherAnimators(ctx, tx, r)
 		if err != nil {
@@ -132,7 +132,7 @@ func (s *Service) AnswerAppeal(ctx context.Context, who actors.ID, ruling int64,
 		return fault.New(fault.Conflict, "This appeal is answered already.")
 	}
 	if granted {
-		if err := s.Posts.Rule(ctx, who, r.Post, posts.Ruling{Act: undoes[r.Act]}); err != nil && !fault.Is(err, fault.Gone) {
+		if err := s.takeBack(ctx, who, r); err != nil && !fault.Is(err, fault.Gone) {
 			return err
 		}
 	}
@@ -143,4 +143,16 @@ func (s *Service) AnswerAppeal(ctx context.Context, who actors.ID, ruling int64,
 		}
 		return s.Notices.Tell(ctx, tx, notifications.Notice{Kind: notifications.Answered, Ref: r.ID}, a.By)
 	})
+}
+
+// takeBack does the opposite of a ruling; a ban that is over needs none.
+func (s *Service) takeBack(ctx context.Context, who actors.ID, r communities.Ruling) error {
+	if r.Act != communities.Banish {
+		return s.Posts.Rule(ctx, who, r.Post, posts.Ruling{Act: undoes[r.Act]})
+	}
+	err := s.Unban(ctx, who, r.Community, r.Person)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
 }

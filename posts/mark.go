@@ -6,6 +6,7 @@ import (
 
 	"passerelles/access"
 	"passerelles/actors"
+	"passerelles/communities"
 	"passerelles/fault"
 	"passerelles/storage"
 )
@@ -46,6 +47,11 @@ func (s *Service) ReceiveMark(ctx context.Context, tx storage.Tx, m Mark) (chang
 	if t == nil && m.Community.Local() || t != nil && t.Community != m.Community.ID && (t.Community != 0 || t.Local) {
 		return false, fault.New(fault.Forbidden, "This post is not of this community.")
 	}
+	if t != nil && m.Community.Local() && m.Kind == Removed && m.Holds {
+		if err := s.communities.MayActOn(ctx, tx, m.Community.ID, m.By, t.Author); err != nil {
+			return false, err
+		}
+	}
 	var early *time.Time
 	if t == nil || t.Community != m.Community.ID {
 		now := s.now()
@@ -71,10 +77,31 @@ func (s *Service) ReceiveFeatured(ctx context.Context, tx storage.Tx, l List) er
 	return upsertFeatured(ctx, tx, l)
 }
 
-// RemoveAllBy takes away what somebody posted in a community, the latest 5,000.
-func (s *Service) RemoveAllBy(ctx context.Context, tx storage.Tx, community, author actors.ID, at time.Time) error {
-	return removeAllBy(ctx, tx, community, author, at)
+// RemoveAllBy takes away what somebody posted in a community, the latest 5,000. One of ours takes
+// its boosts back, the latest 500, from servers that know nothing else.
+func (s *Service) RemoveAllBy(ctx context.Context, tx storage.Tx, group actors.Actor, author actors.ID, at time.Time) error {
+	if err := removeAllBy(ctx, tx, group.ID, author, at); err != nil || !group.Local() {
+		return err
+	}
+	all, err := boostedBy(ctx, tx, group.ID, author, mostUnboosted)
+	if err != nil {
+		return err
+	}
+	for _, b := range all {
+		again, err := s.communities.TimesRestored(ctx, tx, b.ID)
+		if err != nil {
+			return err
+		}
+		err = s.communities.Unannounce(ctx, tx, group, communities.Gone{Object: b.IRI, Root: b.ID, Again: again, At: at,
+			Since: b.Published.Add(-time.Minute)}) // clocks differ
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
+
+const mostUnboosted = 500
 
 // Reinstate lifts that a community had withdrawn a post, which it announces again.
 func (s *Service) Reinstate(ctx context.Context, tx storage.Tx, community actors.ID, iri string, at time.Time) error {

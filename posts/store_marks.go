@@ -108,6 +108,24 @@ func removeAllBy(ctx context.Context, tx storage.Tx, community, author actors.ID
 	return err
 }
 
+// boosted is the first post of a thread that a community boosted.
+type boosted struct {
+	ID        int64
+	IRI       string
+	Published time.Time
+}
+
+func boostedBy(ctx context.Context, q storage.Querier, community, author actors.ID, most int) ([]boosted, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT id, iri, published
+		FROM posts
+		WHERE author = $1 AND community = $2 AND deleted_at IS NULL AND announced AND parent_iri = ''
+			AND scope IN ('public', 'unlisted')
+		ORDER BY id DESC
+		LIMIT $3`, author, community, most) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowToStructByName[boosted])
+}
+
 func liftWithdrawn(ctx context.Context, tx storage.Tx, community actors.ID, iri string, at time.Time) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE post_marks

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"image"
@@ -17,6 +18,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gorilla/mux"
 
@@ -43,7 +45,7 @@ type way struct {
 	ownPage bool   // taken from pages of ours only: nobody can have a browser send it from another site
 	body    int64  // the most that is read of it; 0: nothing is
 	limited string // what is counted, beside what the network in front does
-	leads   bool   // to another page
+	answers int    // the status for who may come in; 0: 200
 }
 
 const form = 1 << 20 // bytes: what a form may hold
@@ -82,6 +84,8 @@ var doors = map[string]way{
 	"GET /":                                        {who: anybody},
 	"GET /search":                                  {who: anybody, limited: "what is asked of other servers, by member"},
 	"GET /communities":                             {who: anybody},
+	"GET /communities/new":                         {who: member},
+	"POST /communities/new":                        {who: member, ownPage: true, body: form, limited: "communities, by member and day"},
 	"GET /c/{name}":                                {who: anybody},
 	"GET /c/{name}/feed.atom":                      {who: anybody},
 	"POST /c/{name}/join":                          {who: member, ownPage: true, body: form},
@@ -92,8 +96,37 @@ var doors = map[string]way{
 	"POST /c/{name}/invite":                        {who: member, ownPage: true, body: form, limited: "what is asked of other servers, by member"},
 	"POST /c/{name}/dismiss":                       {who: member, ownPage: true, body: form},
 	"POST /c/{name}/hide":                          {who: member, ownPage: true, body: form},
+	"GET /c/{name}/charter":                        {who: anybody},
+	"POST /c/{name}/charter":                       {who: member, ownPage: true, body: form},
+	"GET /c/{name}/settings":                       {who: member},
+	"POST /c/{name}/settings":                      {who: member, ownPage: true, body: form},
+	"GET /c/{name}/people/{id:[0-9]+}":             {who: member},
+	"POST /c/{name}/people/{id:[0-9]+}/ban":        {who: member, ownPage: true, body: form},
+	"POST /c/{name}/people/{id:[0-9]+}/unban":      {who: member, ownPage: true, body: form},
+	"POST /c/{name}/people/{id:[0-9]+}/notes":      {who: member, ownPage: true, body: form},
+	"POST /c/{name}/people/{id:[0-9]+}/notes/drop": {who: member, ownPage: true, body: form},
+	"GET /c/{name}/bans":                           {who: member},
+	"GET /c/{name}/invitations":                    {who: member},
+	"POST /c/{name}/invitations":                   {who: member, ownPage: true, body: form},
+	"POST /c/{name}/invitations/end":               {who: member, ownPage: true, body: form},
+	"GET /i/{token}":                               {who: anybody, answers: http.StatusSeeOther},
+	"GET /invitation":                              {who: member, answers: http.StatusNotFound}, // of who opened no link
+	"POST /invitation":                             {who: member, ownPage: true, body: form},
 	"GET /c/{name}/posting":                        {who: member},
 	"POST /c/{name}/posting":                       {who: member, ownPage: true, body: form},
+	"POST /c/{name}/role":                          {who: member, ownPage: true, body: form},
+	"POST /c/{name}/hand-over":                     {who: member, ownPage: true, body: form},
+	"GET /c/{name}/manage":                         {who: member},
+	"POST /c/{name}/manage":                        {who: member, ownPage: true, body: form},
+	"POST /c/{name}/rename":                        {who: member, ownPage: true, body: form},
+	"POST /c/{name}/archive":                       {who: member, ownPage: true, body: form},
+	"GET /c/{name}/level":                          {who: member},
+	"POST /c/{name}/level":                         {who: member, ownPage: true, body: form},
+	"GET /c/{name}/end":                            {who: member},
+	"POST /c/{name}/end":                           {who: member, ownPage: true, body: form},
+	"POST /notices/end":                            {who: member, ownPage: true, body: form},
+	"GET /admin/communities":                       {who: admin},
+	"POST /admin/communities":                      {who: admin, ownPage: true, body: form},
 	"GET /@{name}":                                 {who: anybody},
 	"GET /@{name}/feed.atom":                       {who: anybody},
 	"POST /posts":                                  {who: member, ownPage: true, body: form},
@@ -178,7 +211,7 @@ var doors = map[string]way{
 	"GET /robots.txt":                              {who: anybody},
 	"GET /static/{file}":                           {who: anybody},
 	"GET /notifications":                           {who: member},
-	"GET /notifications/{notice:[0-9]+}":           {who: member, leads: true},
+	"GET /notifications/{notice:[0-9]+}":           {who: member, answers: http.StatusSeeOther},
 	"POST /notifications/read":                     {who: member, ownPage: true, body: form},
 	"GET /settings/notifications":                  {who: member},
 	"POST /settings/notifications":                 {who: member, ownPage: true, body: form},
@@ -285,6 +318,9 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 	if s.token, err = s.Accounts.IssueToken(t.Context(), ana.ID, "test", 0); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.Accounts.SetFounders(t.Context(), accounts.EveryMember); err != nil {
+		t.Fatal(err)
+	}
 	makers, err := s.Communities.Create(t.Context(), communities.New{Name: "makers", Title: "Makers", Animator: ana.ID})
 	if err != nil {
 		t.Fatal(err)
@@ -333,8 +369,13 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 		t.Fatal(told, err)
 	}
 	group := strconv.FormatInt(int64(makers.Actor.ID), 10)
+	link, err := s.Communities.MakeLink(t.Context(), ana.ID, makers.Actor.ID, communities.NewLink{Most: 1, Life: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.samples = strings.NewReplacer(
 		"/actors/{id:[0-9]+}", "/actors/"+group, "/posts/{id:[0-9]+}", "/posts/"+strconv.FormatInt(post.ID, 10),
+		"/people/{id:[0-9]+}", "/people/"+strconv.FormatInt(int64(bea), 10), "/i/{token}", strings.TrimPrefix(link.Address, s.url),
 		"/quotes/{quote:[0-9]+}", "/quotes/1", "/rulings/{id:[0-9]+}", "/rulings/1", "/reports/{id:[0-9]+}", "/reports/"+strconv.FormatInt(report.ID, 10),
 		"/media/remote/{signature}/{picture}", s.Media.Address(media.Ref{Kind: media.Avatar, Owner: bea}, elsewhere+"/bea.png"),
 		"/files/{attached}", plan.Path(), "/confirm/{ticket}", tickets["confirm"], "/reset/{ticket}", tickets["reset"],
@@ -508,11 +549,7 @@ func (s *site) tryReading(t *testing.T, path string, d way) {
 		s.hides(t, http.MethodGet, path)
 		shown, head, _ = s.ask(t, http.MethodGet, path, nil, s.asChef)
 	}
-	want := http.StatusOK
-	if d.leads {
-		want = http.StatusSeeOther
-	}
-	if shown != want {
+	if want := cmp.Or(d.answers, http.StatusOK); shown != want {
 		t.Errorf("%d for %s, want %d", shown, d.who, want)
 	}
 	for name, want := range map[string]string{"X-Content-Type-Options": "nosniff", "Referrer-Policy": "same-origin"} {

@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"passerelles/access"
 	"passerelles/accounts"
 	"passerelles/actors"
 	"passerelles/communities"
@@ -24,7 +23,6 @@ import (
 	"passerelles/federation"
 	"passerelles/media"
 	"passerelles/posts"
-	"passerelles/storage"
 	"passerelles/storage/storagetest"
 )
 
@@ -180,11 +178,8 @@ func (r *realm) gather() {
 		r.must(err)
 	}
 	r.must(r.home.Communities.Remove(ctx, ana, id, r.people["gus"].ID))
-	r.must(r.home.Communities.Remove(ctx, ana, id, r.people["hal"].ID))
-	r.must(r.home.DB.Write(ctx, func(tx storage.Tx) error {
-		return access.Block(ctx, tx, id, r.people["hal"].ID, time.Now())
-	}))
-	r.must(r.home.Communities.Remove(ctx, ana, id, r.abroad("dan", r.far).ID))
+	r.must(r.home.Moderation.Ban(ctx, communities.Ban{Community: id, Who: r.people["hal"].ID, By: ana, Reason: "insiste"}))
+	r.must(r.home.Moderation.Ban(ctx, communities.Ban{Community: id, Who: r.abroad("dan", r.far).ID, By: ana, Reason: "insiste"}))
 	r.await("far knows that dan is removed", func() bool { return !r.belongs(r.far, "dan") })
 	if r.group.Access == actors.Confidential {
 		r.must(r.home.Communities.HideFrom(ctx, ana, id, r.far.Config.Host()))

@@ -12,6 +12,7 @@ import (
 	"unicode/utf8"
 
 	"passerelles/media"
+	"passerelles/web"
 )
 
 // answer remembers what was answered, for the log and the counters.
@@ -52,7 +53,7 @@ func (s *Server) watch(next http.Handler) http.Handler {
 		secureHeaders(a.Header(), s.Config.Secure())
 		defer func() {
 			if cause := recover(); cause != nil {
-				s.Log.Error("panic", "request", id, "path", r.URL.Path, "cause", cause, "stack", string(debug.Stack()))
+				s.Log.Error("panic", "request", id, "path", web.Logged(r.URL.Path), "cause", cause, "stack", string(debug.Stack()))
 				if a.status == 0 {
 					http.Error(a, "an error of ours: it is logged", http.StatusInternalServerError)
 				}
@@ -86,7 +87,7 @@ func (s *Server) logRequest(r *http.Request, a *answer, id string, took time.Dur
 	if a.status >= 500 && a.status != http.StatusServiceUnavailable {
 		level = slog.LevelError
 	}
-	s.Log.Log(r.Context(), level, "request", "request", id, "method", r.Method, "path", r.URL.Path,
+	s.Log.Log(r.Context(), level, "request", "request", id, "method", r.Method, "path", web.Logged(r.URL.Path),
 		"status", a.status, "size", a.size, "took", took)
 }
 

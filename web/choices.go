@@ -127,7 +127,7 @@ func (h *Handler) saveChoices(v *visit) error {
 	return h.done(v, "done.choices", "/settings/notifications")
 }
 
-type endPage struct {
+type unsubscribePage struct {
 	Address, List, Community string
 	Ended                    bool
 }
@@ -149,7 +149,7 @@ func (h *Handler) endMails(v *visit, ended bool) error {
 		return err
 	}
 	v.language = ours(language)
-	body := endPage{Address: v.r.URL.EscapedPath(), List: c.List, Ended: ended}
+	body := unsubscribePage{Address: v.r.URL.EscapedPath(), List: c.List, Ended: ended}
 	if c.Community != 0 {
 		// Whoever holds the mail is not known: what is confidential is not named.
 		a, err := h.Directory.ByID(v.r.Context(), c.Community)

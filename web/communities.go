@@ -13,6 +13,7 @@ type communitiesPage struct {
 	Communities []communities.Community
 	More        string // address of the next page
 	Me          bool
+	Founds      bool // the reader may make one
 }
 
 // communities lists those of this server.
@@ -22,6 +23,13 @@ func (h *Handler) communities(v *visit) error {
 		return err
 	}
 	body := communitiesPage{Communities: all, Me: v.member != nil}
+	if v.member != nil {
+		err := h.Communities.MayFound(v.r.Context(), h.DB, v.member.ID)
+		if err != nil && !fault.Is(err, fault.Forbidden) {
+			return err
+		}
+		body.Founds = err == nil
+	}
 	if len(all) > tilesPerPage {
 		body.Communities = all[:tilesPerPage]
 		body.More = "/communities?after=" + url.QueryEscape(all[tilesPerPage-1].Actor.Name)
@@ -34,6 +42,7 @@ type communityPage struct {
 	Ours      *communities.Community // nil: of another server
 	Standing  communities.Standing   // of who is signed in, in one of ours
 	Animates  bool
+	Owns      bool
 	Waiting   int // who asks to join, for those who animate
 	Held      int // what waits to be let in, likewise
 	Animators []actors.Actor
@@ -42,12 +51,22 @@ type communityPage struct {
 	Refused   string // why the reader may not write here
 	List      list
 	Pinned    list // what stands first, on its first page
+
+	Charter   communities.Charter // of one of ours, as it stands
+	AsksAgain communities.Charter // which the reader, a member, has not accepted yet
+	Questions []string
+	Ban       *communities.Ban    // the reader is kept out; nil: they are not
+	Typed     communities.Joining // what was typed to join it
+	JoinError string              // and what was wrong with that
 }
 
 // Inside says whether all that is said is for members, and the reader is none.
 func (p communityPage) Inside() bool {
 	return p.Ours != nil && p.Ours.Access.Closed() && p.Standing != communities.Member
 }
+
+// Still says whether the community is archived.
+func (p communityPage) Still() bool { return p.Ours != nil && p.Ours.Archived != nil }
 
 // community shows a community of ours, or what came here of one elsewhere.
 func (h *Handler) community(v *visit) error {
@@ -59,7 +78,7 @@ func (h *Handler) community(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if a.Kind != actors.Group {
+	if a.Kind != actors.Group || a.Local() && !strings.EqualFold(a.Name, name) { // a person, or what was called so
 		return v.redirect(actorPath(a))
 	}
 	body, err := h.communityPage(v, a)
@@ -97,6 +116,9 @@ func (h *Handler) communityPage(v *visit, a actors.Actor) (communityPage, error)
 		return body, err
 	}
 	body.Ours = &c
+	if body.Charter, err = h.Communities.Charter(ctx, h.DB, a.ID); err != nil {
+		return body, err
+	}
 	if body.Animators, err = h.Communities.Animators(ctx, h.DB, a.ID); err != nil || v.member == nil {
 		return body, err
 	}
@@ -110,7 +132,23 @@ func (h *Handler) tellStanding(v *visit, community actors.ID, body *communityPag
 	if body.Standing, err = h.Communities.StandingOf(ctx, h.DB, community, v.member.ID); err != nil {
 		return err
 	}
-	if body.Animates, err = h.Communities.IsAnimator(ctx, h.DB, community, v.member.ID); err != nil || !body.Animates {
+	ban, err := h.Communities.BanOf(ctx, h.DB, community, v.member.ID)
+	if err == nil {
+		body.Ban = &ban
+	} else if !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	if body.Standing == communities.Member {
+		body.AsksAgain, err = h.Communities.AsksAgain(ctx, h.DB, community, v.member.ID)
+	} else {
+		body.Questions, err = h.Communities.Questions(ctx, h.DB, community)
+	}
+	if err != nil {
+		return err
+	}
+	role, err := h.Communities.RoleOf(ctx, h.DB, community, v.member.ID)
+	body.Owns, body.Animates = role == communities.RoleOwner, role == communities.RoleOwner || role == communities.RoleAnimator
+	if err != nil || !body.Animates {
 		return err
 	}
 	list, err := h.Communities.Requests(ctx, v.member.ID, community, mostRequests)
@@ -127,15 +165,21 @@ func (h *Handler) mayWrite(v *visit, community actors.Actor, body *communityPage
 	if v.member == nil {
 		return nil
 	}
+	me, err := h.Directory.ByID(v.r.Context(), v.member.ID)
+	if err != nil {
+		return err
+	}
 	if community.Local() {
-		err := h.Communities.MayPublishFor(v.r.Context(), h.DB, communities.Publication{Community: community.ID, Author: v.member.ID, Starts: true})
-		if fault.Is(err, fault.Forbidden) {
-			body.Refused = h.words.fault(v.language, fault.Message(err))
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+		err = h.Communities.MayPublishFor(v.r.Context(), h.DB, communities.Publication{Community: community.ID, Author: me.ID, Starts: true})
+	} else {
+		err = h.Communities.MayBegin(v.r.Context(), h.DB, community, me)
+	}
+	if fault.Is(err, fault.Forbidden) {
+		body.Refused = h.words.fault(v.language, fault.Message(err))
+		return nil
+	}
+	if err != nil {
+		return err
 	}
 	scopes, err := h.Posts.ScopesFor(v.r.Context(), v.member.ID, community.ID)
 	if err != nil {

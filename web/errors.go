@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 
+	"passerelles/communities"
 	"passerelles/fault"
 	"passerelles/storage"
 )
@@ -36,7 +37,7 @@ func (h *Handler) fail(v *visit, err error) {
 	told := troubles[kind]
 	p := page{Title: told.title, Hidden: true, Body: troublePage{told.title, h.words.fault(v.language, fault.Message(err)), told.next}}
 	if err := h.render(v, kind.Status(), "trouble", p); err != nil {
-		h.Log.Error("page of an error", "path", v.r.URL.Path, "error", err)
+		h.Log.Error("page of an error", "path", Logged(v.r.URL.Path), "error", err)
 		http.Error(v.w, http.StatusText(kind.Status()), kind.Status())
 	}
 }
@@ -49,7 +50,7 @@ func (h *Handler) weigh(v *visit, err error) fault.Kind {
 		kind = fault.Unavailable
 	}
 	if kind == fault.Internal && !errors.Is(err, v.r.Context().Err()) {
-		h.Log.Error("page", "path", v.r.URL.Path, "error", err)
+		h.Log.Error("page", "path", Logged(v.r.URL.Path), "error", err)
 	}
 	if kind == fault.Unavailable || kind == fault.TooMany {
 		v.w.Header().Set("Retry-After", fault.RetryAfter(err))
@@ -75,4 +76,17 @@ func (h *Handler) NotFound(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) methodNotAllowed(w http.ResponseWriter, r *http.Request, allowed []string) {
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
 	h.fail(h.stranger(w, r), fault.New(fault.MethodNotAllowed, "This address is not asked in this way."))
+}
+
+// opening are the addresses whose last part lets in.
+var opening = []string{communities.LinkPath, "/confirm/", "/reset/"}
+
+// Logged is the path of a page as a log may tell it: what lets in stands in none.
+func Logged(path string) string {
+	for _, prefix := range opening {
+		if strings.HasPrefix(path, prefix) {
+			return prefix + "…"
+		}
+	}
+	return path
 }

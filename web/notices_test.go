@@ -331,6 +331,10 @@ func TestWhoIsToldOfMembershipAndOrder(t *testing.T) {
 	if told := w.toldTo(w.bob); told != "approved" {
 		t.Errorf("he is told %s", told)
 	}
+	if err := w.Communities.SetRole(t.Context(), w.ana.ID, c.Actor.ID, w.bob.ID, communities.RoleAnimator); err != nil {
+		t.Fatal(err)
+	}
+	tells(w.bob, "Vous animez maintenant Le cercle des relais")
 	p := w.says(w.ana, posts.Draft{Title: "Scie", Text: "Ma scie."})
 	r, err := w.Moderation.Report(t.Context(), moderation.Complaint{By: w.bob.ID, Post: p.ID, Words: "Trop de scies.", Animators: true})
 	if err != nil {

@@ -134,12 +134,29 @@ func (h *Handler) rulingRows(v *visit, all []communities.Ruling) (rows []rulingR
 		if a, ok := known[r.By]; ok {
 			row.By = &a
 		}
-		if a, ok := known[r.Person]; ok && row.Shown { // of what is not seen, nobody is named
+		named := row.Shown // of what is not seen, nobody is named
+		if r.Post == 0 {
+			if named, err = h.namedTo(v, r); err != nil {
+				return nil, err
+			}
+		}
+		if a, ok := known[r.Person]; ok && named {
 			row.Person = &a
 		}
 		rows = append(rows, row)
 	}
 	return rows, nil
+}
+
+// namedTo says whether a ruling about a person tells the reader who that is: to them, and to the
+// members of the community.
+func (h *Handler) namedTo(v *visit, r communities.Ruling) (bool, error) {
+	reader := v.reader().ID
+	if reader == 0 || reader == r.Person {
+		return reader != 0, nil
+	}
+	standing, err := h.Communities.StandingOf(v.r.Context(), h.DB, r.Community, reader)
+	return standing == communities.Member, err
 }
 
 // showRulings chooses who reads them.
@@ -230,6 +247,7 @@ func rulingPath(id int64) string { return "/rulings/" + strconv.FormatInt(id, 10
 var actWords = map[string]string{
 	communities.Pin: "act.pin", communities.Unpin: "act.unpin", communities.Lock: "act.lock", communities.Unlock: "act.unlock",
 	communities.Remove: "act.remove", communities.Restore: "act.restore", communities.Admit: "act.admit", communities.Erase: "act.delete",
+	communities.Banish: "act.ban", communities.Pardon: "act.unban",
 }
 
 var shownWords = map[string]string{

@@ -105,7 +105,7 @@ func (h *Handler) confirm(v *visit) error {
 	case waiting:
 		return h.done(v, "done.waiting", "/")
 	}
-	return h.comeIn(v, m, "done.confirmed", "/communities")
+	return h.comeIn(v, m, "done.confirmed", h.goal(v, "/communities"))
 }
 
 // comeIn signs a member in and goes on.

@@ -189,3 +189,13 @@ func exactly(n int) cobra.PositionalArgs {
 		return nil
 	}
 }
+
+// atLeast demands n arguments or more, likewise.
+func atLeast(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := cobra.MinimumNArgs(n)(cmd, args); err != nil {
+			return fault.Wrap(fault.Invalid, "usage: "+cmd.UseLine(), err)
+		}
+		return nil
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -64,8 +65,13 @@ func exitsWith(ts *testscript.TestScript, neg bool, args []string) {
 // keeps runs: keep VARIABLE FIELD, which takes a field of the JSON object answered last.
 func keeps(ts *testscript.TestScript, _ bool, args []string) {
 	var object map[string]any
-	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &object))
+	answer := json.NewDecoder(strings.NewReader(ts.ReadFile("stdout")))
+	answer.UseNumber()
+	ts.Check(answer.Decode(&object))
 	text, ok := object[args[1]].(string)
+	if number, is := object[args[1]].(json.Number); is {
+		text, ok = number.String(), true
+	}
 	if !ok {
 		ts.Fatalf("no %s in %v", args[1], object)
 	}

@@ -33,12 +33,14 @@ func someone(ctx context.Context, s *server.Server, handle string) (actors.Actor
 }
 
 func (a *app) communityJoin() *cobra.Command {
-	var as, words string
+	var as string
+	var j communities.Joining
 	cmd := &cobra.Command{
 		Use: "join NAME", Short: "Become a member, or ask for it", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.asMember(cmd.Context(), as, args[0], func(s *server.Server, c communities.Community, who actors.ID) error {
-				became, err := s.Communities.Ask(cmd.Context(), c.Actor.ID, who, words)
+				j.Community, j.Who = c.Actor.ID, who
+				became, err := s.Communities.Join(cmd.Context(), j)
 				if err != nil {
 					return err
 				}
@@ -47,7 +49,9 @@ func (a *app) communityJoin() *cobra.Command {
 		},
 	}
 	asFlag(cmd, &as)
-	cmd.Flags().StringVar(&words, "words", "", "what those who animate read of it")
+	cmd.Flags().StringVar(&j.Words, "words", "", "what those who animate read of it")
+	cmd.Flags().IntVar(&j.Charter, "charter", 0, "the version of the charter that is accepted")
+	cmd.Flags().StringArrayVar(&j.Answers, "answer", nil, "the answer to a question, once for each, in their order")
 	return cmd
 }
 
@@ -115,8 +119,14 @@ func (a *app) communityRequests() *cobra.Command {
 				}
 				views, lines := make([]map[string]any, 0, len(list)), make([]string, 0, len(list))
 				for _, r := range list {
-					views = append(views, map[string]any{"id": r.Who.IRI, "handle": r.Who.Handle(), "words": r.Words, "asked": r.AskedAt})
-					lines = append(lines, fmt.Sprintf("%s\t%s", r.Who.Handle(), r.Words))
+					answers, line := []map[string]string{}, r.Who.Handle()+"\t"+r.Words
+					for _, one := range r.Answers {
+						answers = append(answers, map[string]string{"question": one.Question, "answer": one.Words})
+						line += "\n\t" + one.Question + "\t" + one.Words
+					}
+					views = append(views, map[string]any{"id": r.Who.IRI, "handle": r.Who.Handle(), "words": r.Words, "asked": r.AskedAt,
+						"answers": answers, "charter": r.Charter})
+					lines = append(lines, line)
 				}
 				return a.show(map[string]any{"requests": views}, lines...)
 			})
