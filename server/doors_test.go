@@ -3,7 +3,6 @@ package server
 import (
 	"cmp"
 	"context"
-	"errors"
 	"image"
 	"image/png"
 	"io"
@@ -77,7 +76,7 @@ var doors = map[string]way{
 	"GET /posts/{id:[0-9]+}/replies":               {who: anybody, limited: "keys asked for in vain"},
 	"GET /posts/{id:[0-9]+}/likes":                 {who: anybody, limited: "keys asked for in vain"},
 	"GET /posts/{id:[0-9]+}/quotes/{quote:[0-9]+}": {who: anybody, limited: "keys asked for in vain"},
-	"GET /echoes/{id:[0-9]+}":                      {who: anybody, limited: "keys asked for in vain"},
+	"GET /echoes/{id:[0-9]+}":                      {who: anybody, answers: http.StatusNotFound, limited: "keys asked for in vain"}, // for servers of members
 	"GET /activities/{key}":                        {who: anybody, limited: "keys asked for in vain"},
 	"GET /@{name:[A-Za-z0-9_]+}":                   {who: anybody, limited: "keys asked for in vain"},
 	"GET /c/{name:[A-Za-z0-9_]+}":                  {who: anybody, limited: "keys asked for in vain"},
@@ -375,7 +374,7 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 	}
 	s.samples = strings.NewReplacer(
 		"/actors/{id:[0-9]+}", "/actors/"+group, "/posts/{id:[0-9]+}", "/posts/"+strconv.FormatInt(post.ID, 10),
-		"/people/{id:[0-9]+}", "/people/"+strconv.FormatInt(int64(bea), 10), "/i/{token}", strings.TrimPrefix(link.Address, s.url),
+		"/echoes/{id:[0-9]+}", "/echoes/1", "/people/{id:[0-9]+}", "/people/"+strconv.FormatInt(int64(bea), 10), "/i/{token}", strings.TrimPrefix(link.Address, s.url),
 		"/quotes/{quote:[0-9]+}", "/quotes/1", "/rulings/{id:[0-9]+}", "/rulings/1", "/reports/{id:[0-9]+}", "/reports/"+strconv.FormatInt(report.ID, 10),
 		"/media/remote/{signature}/{picture}", s.Media.Address(media.Ref{Kind: media.Avatar, Owner: bea}, elsewhere+"/bea.png"),
 		"/files/{attached}", plan.Path(), "/confirm/{ticket}", tickets["confirm"], "/reset/{ticket}", tickets["reset"],
@@ -385,27 +384,6 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 		`{version:2\.[01]}`, "2.1", "{file}", s.style(t),
 		"/.well-known/webfinger", "/.well-known/webfinger?resource=acct:ana@"+s.IRIs.Host(),
 	)
-}
-
-// tickets are the paths of links in mails, by what they do: confirm an address, choose a
-// password, end such mails.
-func (s *site) tickets(t *testing.T) map[string]string {
-	t.Helper()
-	eve := accounts.Asked{New: accounts.New{Name: "eve", Email: "eve@example.org", Password: "correct horse battery"}}
-	if err := errors.Join(s.Accounts.SignUp(t.Context(), eve), s.Accounts.AskReset(t.Context(), "ana@example.org", ""), s.Jobs.DoDue(t.Context())); err != nil {
-		t.Fatal(err)
-	}
-	mails, err := s.Mails.Caught(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	tickets := map[string]string{}
-	for _, m := range mails {
-		if found := regexp.MustCompile(`/(confirm|reset|unsubscribe)/\S+`).FindStringSubmatch(m.Body); found != nil {
-			tickets[found[1]] = found[0]
-		}
-	}
-	return tickets
 }
 
 // style is the name of a file that a page of ours holds.
