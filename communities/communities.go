@@ -8,6 +8,7 @@ import (
 
 	"passerelles/actors"
 	"passerelles/federation"
+	"passerelles/notifications"
 	"passerelles/storage"
 )
 
@@ -28,8 +29,9 @@ type Options struct {
 	DB        *storage.DB
 	Directory *actors.Directory
 	IRIs      federation.IRIs
-	Now       func() time.Time // nil: time.Now
-	Poke      func()           // called after something to deliver was committed; may be nil
+	Now       func() time.Time       // nil: time.Now
+	Poke      func()                 // called after something to deliver was committed; may be nil
+	Notices   *notifications.Service // nil: nobody is told
 }
 
 // Service applies the rules of communities.
@@ -39,11 +41,13 @@ type Service struct {
 	iris federation.IRIs
 	now  func() time.Time
 	poke func()
+
+	notices *notifications.Service
 }
 
 // NewService builds the service.
 func NewService(o Options) *Service {
-	s := &Service{db: o.DB, dir: o.Directory, iris: o.IRIs, now: o.Now, poke: o.Poke}
+	s := &Service{db: o.DB, dir: o.Directory, iris: o.IRIs, now: o.Now, poke: o.Poke, notices: o.Notices}
 	if s.now == nil {
 		s.now = time.Now
 	}

@@ -7,6 +7,7 @@ import (
 	"passerelles/actors"
 	"passerelles/fault"
 	"passerelles/federation/vocab"
+	"passerelles/notifications"
 	"passerelles/outbox"
 	"passerelles/storage"
 )
@@ -108,7 +109,7 @@ type Answered struct {
 // or to follow one that is for members. A refusal ends it.
 func (s *Service) ReceiveAnswer(ctx context.Context, tx storage.Tx, a Answered) error {
 	if !a.Accepted {
-		return endMembership(ctx, tx, a.Group.ID, a.Who, s.now())
+		return s.endedElsewhere(ctx, tx, a.Group.ID, a.Who)
 	}
 	follows, err := s.follows(ctx, tx, a.Group.ID, a.Who)
 	if err != nil || !follows {
@@ -126,20 +127,51 @@ func (s *Service) ReceiveAnswer(ctx context.Context, tx storage.Tx, a Answered) 
 	if !a.Join && !a.Group.Access.Closed() {
 		return nil
 	}
-	return insertMembership(ctx, tx, membership{a.Group.ID, a.Who, RoleMember, s.now()})
+	return s.belongsElsewhere(ctx, tx, a.Group.ID, a.Who)
+}
+
+// belongsElsewhere has one of ours be a member of a community elsewhere, and tells them once.
+func (s *Service) belongsElsewhere(ctx context.Context, tx storage.Tx, group, who actors.ID) error {
+	role, err := roleOf(ctx, tx, group, who)
+	if err != nil || role != "" {
+		return err
+	}
+	if err := insertMembership(ctx, tx, membership{group, who, RoleMember, s.now()}); err != nil {
+		return err
+	}
+	return s.notify(ctx, tx, notifications.Approved, group, who)
+}
+
+// endedElsewhere ends what one of ours is in a community elsewhere, which decided so: a
+// membership, or a request.
+func (s *Service) endedElsewhere(ctx context.Context, tx storage.Tx, group, who actors.ID) error {
+	was, err := s.StandingOf(ctx, tx, group, who)
+	if err != nil {
+		return err
+	}
+	if err := endMembership(ctx, tx, group, who, s.now()); err != nil {
+		return err
+	}
+	switch was {
+	case Member:
+		return s.notify(ctx, tx, notifications.Removed, group, who)
+	case Asking:
+		return s.notify(ctx, tx, notifications.Declined, group, who)
+	}
+	return nil
 }
 
 // ReceiveMember takes what a community elsewhere says of its members: one of ours who follows
 // it is one, or no longer.
 func (s *Service) ReceiveMember(ctx context.Context, tx storage.Tx, group actors.Actor, who actors.ID, member bool) error {
 	if !member {
-		return endMembership(ctx, tx, group.ID, who, s.now())
+		return s.endedElsewhere(ctx, tx, group.ID, who)
 	}
 	follows, err := s.follows(ctx, tx, group.ID, who)
 	if err != nil || !follows {
 		return err
 	}
-	return insertMembership(ctx, tx, membership{group.ID, who, RoleMember, s.now()})
+	return s.belongsElsewhere(ctx, tx, group.ID, who)
 }
 
 // LeaveElsewhere ends what somebody of ours is in a community elsewhere; accounts tells it.

@@ -7,6 +7,7 @@ import (
 	"passerelles/actors"
 	"passerelles/fault"
 	"passerelles/federation/vocab"
+	"passerelles/notifications"
 	"passerelles/outbox"
 	"passerelles/storage"
 )
@@ -58,8 +59,11 @@ func (s *Service) invite(ctx context.Context, tx storage.Tx, animator actors.ID,
 			return fault.New(fault.Forbidden, "This community does not show itself to this server: allow it first.")
 		}
 	}
-	if err := insertInvitation(ctx, tx, group.ID, guest.ID, animator, s.now()); err != nil || guest.Local() {
+	if err := insertInvitation(ctx, tx, group.ID, guest.ID, animator, s.now()); err != nil {
 		return err
+	}
+	if guest.Local() {
+		return s.notify(ctx, tx, notifications.Invited, group.ID, guest.ID)
 	}
 	return send(ctx, tx, outbox.Audience{To: []actors.ID{guest.ID}}, group, vocab.Activity{ID: s.iris.NewActivity(),
 		Type: "Invite", Actor: group.IRI, Object: vocab.Link(group.IRI), Target: vocab.Link(guest.IRI),
@@ -111,5 +115,8 @@ func (s *Service) ReceiveInvite(ctx context.Context, tx storage.Tx, group, guest
 	if err != nil || role != "" {
 		return err
 	}
-	return insertInvitation(ctx, tx, group.ID, guest.ID, group.ID, s.now())
+	if err := insertInvitation(ctx, tx, group.ID, guest.ID, group.ID, s.now()); err != nil {
+		return err
+	}
+	return s.notify(ctx, tx, notifications.Invited, group.ID, guest.ID)
 }

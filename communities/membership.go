@@ -94,7 +94,10 @@ func (s *Service) wait(ctx context.Context, tx storage.Tx, j Joining) error {
 	if err := upsertRequest(ctx, tx, r); err != nil {
 		return err
 	}
-	return replaceAnswers(ctx, tx, r, answers)
+	if err := replaceAnswers(ctx, tx, r, answers); err != nil {
+		return err
+	}
+	return s.tellRequest(ctx, tx, r.Community, r.Who)
 }
 
 // StandingOf says what somebody is in a community.
@@ -193,4 +196,15 @@ func (s *Service) Members(ctx context.Context, q storage.Querier, community, aft
 		}
 	}
 	return all, nil
+}
+
+// Belonging is that somebody belongs to a community, here or elsewhere.
+type Belonging struct {
+	Community actors.ID
+	Animates  bool
+}
+
+// BelongingsOf gives the communities of which somebody is a member, the latest first.
+func (s *Service) BelongingsOf(ctx context.Context, q storage.Querier, who actors.ID, limit int) ([]Belonging, error) {
+	return belongingsOf(ctx, q, who, limit)
 }

@@ -7,6 +7,7 @@ import (
 	"passerelles/actors"
 	"passerelles/fault"
 	"passerelles/federation/vocab"
+	"passerelles/notifications"
 	"passerelles/outbox"
 	"passerelles/storage"
 	"passerelles/text"
@@ -42,6 +43,9 @@ func (s *Service) keepRequest(ctx context.Context, tx storage.Tx, by, community 
 	err = upsertRequest(ctx, tx, request{Community: community.ID, Who: by.ID, Activity: asking.Raw, AskedAt: now,
 		Words: text.Excerpt(text.Plain(text.Sanitize(asked.Content)), longestWords)})
 	if err != nil {
+		return err
+	}
+	if err := s.tellRequest(ctx, tx, community.ID, by.ID); err != nil {
 		return err
 	}
 	return s.writeTo(ctx, tx, by, community, true)
@@ -81,7 +85,7 @@ func (s *Service) Requests(ctx context.Context, animator, community actors.ID, l
 // Approve makes a member of who asked. fault.NotFound: nobody asks; another animator was
 // quicker, or it was taken back.
 func (s *Service) Approve(ctx context.Context, animator, community, who actors.ID) error {
-	return s.decide(ctx, animator, community, who, func(ctx context.Context, tx storage.Tx, by, group actors.Actor, r request) error {
+	return s.decide(ctx, animator, community, who, notifications.Approved, func(ctx context.Context, tx storage.Tx, by, group actors.Actor, r request) error {
 		if err := s.RefuseArchived(ctx, tx, community); err != nil {
 			return err
 		}
@@ -98,7 +102,7 @@ func (s *Service) Approve(ctx context.Context, animator, community, who actors.I
 
 // Decline refuses a request. Who asked may ask again.
 func (s *Service) Decline(ctx context.Context, animator, community, who actors.ID) error {
-	return s.decide(ctx, animator, community, who, func(ctx context.Context, tx storage.Tx, by, group actors.Actor, r request) error {
+	return s.decide(ctx, animator, community, who, notifications.Declined, func(ctx context.Context, tx storage.Tx, by, group actors.Actor, r request) error {
 		if err := forgetAcceptances(ctx, tx, community, who); err != nil || by.Local() {
 			return err
 		}
@@ -115,7 +119,7 @@ func (s *Service) Decline(ctx context.Context, animator, community, who actors.I
 
 type decision func(ctx context.Context, tx storage.Tx, by, group actors.Actor, r request) error
 
-func (s *Service) decide(ctx context.Context, animator, community, who actors.ID, do decision) error {
+func (s *Service) decide(ctx context.Context, animator, community, who actors.ID, told string, do decision) error {
 	by, err := s.dir.ByID(ctx, who)
 	if err != nil {
 		return err
@@ -132,7 +136,10 @@ func (s *Service) decide(ctx context.Context, animator, community, who actors.ID
 		if err != nil {
 			return err
 		}
-		return do(ctx, tx, by, group, r)
+		if err := do(ctx, tx, by, group, r); err != nil {
+			return err
+		}
+		return s.notify(ctx, tx, told, community, who)
 	})
 	if err == nil {
 		s.poke()
@@ -186,6 +193,9 @@ func (s *Service) remove(ctx context.Context, tx storage.Tx, animator actors.ID,
 		return err
 	}
 	if err := s.part(ctx, tx, naming{group: group, by: animator, who: who.ID}); err != nil {
+		return err
+	}
+	if err := s.notify(ctx, tx, notifications.Removed, group.ID, who.ID); err != nil {
 		return err
 	}
 	follow, err := s.dir.FollowOf(ctx, tx, group.ID, who.ID)

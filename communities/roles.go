@@ -7,6 +7,7 @@ import (
 	"passerelles/actors"
 	"passerelles/fault"
 	"passerelles/federation/vocab"
+	"passerelles/notifications"
 	"passerelles/storage"
 )
 
@@ -106,6 +107,11 @@ func (s *Service) give(ctx context.Context, tx storage.Tx, n naming, was string)
 	}
 	if (ranks[was] >= ranks[RoleAnimator]) == (ranks[n.role] >= ranks[RoleAnimator]) {
 		return nil
+	}
+	if n.by != n.who && ranks[n.role] >= ranks[RoleAnimator] {
+		if err := s.notify(ctx, tx, notifications.Promoted, n.group.ID, n.who); err != nil {
+			return err
+		}
 	}
 	return s.tellModerator(ctx, tx, n, who)
 }

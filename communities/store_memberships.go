@@ -117,6 +117,16 @@ func countMembers(ctx context.Context, q storage.Querier, community actors.ID) (
 	return n, err
 }
 
+func belongingsOf(ctx context.Context, q storage.Querier, who actors.ID, limit int) ([]Belonging, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT community, role IN ('animator', 'owner')
+		FROM memberships
+		WHERE who = $1
+		ORDER BY since DESC, community
+		LIMIT $2`, who, limit) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[Belonging])
+}
+
 func countOnlookers(ctx context.Context, q storage.Querier, community actors.ID) (n int, err error) {
 	err = q.QueryRow(ctx, `
 		SELECT count(*)

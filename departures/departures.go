@@ -21,6 +21,7 @@ import (
 	"passerelles/federation/vocab"
 	"passerelles/jobs"
 	"passerelles/media"
+	"passerelles/notifications"
 	"passerelles/outbox"
 	"passerelles/posts"
 	"passerelles/storage"
@@ -38,7 +39,8 @@ type Options struct {
 	Directory *actors.Directory
 	Accounts  *accounts.Service
 	Posts     *posts.Service
-	Media     *media.Service // nil: nobody has files
+	Media     *media.Service         // nil: nobody has files
+	Notices   *notifications.Service // nil: nobody is told anything
 	// Communities pass on what somebody who goes owned alone.
 	Communities *communities.Service
 	IRIs        federation.IRIs
@@ -170,6 +172,11 @@ func (s *Service) end(ctx context.Context, tx storage.Tx, who actors.Actor) erro
 	}
 	if s.Media != nil {
 		if err := s.Media.ForgetFiles(ctx, tx, who.ID); err != nil {
+			return err
+		}
+	}
+	if s.Notices != nil {
+		if err := s.Notices.ForgetNotices(ctx, tx, who.ID); err != nil {
 			return err
 		}
 	}

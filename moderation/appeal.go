@@ -9,6 +9,7 @@ import (
 	"passerelles/actors"
 	"passerelles/communities"
 	"passerelles/fault"
+	"passerelles/notifications"
 	"passerelles/posts"
 	"passerelles/storage"
 )
@@ -61,21 +62,24 @@ func (s *Service) Appeal(ctx context.Context, who actors.ID, ruling int64, words
 		if err != nil {
 			return err
 		}
-		if others == 0 {
+		if len(others) == 0 {
 			return fault.New(fault.Conflict, "Nobody else animates this community: report it to the administrators.")
 		}
-		return insertAppeal(ctx, tx, Appeal{Ruling: r.ID, By: who, Words: words, At: s.Now()})
+		if err := insertAppeal(ctx, tx, Appeal{Ruling: r.ID, By: who, Words: words, At: s.Now()}); err != nil {
+			return err
+		}
+		return s.Notices.Tell(ctx, tx, notifications.Notice{Kind: notifications.Appeal, Community: r.Community, Ref: r.ID}, others...)
 	})
 }
 
-func (s *Service) otherAnimators(ctx context.Context, q storage.Querier, r communities.Ruling) (n int, err error) {
+func (s *Service) otherAnimators(ctx context.Context, q storage.Querier, r communities.Ruling) (others []actors.ID, err error) {
 	all, err := s.Communities.Animators(ctx, q, r.Community)
 	for _, a := range all {
 		if a.ID != r.By && a.ID != r.Person {
-			n++
+			others = append(others, a.ID)
 		}
 	}
-	return n, err
+	return others, err
 }
 
 // AppealOf gives the appeal against a ruling, fault.NotFound for want of one.
@@ -133,7 +137,12 @@ func (s *Service) AnswerAppeal(ctx context.Context, who actors.ID, ruling int64,
 		}
 	}
 	a.AnsweredBy, a.Granted, a.Answer = who, granted, words
-	return updateAppeal(ctx, s.DB, a, s.Now())
+	return s.DB.Write(ctx, func(tx storage.Tx) error {
+		if err := updateAppeal(ctx, tx, a, s.Now()); err != nil {
+			return err
+		}
+		return s.Notices.Tell(ctx, tx, notifications.Notice{Kind: notifications.Answered, Ref: r.ID}, a.By)
+	})
 }
 
 // takeBack does the opposite of a ruling; a ban that is over needs none.

@@ -13,6 +13,7 @@ import (
 	"passerelles/actors"
 	"passerelles/communities"
 	"passerelles/federation"
+	"passerelles/notifications"
 	"passerelles/posts"
 	"passerelles/storage"
 )
@@ -25,8 +26,9 @@ type Options struct {
 	Communities *communities.Service
 	Posts       *posts.Service
 	IRIs        federation.IRIs
-	Now         func() time.Time // nil: time.Now
-	Poke        func()           // called after something to deliver was committed; may be nil
+	Now         func() time.Time       // nil: time.Now
+	Poke        func()                 // called after something to deliver was committed; may be nil
+	Notices     *notifications.Service // nil: nobody is told
 }
 
 // Service applies the rules of moderation.

@@ -119,8 +119,10 @@ func (s *Service) keep(ctx context.Context, tx storage.Tx, r Report) (Report, er
 	if _, err := s.Posts.KeepWords(ctx, tx, r.About, r.At); err != nil {
 		return r, err
 	}
-	r.ID, err = insertReport(ctx, tx, r)
-	return r, err
+	if r.ID, err = insertReport(ctx, tx, r); err != nil {
+		return r, err
+	}
+	return r, s.tellReport(ctx, tx, r)
 }
 
 // forward tells the server of the person, as this server: who complains is not named.
@@ -158,8 +160,10 @@ func (s *Service) ReceiveReport(ctx context.Context, tx storage.Tx, r Report) er
 	if r.Community, r.Person, err = s.concerned(ctx, tx, r.About, words); err != nil {
 		return err
 	}
-	_, err = insertReport(ctx, tx, r)
-	return err
+	if r.ID, err = insertReport(ctx, tx, r); err != nil || r.ID == 0 { // it came before
+		return err
+	}
+	return s.tellReport(ctx, tx, r)
 }
 
 // concerned finds the community of ours in which the posts are, and whose they are.

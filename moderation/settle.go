@@ -8,6 +8,7 @@ import (
 
 	"passerelles/actors"
 	"passerelles/fault"
+	"passerelles/notifications"
 	"passerelles/posts"
 	"passerelles/storage"
 )
@@ -105,7 +106,10 @@ func (s *Service) Settle(ctx context.Context, j Judge, id int64, words string) e
 		case r.SettledAt != nil:
 			return fault.New(fault.Conflict, "This report is settled already.")
 		}
-		return settleReport(ctx, tx, r.ID, j.ID, words, s.Now())
+		if err := settleReport(ctx, tx, r.ID, j.ID, words, s.Now()); err != nil {
+			return err
+		}
+		return s.Notices.Tell(ctx, tx, notifications.Notice{Kind: notifications.Settled, Ref: r.ID}, r.By)
 	})
 }
 

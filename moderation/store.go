@@ -97,3 +97,13 @@ func settleReport(ctx context.Context, tx storage.Tx, id int64, by actors.ID, an
 		WHERE id = @id`, pgx.NamedArgs{"id": id, "by": by, "answer": answer, "at": at})
 	return err
 }
+
+// administrators gives who administers this server.
+func administrators(ctx context.Context, q storage.Querier) ([]actors.ID, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT actor
+		FROM members
+		WHERE admin
+		ORDER BY actor`) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowTo[actors.ID])
+}

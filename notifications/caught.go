@@ -10,6 +10,7 @@ import (
 const (
 	caughtMost = 200
 	caughtFor  = 7 * 24 * time.Hour
+	oldNotices = 90 * 24 * time.Hour
 )
 
 // Caught is a mail that stayed here, since this server is only tried out.
@@ -28,7 +29,15 @@ func (s *Service) Caught(ctx context.Context) ([]Caught, error) {
 	return caughtMails(ctx, s.DB, caughtMost)
 }
 
-// Sweep forgets those that were caught long ago. It is for a scheduled run.
+// Sweep forgets mails that were caught long ago, and old notices. It is for a scheduled run.
 func (s *Service) Sweep(ctx context.Context) error {
-	return deleteCaught(ctx, s.DB, s.Now().Add(-caughtFor))
+	if err := deleteCaught(ctx, s.DB, s.Now().Add(-caughtFor)); err != nil {
+		return err
+	}
+	for {
+		n, err := deleteOldNotices(ctx, s.DB, s.Now().Add(-oldNotices))
+		if err != nil || n < mostRows {
+			return err
+		}
+	}
 }

@@ -97,6 +97,10 @@ func (m *mailer) message(c composed) (*mail.Msg, error) {
 	message.Subject(c.Subject)
 	message.SetGenHeader("Auto-Submitted", "auto-generated") // RFC 3834: machines do not answer
 	message.SetGenHeader(mail.HeaderContentLang, c.Language)
+	if c.End != "" { // RFC 2369, and RFC 8058: in one click
+		message.SetGenHeader("List-Unsubscribe", "<"+c.End+">")
+		message.SetGenHeader("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
+	}
 	message.SetBodyString(mail.TypeTextPlain, c.Body)
 	return message, nil
 }

@@ -1,4 +1,8 @@
-// Package notifications writes to people by e-mail.
+// Package notifications tells members what concerns them, on the site and by e-mail.
+//
+// Tell notes it in the transaction in which it happens, and Posted has a job find out whom a
+// post concerns. A notice holds no words: what it says is looked up, and asked whether it may
+// still be known, each time it is read (For) or written about (noticeLetter).
 //
 // A mail is a row of jobs, put in the transaction of what it tells of (Add). What it
 // says is asked of its writer when it leaves (Write): no secret lies in the queue,
@@ -28,6 +32,7 @@ type Mail struct {
 	Language string // fr or en
 	Text     string
 	Values   map[string]any // what the text names; Site and Origin are there anyway
+	End      string         // address that ends such mails (RFC 8058); "": they are not to be ended
 }
 
 // ErrSettled is a writer's answer when nothing is to be told any more.
@@ -43,6 +48,7 @@ type Options struct {
 	Catch  bool // without SMTP, keep them here to be looked at
 	Site   string
 	Origin string
+	Key    []byte           // signs the links that end mails
 	Now    func() time.Time // nil: time.Now
 	Log    *slog.Logger     // nil: nothing is logged
 	Poke   func()           // nil: nobody
@@ -68,6 +74,7 @@ func NewService(o Options) (*Service, error) {
 		o.Poke = func() {}
 	}
 	s := &Service{Options: o, writers: map[string]Writer{}}
+	s.Write(noticeMail, s.noticeLetter)
 	var err error
 	if s.words, err = text.ReadWords(texts, "texts"); err != nil {
 		return nil, err
@@ -87,8 +94,11 @@ func (s *Service) Catches() bool { return s.mailer == nil && s.Catch }
 // Write says who writes the mails of a kind, before the engine runs.
 func (s *Service) Write(kind string, w Writer) { s.writers[kind] = w }
 
-// Register has the engine send.
-func (s *Service) Register(e *jobs.Engine) { e.Handle(jobKind, s.send) }
+// Register has the engine send, and tell of posts.
+func (s *Service) Register(e *jobs.Engine) {
+	e.Handle(jobKind, s.send)
+	e.Handle(postedKind, s.tellPosted)
+}
 
 // Add queues the mail of a kind about the thing with an id, in the caller's
 // transaction; one waits per kind and id. Poke after the commit.

@@ -138,6 +138,12 @@ func (c *carrier) service(t *testing.T, db *storage.DB) *Service {
 	return s
 }
 
+// forAnaToEnd is a mail of a list that she may end.
+func forAnaToEnd(context.Context, string) (Mail, error) {
+	return Mail{To: "ana@example.org", Language: "fr", Text: "notice.settled", End: "https://town.example/unsubscribe/x",
+		Values: map[string]any{"Link": "https://town.example/notifications/7", "End": "https://town.example/unsubscribe/x"}}, nil
+}
+
 func forAna(language string) Writer {
 	return func(_ context.Context, id string) (Mail, error) {
 		return Mail{To: "ana@example.org", Language: language, Text: "confirm",
@@ -191,6 +197,16 @@ func TestMailsLeaveBySMTP(t *testing.T) {
 	}
 	if !bytes.Contains(body, []byte("https://town.example/confirm/7")) {
 		t.Errorf("it says %s", body)
+	}
+	if m.Header.Get("List-Unsubscribe") != "" {
+		t.Error("a mail that is none of a list has a way to end it")
+	}
+	s.Write("end", forAnaToEnd)
+	add(t, s, "end", "9")
+	leave()
+	m = c.got(t)
+	if m.Header.Get("List-Unsubscribe") != "<https://town.example/unsubscribe/x>" || m.Header.Get("List-Unsubscribe-Post") != "List-Unsubscribe=One-Click" {
+		t.Errorf("it is ended by %q, %q", m.Header.Get("List-Unsubscribe"), m.Header.Get("List-Unsubscribe-Post"))
 	}
 	add(t, s, "en", "8")
 	leave()

@@ -20,6 +20,7 @@ type composed struct {
 	Site              string
 	To, Subject, Body string
 	Language          string
+	End               string // address that ends such mails; "": none does
 }
 
 // compose says a mail in its language; key tells it from all others.
@@ -44,12 +45,20 @@ func (s *Service) compose(m Mail, key string) (composed, error) {
 	if err != nil {
 		return composed{}, err
 	}
-	foot, err := say("mail.foot")
+	foot, err := say(footOf(m))
 	if err != nil {
 		return composed{}, err
 	}
 	return composed{ID: key + "@" + s.host(), At: s.Now(), Site: text.OneLine(s.Site), To: m.To,
-		Subject: text.OneLine(subject), Body: strings.TrimSpace(body) + "\n\n" + foot + "\n", Language: m.Language}, nil
+		Subject: text.OneLine(subject), Body: strings.TrimSpace(body) + "\n\n" + foot + "\n", Language: m.Language, End: m.End}, nil
+}
+
+// footOf is the text below a mail, which says how such mails are ended where they can be.
+func footOf(m Mail) string {
+	if m.End != "" {
+		return "mail.foot.end"
+	}
+	return "mail.foot"
 }
 
 func (s *Service) host() string {

@@ -98,6 +98,9 @@ func (s *Service) edit(ctx context.Context, tx storage.Tx, p Post, files []media
 	if f.post.Held {
 		return nil // nobody was told of it yet
 	}
+	if err := s.hear(ctx, tx, written{Post: p, here: mentioned, told: len(mentioned) > 0}); err != nil {
+		return err
+	}
 	update, err := s.sayPost(ctx, tx, "Update", p, at)
 	if err != nil {
 		return err

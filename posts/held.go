@@ -8,6 +8,7 @@ import (
 	"passerelles/communities"
 	"passerelles/fault"
 	"passerelles/federation/vocab"
+	"passerelles/notifications"
 	"passerelles/storage"
 )
 
@@ -24,8 +25,18 @@ func (s *Service) holds(ctx context.Context, tx storage.Tx, p *Post) (bool, erro
 }
 
 func (s *Service) hold(ctx context.Context, tx storage.Tx, p Post) error {
-	_, err := upsertMark(ctx, tx, Mark{Community: *p.Community, Post: p.IRI, Kind: Held, Holds: true, At: s.now()}, nil)
-	return err
+	if _, err := upsertMark(ctx, tx, Mark{Community: *p.Community, Post: p.IRI, Kind: Held, Holds: true, At: s.now()}, nil); err != nil {
+		return err
+	}
+	animators, err := s.communities.Animators(ctx, tx, p.Community.ID)
+	if err != nil {
+		return err
+	}
+	var to []actors.ID
+	for _, a := range animators {
+		to = append(to, a.ID)
+	}
+	return s.notices.Tell(ctx, tx, notifications.Notice{Kind: notifications.Held, By: p.Author.ID, Community: p.Community.ID, Ref: p.ID}, to...)
 }
 
 // HeldIn gives what waits in a community, the oldest first, to who animates it.
@@ -78,6 +89,9 @@ func (s *Service) admit(ctx context.Context, tx storage.Tx, by actors.Actor, p P
 		return err
 	}
 	if err := s.tellAdmitted(ctx, tx, p); err != nil {
+		return err
+	}
+	if err := s.notices.Posted(ctx, tx, p.ID); err != nil {
 		return err
 	}
 	return s.addEchoes(ctx, tx, p)

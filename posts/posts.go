@@ -15,6 +15,7 @@ import (
 	"passerelles/communities"
 	"passerelles/federation"
 	"passerelles/media"
+	"passerelles/notifications"
 	"passerelles/storage"
 )
 
@@ -107,7 +108,8 @@ type Options struct {
 	DB          *storage.DB
 	Directory   *actors.Directory
 	Communities *communities.Service
-	Media       *media.Service // nil: no files are taken
+	Media       *media.Service         // nil: no files are taken
+	Notices     *notifications.Service // nil: nobody is told
 	Client      *federation.Client
 	IRIs        federation.IRIs
 	Key         []byte           // of personal links
@@ -121,6 +123,7 @@ type Service struct {
 	dir         *actors.Directory
 	communities *communities.Service
 	media       *media.Service
+	notices     *notifications.Service
 	client      *federation.Client
 	iris        federation.IRIs
 	key         []byte
@@ -130,7 +133,7 @@ type Service struct {
 
 // NewService builds the service.
 func NewService(o Options) *Service {
-	s := &Service{db: o.DB, dir: o.Directory, communities: o.Communities, media: o.Media, client: o.Client,
+	s := &Service{db: o.DB, dir: o.Directory, communities: o.Communities, media: o.Media, notices: o.Notices, client: o.Client,
 		iris: o.IRIs, key: o.Key, now: o.Now, poke: o.Poke}
 	if s.now == nil {
 		s.now = time.Now

@@ -72,7 +72,11 @@ func (s *Service) publish(ctx context.Context, tx storage.Tx, p Post, files []me
 	if err != nil {
 		return err
 	}
-	if err := s.insert(ctx, tx, written{p, v, mentioned}, false); err != nil {
+	w := written{p, v, mentioned, p.ParentID != 0, !held}
+	if err := s.insert(ctx, tx, w, false); err != nil {
+		return err
+	}
+	if err := s.hear(ctx, tx, w); err != nil {
 		return err
 	}
 	if held {

@@ -50,7 +50,11 @@ func (s *Service) Receive(ctx context.Context, tx storage.Tx, in In) (Post, erro
 			return Post{}, err
 		}
 	}
-	if err := s.insert(ctx, tx, written{p, a.version, f.here}, f.early && !held); err != nil {
+	w := written{p, a.version, f.here, f.parent != nil && f.parent.Local, !held && s.news(in, p)}
+	if err := s.insert(ctx, tx, w, f.early && !held); err != nil {
+		return Post{}, err
+	}
+	if err := s.hear(ctx, tx, w); err != nil {
 		return Post{}, err
 	}
 	if held {

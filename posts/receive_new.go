@@ -29,6 +29,9 @@ func (s *Service) ReceiveNew(ctx context.Context, tx storage.Tx, all []In) (kept
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return nil, err
 	}
+	if err := s.hear(ctx, tx, n.posts...); err != nil {
+		return nil, err
+	}
 	for _, w := range n.posts {
 		if err := s.addEchoes(ctx, tx, w.Post); err != nil {
 			return nil, err
@@ -72,7 +75,7 @@ func (s *Service) newcomers(ctx context.Context, tx storage.Tx, all []In) (newco
 		}
 		fresh[p.IRI] = p.target()
 		n.kept[i] = true
-		n.places, n.posts = append(n.places, i), append(n.posts, written{p, a.version, f.here})
+		n.places, n.posts = append(n.places, i), append(n.posts, written{p, a.version, f.here, f.parent != nil && f.parent.Local, s.news(in, p)})
 	}
 	return n, nil
 }

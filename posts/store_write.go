@@ -15,7 +15,9 @@ import (
 type written struct {
 	Post
 	version
-	here []actors.ID
+	here    []actors.ID
+	answers bool // what one of ours wrote
+	told    bool // to whom it concerns
 }
 
 // queuePosts writes new posts.

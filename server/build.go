@@ -35,7 +35,7 @@ func (s *Server) build(key []byte, redisURL string) (err error) {
 	if err := s.pictures(key); err != nil {
 		return err
 	}
-	if err := s.letters(); err != nil {
+	if err := s.letters(key); err != nil {
 		return err
 	}
 	if err := s.rules(key); err != nil {
@@ -94,13 +94,17 @@ func (s *Server) pictures(secret []byte) error {
 }
 
 // letters go by SMTP; on a server that is tried out they are caught.
-func (s *Server) letters() (err error) {
+func (s *Server) letters(secret []byte) (err error) {
+	key, err := derived(secret, "ends of mails")
+	if err != nil {
+		return fmt.Errorf("derive the key of links that end mails: %w", err)
+	}
 	password, err := s.Config.SMTPPassword()
 	if err != nil {
 		return err
 	}
 	s.Mails, err = notifications.NewService(notifications.Options{
-		DB: s.DB, Site: s.Config.Name, Origin: s.Config.Origin, Catch: s.Config.Localhost(),
+		DB: s.DB, Site: s.Config.Name, Origin: s.Config.Origin, Key: key, Catch: s.Config.Localhost(),
 		SMTP: notifications.SMTP{Address: s.Config.SMTPAddress, User: s.Config.SMTPUser, Password: password,
 			From: s.Config.SMTPFrom, TLS: s.Config.SMTPTLS},
 		Now: s.now, Log: s.Log, Poke: func() { s.Jobs.Poke("job") },
@@ -113,7 +117,7 @@ func (s *Server) rules(secret []byte) error {
 	if err != nil {
 		return fmt.Errorf("derive the key of links in mails: %w", err)
 	}
-	s.Communities = communities.NewService(communities.Options{DB: s.DB, Directory: s.Directory, IRIs: s.IRIs, Now: s.now, Poke: s.deliver})
+	s.Communities = communities.NewService(communities.Options{DB: s.DB, Directory: s.Directory, IRIs: s.IRIs, Now: s.now, Poke: s.deliver, Notices: s.Mails})
 	s.Accounts = accounts.NewService(accounts.Options{DB: s.DB, Directory: s.Directory, IRIs: s.IRIs, Now: s.now, Poke: s.deliver,
 		Left: s.Communities.LeaveElsewhere, Mails: s.Mails, Key: key, Mode: s.firstMode(), Contact: s.Config.Contact})
 	links, err := derived(secret, "links in echoes")
@@ -121,7 +125,8 @@ func (s *Server) rules(secret []byte) error {
 		return fmt.Errorf("derive the key of links in echoes: %w", err)
 	}
 	s.Posts = posts.NewService(posts.Options{
-		DB: s.DB, Directory: s.Directory, Communities: s.Communities, Media: s.Media, Client: s.Client, IRIs: s.IRIs, Key: links, Now: s.now, Poke: s.deliver,
+		DB: s.DB, Directory: s.Directory, Communities: s.Communities, Media: s.Media, Notices: s.Mails,
+		Client: s.Client, IRIs: s.IRIs, Key: links, Now: s.now, Poke: s.deliver,
 	})
 	s.History = history.NewService(history.Options{
 		DB: s.DB, Directory: s.Directory, Client: s.Client, Posts: s.Posts, Communities: s.Communities,
@@ -129,9 +134,10 @@ func (s *Server) rules(secret []byte) error {
 	})
 	s.Timelines = timelines.NewService(s.DB, s.Posts)
 	s.Moderation = moderation.NewService(moderation.Options{DB: s.DB, Directory: s.Directory, Hosts: s.Hosts,
-		Communities: s.Communities, Posts: s.Posts, IRIs: s.IRIs, Now: s.now, Poke: s.deliver})
+		Communities: s.Communities, Posts: s.Posts, Notices: s.Mails, IRIs: s.IRIs, Now: s.now, Poke: s.deliver})
 	s.Departures = departures.NewService(departures.Options{
-		DB: s.DB, Directory: s.Directory, Accounts: s.Accounts, Posts: s.Posts, Communities: s.Communities, Media: s.Media, IRIs: s.IRIs, Now: s.now,
+		DB: s.DB, Directory: s.Directory, Accounts: s.Accounts, Posts: s.Posts, Communities: s.Communities, Media: s.Media,
+		Notices: s.Mails, IRIs: s.IRIs, Now: s.now,
 		Poke: s.deliver, PokeJobs: func() { s.Jobs.Poke("job") },
 	})
 	return nil

@@ -3,7 +3,6 @@ package server
 import (
 	"cmp"
 	"context"
-	"errors"
 	"image"
 	"image/png"
 	"io"
@@ -210,6 +209,13 @@ var doors = map[string]way{
 	"GET /sitemap.xml":                             {who: anybody},
 	"GET /robots.txt":                              {who: anybody},
 	"GET /static/{file}":                           {who: anybody},
+	"GET /notifications":                           {who: member},
+	"GET /notifications/{notice:[0-9]+}":           {who: member, answers: http.StatusSeeOther},
+	"POST /notifications/read":                     {who: member, ownPage: true, body: form},
+	"GET /settings/notifications":                  {who: member},
+	"POST /settings/notifications":                 {who: member, ownPage: true, body: form},
+	"GET /unsubscribe/{end}":                       {who: anybody},
+	"POST /unsubscribe/{end}":                      {who: anybody, body: form},
 	"GET /files/{attached}":                        {who: anybody, limited: "keys asked for in vain"},
 }
 
@@ -356,7 +362,14 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 	if _, err := s.DB.Exec(t.Context(), `INSERT INTO echoes (id, post, who, at) VALUES (5, $1, $2, now())`, post.ID, bea); err != nil {
 		t.Fatal(err)
 	}
-	confirm, reset := s.tickets(t)
+	if _, err := s.Posts.Publish(t.Context(), chef.ID, posts.Draft{Text: "For @ana."}); err != nil {
+		t.Fatal(err)
+	}
+	tickets := s.tickets(t)
+	told, err := s.Mails.For(t.Context(), ana.ID, 0, 1)
+	if err != nil || len(told) != 1 {
+		t.Fatal(told, err)
+	}
 	group := strconv.FormatInt(int64(makers.Actor.ID), 10)
 	link, err := s.Communities.MakeLink(t.Context(), ana.ID, makers.Actor.ID, communities.NewLink{Most: 1, Life: time.Hour})
 	if err != nil {
@@ -367,33 +380,13 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 		"/people/{id:[0-9]+}", "/people/"+strconv.FormatInt(int64(bea), 10), "/i/{token}", strings.TrimPrefix(link.Address, s.url),
 		"/quotes/{quote:[0-9]+}", "/quotes/1", "/echoes/{id:[0-9]+}", strings.TrimPrefix(s.Posts.Link(5), s.url), "/rulings/{id:[0-9]+}", "/rulings/1", "/reports/{id:[0-9]+}", "/reports/"+strconv.FormatInt(report.ID, 10),
 		"/media/remote/{signature}/{picture}", s.Media.Address(media.Ref{Kind: media.Avatar, Owner: bea}, elsewhere+"/bea.png"),
-		"/files/{attached}", plan.Path(), "/confirm/{ticket}", confirm, "/reset/{ticket}", reset,
+		"/files/{attached}", plan.Path(), "/confirm/{ticket}", tickets["confirm"], "/reset/{ticket}", tickets["reset"],
+		"/unsubscribe/{end}", tickets["unsubscribe"], "{notice:[0-9]+}", strconv.FormatInt(told[0].ID, 10),
 		"/activities/{key}", strings.TrimPrefix(activity, s.url), "/@{name}/feed.atom", "/c/makers/feed.atom", // of nobody who wants none
 		"@{name:[A-Za-z0-9_]+}", "@ana", "@{name}", "@ana", "{name:[A-Za-z0-9_]+}", "makers", "{name}", "makers",
 		`{version:2\.[01]}`, "2.1", "{file}", s.style(t),
 		"/.well-known/webfinger", "/.well-known/webfinger?resource=acct:ana@"+s.IRIs.Host(),
 	)
-}
-
-// tickets are the paths of links in mails: to confirm an address, to choose a password.
-func (s *site) tickets(t *testing.T) (confirm, reset string) {
-	t.Helper()
-	eve := accounts.Asked{New: accounts.New{Name: "eve", Email: "eve@example.org", Password: "correct horse battery"}}
-	if err := errors.Join(s.Accounts.SignUp(t.Context(), eve), s.Accounts.AskReset(t.Context(), "ana@example.org", ""), s.Jobs.DoDue(t.Context())); err != nil {
-		t.Fatal(err)
-	}
-	mails, err := s.Mails.Caught(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, m := range mails {
-		if found := regexp.MustCompile(`/(confirm|reset)/\S+`).FindString(m.Body); strings.HasPrefix(found, "/confirm/") {
-			confirm = found
-		} else if found != "" {
-			reset = found
-		}
-	}
-	return confirm, reset
 }
 
 // style is the name of a file that a page of ours holds.

@@ -134,7 +134,7 @@ func (m *matrix) addresses() []string {
 		_, template, _ := strings.Cut(route, " ")
 		values := map[string][]string{"{id:[0-9]+}": ids, "{name:[A-Za-z0-9_]+}": names, "{name}": names, "{key}": keys,
 			"{quote:[0-9]+}": {"1"}, `{version:2\.[01]}`: {"2.1"}, "{file}": {"none.css"}, "{signature}": {"none"}, "{picture}": {"none"}, "{ticket}": {"none"},
-			"{token}": {"none"}, "{attached}": m.files()}
+			"{token}": {"none"}, "{attached}": m.files(), "{notice:[0-9]+}": {"1"}, "{end}": {"none"}}
 		if strings.HasPrefix(template, "/posts/{id") {
 			values["{id:[0-9]+}"] = postIDs
 		}

@@ -27,5 +27,9 @@ type composer struct {
 // draftOf reads what was written.
 func draftOf(v *visit) posts.Draft {
 	f := v.r.PostFormValue
-	return posts.Draft{Title: f("title"), Text: f("text"), Kind: f("kind"), Scope: f("scope"), Files: attachments(v)}
+	d := posts.Draft{Title: f("title"), Text: f("text"), Kind: f("kind"), Scope: f("scope")}
+	if withFiles(v.r) { // a form without them, of a script, changes nothing about them
+		d.Files = attachments(v)
+	}
+	return d
 }

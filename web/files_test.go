@@ -9,6 +9,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -190,6 +191,8 @@ func TestFilesThatAreRefused(t *testing.T) {
 	if !strings.Contains(edit.body, `value="`+kept[1][1]+`" checked`) {
 		t.Error("the file is not among those to be unchecked")
 	}
+	bob.post("/posts/"+id+"/edit", url.Values{"text": {"Des mots."}}).leads(t, a.location+"#post-"+id) // by a script
+	bob.get(a.location).shows(t, http.StatusOK, "Des mots.", "Une scie neuve")
 	bob.sends("/posts/"+id+"/edit", field{name: "text", value: "Sans photo."}, field{"file-1", pdf, "bail.pdf"}).leads(t, a.location+"#post-"+id)
 	bob.get(a.location).shows(t, http.StatusOK, "bail.pdf").lacks(t, "Une scie neuve")
 	bob.get(fileAddress.FindString(page.body)).shows(t, http.StatusNotFound)

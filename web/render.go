@@ -33,6 +33,7 @@ type page struct {
 	Site, Language, Where string
 	Me                    *person
 	Notice                string
+	Unread                int // of what the member was told
 }
 
 // loadLooks reads each page with the layout and the partials, once per language.
@@ -93,6 +94,10 @@ func (h *Handler) render(v *visit, status int, name string, p page) error {
 	if v.member != nil {
 		p.Me = &person{Name: v.member.Name, Title: v.member.Title, Admin: v.member.Admin}
 		p.Card = nil
+		var err error
+		if p.Unread, err = h.unread(v); err != nil { // a page says more than this number
+			h.Log.Warn("count what is unread", "error", err)
+		}
 	}
 	p.Notice = v.notice()
 	var b bytes.Buffer

@@ -95,6 +95,12 @@ func (h *Handler) Routes(r *mux.Router) {
 	post("/rulings/{id:[0-9]+}/appeal", h.signedIn(h.appeal))
 	post("/rulings/{id:[0-9]+}/answer", h.signedIn(h.answerAppeal))
 
+	get("/notifications", h.signedIn(h.notices))
+	get("/notifications/{notice:[0-9]+}", h.signedIn(h.notice))
+	post("/notifications/read", h.signedIn(h.readNotices))
+	r.Handle("/unsubscribe/{end}", h.handed(h.unsubscribing)).Methods(http.MethodGet, http.MethodHead)
+	r.Handle("/unsubscribe/{end}", h.handed(h.unsubscribe)).Methods(http.MethodPost)
+
 	get("/follow", h.signedIn(h.following))
 	post("/follow", h.signedIn(h.follow))
 	post("/unfollow", h.signedIn(h.unfollow))
@@ -149,6 +155,8 @@ func (h *Handler) Routes(r *mux.Router) {
 	post("/settings/leave", h.signedIn(h.depart))
 	get("/settings/shunned", h.signedIn(h.shunned))
 	post("/settings/password", h.signedIn(h.changePassword))
+	get("/settings/notifications", h.signedIn(h.choices))
+	post("/settings/notifications", h.signedIn(h.saveChoices))
 
 	get("/sign-in", h.signingIn)
 	post("/sign-in", h.enter)

@@ -81,20 +81,20 @@ func (w *town) build(db *storage.DB) *Handler {
 	client := federation.NewClient(federation.Options{Origin: iris.Origin, UserAgent: "test", Now: w.now, Roots: peers(w.t), AllowHTTP: true,
 		AllowNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, AllowPorts: everyPort()})
 	directory := actors.New(actors.Options{DB: db, Client: client, IRIs: iris, Secret: bytes.Repeat([]byte{7}, 32), Now: w.now})
-	groups := communities.NewService(communities.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now})
 	mails, hosts := w.post(db), access.NewHosts(db, w.now)
+	groups := communities.NewService(communities.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now, Notices: mails})
 	pictures := media.New(media.Options{DB: db, Client: client, Hosts: hosts, Now: w.now,
 		Folder: w.t.TempDir(), Key: bytes.Repeat([]byte{9}, 32), Room: 1 << 30,
 		Shelf: w.t.TempDir(), Files: media.Limits{Size: 1 << 20, Post: 4, Sum: 3 << 20, Member: 16 << 20}})
 	pictures.Register(w.engine)
-	shared := posts.NewService(posts.Options{DB: db, Directory: directory, Communities: groups, Media: pictures, Client: client, IRIs: iris, Now: w.now})
+	shared := posts.NewService(posts.Options{DB: db, Directory: directory, Communities: groups, Media: pictures, Notices: mails, Client: client, IRIs: iris, Now: w.now})
 	people := accounts.NewService(accounts.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now,
 		Mails: mails, Key: bytes.Repeat([]byte{3}, 32), Contact: "responsable@example.org"})
-	leaving := departures.NewService(departures.Options{DB: db, Directory: directory, Accounts: people, Posts: shared, Communities: groups, Media: pictures, IRIs: iris, Now: w.now})
+	leaving := departures.NewService(departures.Options{DB: db, Directory: directory, Accounts: people, Posts: shared, Communities: groups, Media: pictures, Notices: mails, IRIs: iris, Now: w.now})
 	leaving.Register(w.engine)
 	h, err := New(Options{
 		Hosts: hosts, Moderation: moderation.NewService(moderation.Options{DB: db, Directory: directory, Hosts: hosts,
-			Communities: groups, Posts: shared, IRIs: iris, Now: w.now}),
+			Communities: groups, Posts: shared, Notices: mails, IRIs: iris, Now: w.now}),
 		Media: pictures,
 		DB:    db, Directory: directory, Communities: groups, Posts: shared, Timelines: timelines.NewService(db, shared),
 		History:  history.NewService(history.Options{DB: db, Directory: directory, Client: client, Posts: shared, Communities: groups, IRIs: iris, Now: w.now}),
@@ -110,7 +110,7 @@ func (w *town) build(db *storage.DB) *Handler {
 // post catches the mails, once the engine is told to do what is due.
 func (w *town) post(db *storage.DB) *notifications.Service {
 	w.t.Helper()
-	mails, err := notifications.NewService(notifications.Options{DB: db, Catch: true, Site: "Passerelles", Origin: w.server.URL, Now: w.now})
+	mails, err := notifications.NewService(notifications.Options{DB: db, Catch: true, Site: "Passerelles", Origin: w.server.URL, Key: bytes.Repeat([]byte{5}, 32), Now: w.now})
 	if err != nil {
 		w.t.Fatal(err)
 	}

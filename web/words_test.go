@@ -79,7 +79,7 @@ func TestFaultsAreToldInFrench(t *testing.T) {
 	french := map[string]string{}
 	readJSON(t, "translations/faults/fr.json", &french)
 	said := map[string]bool{}
-	for _, p := range []string{".", "../accounts", "../communities", "../posts", "../actors", "../media", "../departures", "../moderation"} {
+	for _, p := range []string{".", "../accounts", "../communities", "../posts", "../actors", "../media", "../notifications", "../departures", "../moderation"} {
 		for sentence, where := range sentences(t, p) {
 			said[sentence] = true
 			if french[sentence] == "" {

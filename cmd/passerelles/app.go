@@ -59,7 +59,7 @@ func (a *app) root() *cobra.Command {
 		return fault.Wrap(fault.Invalid, "usage", err)
 	})
 	root.AddCommand(a.serve(), a.work(), a.migrate(), a.doctor(), a.account(), a.community(),
-		a.follow(), a.unfollow(), a.block(), a.unblock(), a.mute(), a.unmute(), a.post(), a.deliveries(), a.domain(), a.reports(), a.rulings(), a.keys(), a.backup(), a.restore())
+		a.follow(), a.unfollow(), a.block(), a.unblock(), a.mute(), a.unmute(), a.post(), a.deliveries(), a.domain(), a.reports(), a.rulings(), a.notices(), a.keys(), a.backup(), a.restore())
 	return root
 }
 

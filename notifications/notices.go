@@ -1,0 +1,167 @@
+package notifications
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"passerelles/actors"
+	"passerelles/storage"
+)
+
+// Kinds of notices.
+const (
+	Reply    = "reply"    // somebody answers what the reader wrote
+	Mention  = "mention"  // somebody names the reader
+	New      = "new"      // somebody posts in a community
+	Approved = "approved" // the reader is a member now
+	Declined = "declined"
+	Invited  = "invited"
+	Removed  = "removed"  // the reader is a member no more
+	Promoted = "promoted" // the reader animates now
+	Request  = "request"  // somebody asks to be a member
+	Report   = "report"   // a report waits
+	Appeal   = "appeal"   // so does an appeal
+	Held     = "held"     // and the first post of somebody
+	Settled  = "settled"  // what the reader reported is settled
+	Answered = "answered" // so is the reader's appeal
+)
+
+// Lists of notices, each of which a member takes or not.
+const (
+	Answers    = "answers"
+	Posts      = "posts"
+	Membership = "membership"
+	Work       = "work" // of those who animate
+	Outcomes   = "outcomes"
+)
+
+// Lists are all lists, in the order of the page.
+var Lists = []string{Answers, Posts, Membership, Work, Outcomes}
+
+var listOf = map[string]string{
+	Reply: Answers, Mention: Answers, New: Posts,
+	Approved: Membership, Declined: Membership, Invited: Membership, Removed: Membership, Promoted: Membership,
+	Request: Work, Report: Work, Appeal: Work, Held: Work, Settled: Outcomes, Answered: Outcomes,
+}
+
+// How a member takes a list.
+const (
+	None   = "none"
+	Site   = "site"
+	ByMail = "mail" // at once, and on the site
+)
+
+// Hows are all of them, in the order of the page.
+var Hows = []string{None, Site, ByMail}
+
+// unsaid is how a list is taken by who said nothing.
+var unsaid = map[string]string{Answers: ByMail, Posts: None, Membership: ByMail, Work: ByMail, Outcomes: ByMail}
+
+// Notice is what a member is told.
+type Notice struct {
+	ID        int64
+	Reader    actors.ID
+	Kind      string
+	By        actors.ID // 0: nobody is named
+	Community actors.ID // 0: none
+	Post      int64     // 0: none
+	Ref       int64     // of a report, a ruling or a post that waits; 0: none
+	At        time.Time
+	ReadAt    *time.Time
+}
+
+// subject is what the notice is about. Of a post each is told once; of what may happen again,
+// the last time stands.
+func (n Notice) subject() string {
+	switch {
+	case n.Post != 0:
+		return "post " + strconv.FormatInt(n.Post, 10)
+	case n.Kind == Request:
+		return fmt.Sprintf("%s %d %d", n.Kind, n.Community, n.By)
+	case n.Ref != 0:
+		return fmt.Sprintf("%s %d", n.Kind, n.Ref)
+	}
+	return fmt.Sprintf("%s %d", Membership, n.Community)
+}
+
+// Tell tells members what happened, in the transaction in which it does; who is none of ours,
+// did it themselves or wants to hear nothing of it is passed over. Poke after the commit.
+func (s *Service) Tell(ctx context.Context, tx storage.Tx, n Notice, to ...actors.ID) error {
+	to = slices.DeleteFunc(slices.Clone(to), func(who actors.ID) bool { return who == n.By })
+	if s == nil || len(to) == 0 { // a service without notices tells nobody
+		return nil
+	}
+	takes, err := takers(ctx, tx, listOf[n.Kind], n.Community, to)
+	if err != nil {
+		return err
+	}
+	for _, t := range takes {
+		if err := s.tell(ctx, tx, n, t); err != nil {
+			return fmt.Errorf("tell member %d: %w", t.Member, err)
+		}
+	}
+	return nil
+}
+
+func (s *Service) tell(ctx context.Context, tx storage.Tx, n Notice, t taker) error {
+	how := t.how(listOf[n.Kind])
+	if how == None {
+		return nil
+	}
+	n.ID, n.Reader, n.At = storage.NewID(s.Now()), t.Member, s.Now()
+	told, err := insertNotice(ctx, tx, n)
+	if err != nil || !told || how != ByMail || !s.Sends() {
+		return err
+	}
+	return s.Add(ctx, tx, noticeMail, strconv.FormatInt(n.ID, 10))
+}
+
+// taker is how a member takes a list: in a community, everywhere, or as nobody said.
+type taker struct {
+	Member          actors.ID
+	Here, Elsewhere string // "": nothing was said
+}
+
+func (t taker) how(list string) string {
+	switch {
+	case t.Here != "":
+		return t.Here
+	case t.Elsewhere != "":
+		return t.Elsewhere
+	}
+	return unsaid[list]
+}
+
+// For gives what a member was told and may still know, the latest first, from before an id
+// on (0: the latest).
+func (s *Service) For(ctx context.Context, reader actors.ID, before int64, limit int) ([]Notice, error) {
+	return noticesFor(ctx, s.DB, reader, before, limit)
+}
+
+// Unread counts what a member has not read, 100 at most.
+func (s *Service) Unread(ctx context.Context, reader actors.ID) (int, error) {
+	return countUnread(ctx, s.DB, reader)
+}
+
+// Read notes that a member read a notice, and gives it: fault.NotFound if it is not theirs,
+// or tells of what they may not see any more.
+func (s *Service) Read(ctx context.Context, reader actors.ID, id int64) (Notice, error) {
+	n, err := noticeFor(ctx, s.DB, reader, id)
+	if err != nil {
+		return n, err
+	}
+	return n, markRead(ctx, s.DB, reader, id, s.Now())
+}
+
+// ReadAll notes that a member read all that they were told until a notice, that one included.
+func (s *Service) ReadAll(ctx context.Context, reader actors.ID, until int64) error {
+	return markAllRead(ctx, s.DB, reader, until, s.Now())
+}
+
+// ForgetNotices forgets what somebody was told and chose: they leave.
+func (s *Service) ForgetNotices(ctx context.Context, tx storage.Tx, who actors.ID) error {
+	return deleteNoticesOf(ctx, tx, who)
+}
