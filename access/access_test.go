@@ -307,6 +307,13 @@ func compare(t *testing.T, r *rapid.T, tx storage.Querier) {
 	for _, who := range rapid.SliceOfNDistinct(person, 0, 2, rapid.ID).Draw(r, "invited") {
 		exec(t, tx, `INSERT INTO invitations (community, who, at) VALUES ($1, $2, $3)`, rapid.Int64Range(11, 13).Draw(r, "to"), who, noon)
 	}
+	for _, c := range rapid.SliceOfNDistinct(group, 0, 3, rapid.ID).Draw(r, "ended") {
+		exec(t, tx, `UPDATE actors SET gone_at = $2 WHERE id = $1`, c, noon)
+	}
+	for range rapid.IntRange(0, 4).Draw(r, "former members") {
+		exec(t, tx, `INSERT INTO former_members (community, who, ended_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+			rapid.Int64Range(11, 13).Draw(r, "left"), person.Draw(r, "who left"), noon.Add(time.Duration(rapid.IntRange(-1, 1).Draw(r, "when"))*time.Hour))
+	}
 	judge(t, r, tx)
 	posts := make([]post, rapid.IntRange(1, 12).Draw(r, "posts"))
 	for i := range posts {
@@ -450,5 +457,41 @@ func TestHosts(t *testing.T) {
 	}
 	if err := here.Suspend(t.Context(), "not a host", ""); !fault.Is(err, fault.Invalid) {
 		t.Errorf("suspending no host: %v", err)
+	}
+}
+
+// TestWhatIsLeftOfACommunity: who was a member until its end knows that there was one, and reads
+// of what was said within it their own words.
+func TestWhatIsLeftOfACommunity(t *testing.T) {
+	t.Parallel()
+	db := newVillage(t)
+	exec(t, db, `INSERT INTO community_hosts (community, host, since) SELECT 13, id, $1 FROM hosts WHERE name = 'a.example'`, noon)
+	exec(t, db, `INSERT INTO invitations (community, who, at) VALUES (13, 6, $1)`, noon)
+	exec(t, db, `INSERT INTO former_members (community, who, ended_at) VALUES (13, 1, $1), (13, 2, $2), (12, 1, $1)`, noon, noon.Add(-time.Hour))
+	exec(t, db, `UPDATE actors SET gone_at = $1 WHERE id IN (11, 12, 13)`, noon)
+	posts := []post{{id: 100, author: 1, community: 11, scope: "public"}, {id: 101, author: 1, community: 12, scope: "members"},
+		{id: 102, author: 3, community: 12, scope: "members"}, {id: 103, author: 1, community: 13, scope: "animators"}}
+	for _, p := range posts {
+		p.insert(t, db)
+	}
+	for _, c := range []struct {
+		reader access.Reader
+		knows  bool
+		sees   []int64
+	}{
+		{access.Reader{}, false, []int64{100}},
+		{access.Reader{ID: 1}, true, []int64{100, 101, 103}},
+		{access.Reader{ID: 2}, false, []int64{100}}, // who left before
+		{access.Reader{ID: 3}, false, []int64{100, 102}},
+		{access.Reader{ID: 6}, false, []int64{100}}, // an invitation to nothing
+		{access.Reader{Host: "a.example"}, true, []int64{100}},
+		{access.Reader{Host: "b.example:8443"}, false, []int64{100}},
+	} {
+		if got := slices.Contains(knows(t, db, c.reader), 13); got != c.knows {
+			t.Errorf("%+v knows: %v", c.reader, got)
+		}
+		if got := canSee(t, db, c.reader, posts); !slices.Equal(got, c.sees) || !slices.Equal(visible(t, db, c.reader), c.sees) {
+			t.Errorf("%+v sees %v and %v, want %v", c.reader, got, visible(t, db, c.reader), c.sees)
+		}
 	}
 }

@@ -28,6 +28,7 @@ type Item struct {
 
 // CanSee says whether the reader may see the post. A post keeps the scope with which it was
 // written: what was public when its community closed stays so, but in one that is confidential.
+// When a community is no more, what was said within it is its author's alone.
 func CanSee(ctx context.Context, q storage.Querier, r Reader, it Item) (bool, error) {
 	if it.Deleted {
 		return false, nil
@@ -43,15 +44,19 @@ func CanSee(ctx context.Context, q storage.Querier, r Reader, it Item) (bool, er
 		return mayEnter(ctx, q, r, it.Community)
 	case "members":
 		s, err := standingIn(ctx, q, r, it.Community)
-		return s.member, err
+		return s.member || s.ended && r.wrote(it), err
 	case "animators":
 		s, err := standingIn(ctx, q, r, it.Community)
-		return s.animator, err
+		return s.animator || s.ended && r.wrote(it), err
 	case "direct":
 		return addressed(ctx, q, r, it)
 	}
 	return false, nil
 }
+
+// wrote says whether the reader is the author: of what was said within a community that is no
+// more, they alone keep it.
+func (r Reader) wrote(it Item) bool { return r.ID != 0 && r.ID == it.Author }
 
 // removedFor says whether a post's community took it away: then only its author sees it, and
 // who animates the community, to bring it back.

@@ -9,7 +9,7 @@ import (
 
 // Knows says whether the reader may know that there is this actor. Of a community that is
 // confidential only its members may, whom it invites, and the servers that it allowed; of
-// all others everybody.
+// all others everybody. Of one that is no more they may who could until then.
 func Knows(ctx context.Context, q storage.Querier, r Reader, a actors.Actor) (bool, error) {
 	if a.Kind != actors.Group || r.ID != 0 && r.ID == a.ID {
 		return true, nil
@@ -38,6 +38,7 @@ func Belongs(ctx context.Context, q storage.Querier, r Reader, community actors.
 // standing is what a reader is in a community.
 type standing struct {
 	hidden           bool // the community is confidential
+	ended            bool // it is no more
 	member, animator bool
 	awaited          bool // it may see the community, and not yet what is said there
 }
@@ -52,7 +53,7 @@ func standingIn(ctx context.Context, q storage.Querier, r Reader, community acto
 	if err != nil {
 		return standing{}, err
 	}
-	s := standing{hidden: of.Access == actors.Confidential}
+	s := standing{hidden: of.Access == actors.Confidential, ended: of.Ended}
 	switch {
 	case r.ID != 0:
 		err = s.ofPerson(ctx, q, community, r.ID)
@@ -79,7 +80,12 @@ func (s *standing) ofPerson(ctx context.Context, q storage.Querier, community, w
 		return err
 	}
 	s.hold(roles)
-	if s.hidden && !s.member {
+	if !s.hidden || s.member {
+		return nil
+	}
+	if s.ended {
+		s.awaited, err = leftLast(ctx, q, community, who)
+	} else {
 		s.awaited, err = invited(ctx, q, community, who)
 	}
 	return err

@@ -15,11 +15,12 @@ import (
 type level struct {
 	Access actors.Access // "" is that of a community elsewhere which says nothing
 	Host   string        // where it lives; "": here
+	Ended  bool          // it is no more
 }
 
 func levelOf(ctx context.Context, q storage.Querier, community actors.ID) (level, error) {
 	rows, _ := q.Query(ctx, `
-		SELECT coalesce(c.access, a.access), coalesce(h.name, '')
+		SELECT coalesce(c.access, a.access), coalesce(h.name, ''), a.gone_at IS NOT NULL
 		FROM actors a
 		LEFT JOIN communities c ON c.actor = a.id
 		LEFT JOIN hosts h ON h.id = a.host
@@ -48,6 +49,19 @@ func invited(ctx context.Context, q storage.Querier, community, who actors.ID) (
 			SELECT FROM invitations
 			WHERE community = $1
 				AND who = $2
+		)`, community, who).Scan(&yes)
+	return yes, err
+}
+
+// leftLast says whether somebody was a member of a community until it was no more.
+func leftLast(ctx context.Context, q storage.Querier, community, who actors.ID) (yes bool, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT EXISTS (
+			SELECT FROM former_members f
+			JOIN actors a ON a.id = f.community
+			WHERE f.community = $1
+				AND f.who = $2
+				AND f.ended_at >= a.gone_at
 		)`, community, who).Scan(&yes)
 	return yes, err
 }

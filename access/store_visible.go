@@ -40,8 +40,8 @@ var visible = `(
 					AND coalesce(seen_c.access, seen_g.access) <> 'confidential'
 			)
 			OR ` + seenByMembers + `
-		WHEN post.scope = 'members' THEN ` + seenByMembers + `
-		WHEN post.scope = 'animators' THEN ` + seenByAnimators + `
+		WHEN post.scope = 'members' THEN ` + seenByMembers + ` OR ` + seenByAuthor + `
+		WHEN post.scope = 'animators' THEN ` + seenByAnimators + ` OR ` + seenByAuthor + `
 		WHEN post.scope = 'direct' THEN
 			@reader::bigint <> 0
 			AND (
@@ -61,12 +61,29 @@ var (
 	seenByAnimators = roleIn("post.community", "AND seen_m.role IN ('animator', 'owner')")
 )
 
+// seenByAuthor is for what was said within a community that is no more.
+const seenByAuthor = `(
+				@reader::bigint <> 0
+				AND post.author = @reader::bigint
+				AND EXISTS (
+					SELECT FROM actors seen_e
+					WHERE seen_e.id = post.community
+						AND seen_e.gone_at IS NOT NULL
+				)
+			)`
+
 const known = `(
 	actor.kind <> 'group'
 	OR coalesce((SELECT seen_c.access FROM communities seen_c WHERE seen_c.actor = actor.id), actor.access) <> 'confidential'
 	OR @reader::bigint = actor.id
 	OR EXISTS (SELECT FROM memberships seen_m WHERE seen_m.community = actor.id AND seen_m.who = @reader::bigint)
-	OR EXISTS (SELECT FROM invitations seen_i WHERE seen_i.community = actor.id AND seen_i.who = @reader::bigint)
+	OR actor.gone_at IS NULL AND EXISTS (SELECT FROM invitations seen_i WHERE seen_i.community = actor.id AND seen_i.who = @reader::bigint)
+	OR actor.gone_at IS NOT NULL AND EXISTS (
+		SELECT FROM former_members seen_q
+		WHERE seen_q.community = actor.id
+			AND seen_q.who = @reader::bigint
+			AND seen_q.ended_at >= actor.gone_at
+	)
 	OR @reader::bigint = 0 AND EXISTS (
 		SELECT FROM hosts seen_h
 		WHERE seen_h.name = @reader_host::text

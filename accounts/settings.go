@@ -30,17 +30,28 @@ type Charge struct {
 	Name, Role, Reach string // Reach: an e-mail address, else how to write
 }
 
+// Founders says who makes communities on the site.
+type Founders string
+
+// The founders. Package communities reads what is set.
+const (
+	Administrators Founders = "administrators"
+	EveryMember    Founders = "members"
+)
+
 // Settings are what administrators set on the site.
 type Settings struct {
-	SignUp Mode
-	Charge Charge
+	SignUp   Mode
+	Charge   Charge
+	Founders Founders // empty in ChangeSettings: as it was
 }
 
 const (
-	signUpSetting = "sign_up"
-	nameSetting   = "charge_name"
-	roleSetting   = "charge_role"
-	reachSetting  = "charge_reach"
+	signUpSetting  = "sign_up"
+	founderSetting = "founders"
+	nameSetting    = "charge_name"
+	roleSetting    = "charge_role"
+	reachSetting   = "charge_reach"
 )
 
 // Settings gives what is set, or what stands for want of it; with an error, who is in charge
@@ -50,7 +61,11 @@ func (s *Service) Settings(ctx context.Context) (Settings, error) {
 	if err != nil {
 		return Settings{SignUp: Closed, Charge: Charge{Reach: s.contact}}, err
 	}
-	all := Settings{SignUp: Mode(set[signUpSetting]), Charge: Charge{set[nameSetting], set[roleSetting], set[reachSetting]}}
+	all := Settings{SignUp: Mode(set[signUpSetting]), Charge: Charge{set[nameSetting], set[roleSetting], set[reachSetting]},
+		Founders: Founders(set[founderSetting])}
+	if all.Founders == "" {
+		all.Founders = Administrators
+	}
 	if all.SignUp == "" {
 		all.SignUp = s.mode
 	}
@@ -71,10 +86,16 @@ func (s *Service) ChangeSettings(ctx context.Context, to Settings) error {
 			return fault.New(fault.Invalid, "What is told of the person in charge may have 200 characters a line.")
 		}
 	}
-	return s.db.Write(ctx, func(tx storage.Tx) error {
-		return upsertSettings(ctx, tx, map[string]string{signUpSetting: string(to.SignUp),
-			nameSetting: to.Charge.Name, roleSetting: to.Charge.Role, reachSetting: to.Charge.Reach}, s.now())
-	})
+	set := map[string]string{signUpSetting: string(to.SignUp),
+		nameSetting: to.Charge.Name, roleSetting: to.Charge.Role, reachSetting: to.Charge.Reach}
+	switch to.Founders {
+	case "":
+	case Administrators, EveryMember:
+		set[founderSetting] = string(to.Founders)
+	default:
+		return fault.New(fault.Invalid, "Communities are made by administrators, or by members.")
+	}
+	return s.db.Write(ctx, func(tx storage.Tx) error { return upsertSettings(ctx, tx, set, s.now()) })
 }
 
 // SetMode changes who may sign up.
@@ -84,6 +105,16 @@ func (s *Service) SetMode(ctx context.Context, m Mode) error {
 		return err
 	}
 	all.SignUp = m
+	return s.ChangeSettings(ctx, all)
+}
+
+// SetFounders changes who makes communities on the site.
+func (s *Service) SetFounders(ctx context.Context, f Founders) error {
+	all, err := s.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	all.Founders = f
 	return s.ChangeSettings(ctx, all)
 }
 

@@ -55,6 +55,7 @@ type Actor struct {
 	Delivery     int64 // inboxes.id where deliveries to it go; 0 = ours
 	Approves     bool  // manuallyApprovesFollowers
 	Access       Access
+	Restricted   bool // a community in which nothing is begun, but by who moderates it; ours: archived
 	Discoverable bool
 	Indexable    bool
 	Published    time.Time

@@ -50,7 +50,8 @@ func fromDocument(doc vocab.Actor, now time.Time) (Actor, []vocab.PublicKey, err
 		Inbox: doc.Inbox, SharedInbox: own(doc.SharedInbox), Outbox: own(doc.Outbox),
 		Followers: own(doc.Followers), Following: own(doc.Following),
 		Featured: own(doc.Featured), Moderators: own(doc.Moderators), Members: own(doc.Members), Access: accessOf(doc, kind),
-		Approves: doc.ManuallyApprovesFollowers, Discoverable: doc.Discoverable, Indexable: doc.Indexable,
+		Restricted: kind == Group && doc.PostingRestrictedToMods,
+		Approves:   doc.ManuallyApprovesFollowers, Discoverable: doc.Discoverable, Indexable: doc.Indexable,
 		Published: doc.Published, RefreshedAt: now,
 	}
 	if a.Published.IsZero() || a.Published.After(now) {

@@ -20,6 +20,7 @@ func Document(a Actor, keys []vocab.PublicKey, iris federation.IRIs) vocab.Actor
 		// A Group that approves its followers is private for Lemmy, which then
 		// refuses its public posts: communities that are open leave this false.
 		ManuallyApprovesFollowers: a.Approves || a.Access.Closed(),
+		PostingRestrictedToMods:   a.Restricted,
 		Discoverable:              a.Discoverable, Indexable: a.Indexable,
 		Webfinger: a.Name + "@" + iris.Host(),
 		Published: a.Published,

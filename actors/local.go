@@ -51,7 +51,7 @@ func (d *Directory) CreateLocal(ctx context.Context, tx storage.Tx, n NewLocal) 
 	iri := d.iris.Actor(id)
 	a := Actor{
 		ID: ID(id), IRI: iri, Kind: n.Kind, Name: n.Name, Title: titleOf(n.Title), Summary: n.Summary, Source: n.Source,
-		URL: d.page(n), Inbox: iri + "/inbox", SharedInbox: d.iris.SharedInbox(), Outbox: iri + "/outbox",
+		URL: d.page(n.Kind, n.Name), Inbox: iri + "/inbox", SharedInbox: d.iris.SharedInbox(), Outbox: iri + "/outbox",
 		Followers: iri + "/followers", Following: iri + "/following", Featured: iri + "/featured",
 		Discoverable: n.Discoverable, Indexable: n.Indexable, Published: now, RefreshedAt: now,
 	}
@@ -78,16 +78,36 @@ func (d *Directory) NameFree(ctx context.Context, q storage.Querier, name string
 	}
 	taken, err := localNameTaken(ctx, q, name)
 	if err == nil && taken {
-		err = fault.New(fault.Conflict, "This name is taken.")
+		err = fault.New(fault.Conflict, noName)
 	}
 	return err
 }
 
-func (d *Directory) page(n NewLocal) string {
-	if n.Kind == Group {
-		return d.iris.Origin + "/c/" + n.Name
+const noName = "This name is taken."
+
+// RenameLocal has an actor of ours called otherwise. What it was called goes on leading to it,
+// and is given to nobody else. Tell that it changed, in the same transaction.
+func (d *Directory) RenameLocal(ctx context.Context, tx storage.Tx, id ID, name string) (Actor, error) {
+	if err := checkName(name); err != nil {
+		return Actor{}, err
 	}
-	return d.iris.Origin + "/@" + n.Name
+	d.actors.unsettle(id)
+	k, err := knownByID(ctx, tx, id)
+	if err != nil {
+		return Actor{}, err
+	}
+	if err := updateName(ctx, tx, id, name, d.page(k.Kind, name), d.now()); err != nil {
+		return Actor{}, err
+	}
+	k, err = knownByID(ctx, tx, id)
+	return k.Actor, err
+}
+
+func (d *Directory) page(kind Kind, name string) string {
+	if kind == Group {
+		return d.iris.Origin + "/c/" + name
+	}
+	return d.iris.Origin + "/@" + name
 }
 
 func (d *Directory) insert(ctx context.Context, tx storage.Tx, a Actor) error {
@@ -113,6 +133,16 @@ func (d *Directory) UpdateLocal(ctx context.Context, tx storage.Tx, id ID, p Pro
 	}
 	d.actors.unsettle(id)
 	if err := updateLocal(ctx, tx, id, p, d.now()); err != nil {
+		return Actor{}, err
+	}
+	k, err := knownByID(ctx, tx, id)
+	return k.Actor, err
+}
+
+// NoteChanged notes that the document of one of ours changed by what others keep of it.
+func (d *Directory) NoteChanged(ctx context.Context, tx storage.Tx, id ID) (Actor, error) {
+	d.actors.unsettle(id)
+	if err := touchLocal(ctx, tx, id, d.now()); err != nil {
 		return Actor{}, err
 	}
 	k, err := knownByID(ctx, tx, id)
@@ -205,9 +235,12 @@ func (d *Directory) NoteSweep(ctx context.Context, at time.Time) error {
 	return noteSweep(ctx, d.db, at)
 }
 
-// Sweep forgets the keys that could not be had long enough ago to ask again. It
-// is for a scheduled run.
+// Sweep forgets the keys that could not be had long enough ago to ask again, and those with
+// which nothing is signed any more. It is for a scheduled run.
 func (d *Directory) Sweep(ctx context.Context) error {
+	if err := d.sweepKeys(ctx); err != nil {
+		return err
+	}
 	return deleteMisses(ctx, d.db, d.now().Add(-missMemory))
 }
 

@@ -12,6 +12,25 @@ func (d *Directory) LocalAfter(ctx context.Context, after ID) ([]ID, error) {
 	return localAfter(ctx, d.db, after, 500)
 }
 
+// sweepKeys throws away the private keys of ours who are deleted, once all that they said last
+// has reached everybody or was given up.
+func (d *Directory) sweepKeys(ctx context.Context) error {
+	ids, err := silenced(ctx, d.db)
+	if err != nil || len(ids) == 0 {
+		return err
+	}
+	return d.db.Write(ctx, func(tx storage.Tx) error {
+		for _, id := range ids {
+			if err := retireOwnKeys(ctx, tx, id, d.now()); err != nil {
+				return err
+			}
+			d.private.Invalidate(id)
+			d.proving.Invalidate(id)
+		}
+		return nil
+	})
+}
+
 // RotateKeys gives an actor of ours new keys, under new ids, since there are peers that
 // never ask again for a key that they have. The old ones sign nothing more; others find
 // them in its document for a day. Tell that it changed, in the same transaction.

@@ -19,7 +19,7 @@ const selectKnown = `
 	SELECT a.id, a.iri, a.kind, COALESCE(h.name, '') AS host, COALESCE(a.host, 0) AS host_id,
 		a.domain, a.name, a.title, a.summary, a.source, a.url, a.icon, a.banner,
 		a.inbox, a.shared_inbox, a.outbox, a.followers, a.following, a.featured, a.moderators, a.members,
-		COALESCE(c.access, a.access) AS access,
+		COALESCE(c.access, a.access) AS access, a.restricted OR c.archived_at IS NOT NULL AS restricted,
 		COALESCE(a.delivery, 0) AS delivery, a.approves, a.discoverable, a.indexable,
 		a.published, a.refreshed_at, a.gone_at IS NOT NULL AS gone, a.confirmed_at
 	FROM actors a
@@ -36,10 +36,10 @@ func knownByIRI(ctx context.Context, q storage.Querier, iri string) (known, erro
 	WHERE a.iri = $1`, iri)
 }
 
+// knownByName finds one of ours also by what it was called before.
 func knownByName(ctx context.Context, q storage.Querier, name string) (known, error) {
 	return oneKnown(ctx, q, `
-	WHERE a.name = $1
-		AND a.host IS NULL`, name)
+	WHERE a.id = (SELECT actor FROM actor_names WHERE name = $1)`, name)
 }
 
 // knownByHandle finds one actor where a person and a group may share a handle,

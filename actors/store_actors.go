@@ -45,10 +45,10 @@ func storeActor(ctx context.Context, tx storage.Tx, a Actor, raw []byte, keys []
 func upsertActor(ctx context.Context, tx storage.Tx, a Actor, raw []byte) (ID, error) {
 	rows, _ := tx.Query(ctx, `
 		INSERT INTO actors (id, iri, kind, host, name, title, summary, url, icon, banner, inbox, shared_inbox,
-			outbox, followers, following, featured, moderators, members, access, delivery, approves, discoverable,
+			outbox, followers, following, featured, moderators, members, access, restricted, delivery, approves, discoverable,
 			indexable, published, refreshed_at, document)
 		VALUES (@id, @iri, @kind, @host, @name, @title, @summary, @url, @icon, @banner, @inbox, @shared_inbox,
-			@outbox, @followers, @following, @featured, @moderators, @members, @access, @delivery, @approves, @discoverable,
+			@outbox, @followers, @following, @featured, @moderators, @members, @access, @restricted, @delivery, @approves, @discoverable,
 			@indexable, @published, @now, @document)
 		ON CONFLICT (iri) DO UPDATE
 		SET kind = excluded.kind,
@@ -69,6 +69,7 @@ func upsertActor(ctx context.Context, tx storage.Tx, a Actor, raw []byte) (ID, e
 			moderators = excluded.moderators,
 			members = excluded.members,
 			access = excluded.access,
+			restricted = excluded.restricted,
 			delivery = excluded.delivery,
 			approves = excluded.approves,
 			discoverable = excluded.discoverable,
@@ -85,7 +86,7 @@ func upsertActor(ctx context.Context, tx storage.Tx, a Actor, raw []byte) (ID, e
 			"name": a.Name, "title": a.Title, "summary": a.Summary, "url": a.URL, "icon": a.Icon, "banner": a.Banner,
 			"inbox": a.Inbox, "shared_inbox": a.SharedInbox, "outbox": a.Outbox, "followers": a.Followers,
 			"following": a.Following, "featured": a.Featured, "moderators": a.Moderators,
-			"members": a.Members, "access": string(a.Access),
+			"members": a.Members, "access": string(a.Access), "restricted": a.Restricted,
 			"delivery": a.Delivery, "approves": a.Approves, "discoverable": a.Discoverable,
 			"indexable": a.Indexable, "published": a.Published, "now": a.RefreshedAt, "document": raw,
 		}) // CollectRows returns Query's error

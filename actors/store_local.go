@@ -22,7 +22,26 @@ func insertLocal(ctx context.Context, tx storage.Tx, a Actor) error {
 			"following": a.Following, "featured": a.Featured, "moderators": a.Moderators, "members": a.Members,
 			"discoverable": a.Discoverable, "indexable": a.Indexable, "published": a.Published,
 		})
-	return storage.Conflict(err, "actors_local_name", "This name is taken.")
+	return nameTaken(err)
+}
+
+// nameTaken tells that somebody is called so, or was.
+func nameTaken(err error) error {
+	return storage.Conflict(storage.Conflict(err, "actors_local_name", noName), "actor_names_pkey", noName)
+}
+
+// updateName has an actor of ours called otherwise from now on.
+func updateName(ctx context.Context, tx storage.Tx, id ID, name, page string, now time.Time) error {
+	tag, err := tx.Exec(ctx, `
+		UPDATE actors
+		SET name = @name, url = @page, refreshed_at = @now
+		WHERE id = @id
+			AND host IS NULL
+			AND gone_at IS NULL`, pgx.NamedArgs{"id": id, "name": name, "page": page, "now": now})
+	if err == nil && tag.RowsAffected() == 0 {
+		return errNobody
+	}
+	return nameTaken(err)
 }
 
 // localNameTaken says whether one of ours is called so, or was.
@@ -30,9 +49,8 @@ func localNameTaken(ctx context.Context, q storage.Querier, name string) (taken 
 	err = q.QueryRow(ctx, `
 		SELECT EXISTS (
 			SELECT
-			FROM actors
-			WHERE host IS NULL
-				AND name = $1)`, name).Scan(&taken)
+			FROM actor_names
+			WHERE name = $1)`, name).Scan(&taken)
 	return taken, err
 }
 
@@ -57,6 +75,16 @@ func updateLocal(ctx context.Context, tx storage.Tx, id ID, p Profile, now time.
 	if err == nil && tag.RowsAffected() == 0 {
 		return errNobody
 	}
+	return err
+}
+
+func touchLocal(ctx context.Context, tx storage.Tx, id ID, now time.Time) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE actors
+		SET refreshed_at = $2
+		WHERE id = $1
+			AND host IS NULL
+			AND gone_at IS NULL`, id, now)
 	return err
 }
 

@@ -96,3 +96,31 @@ func retireOwnKeys(ctx context.Context, tx storage.Tx, id ID, now time.Time) err
 		WHERE id = @actor`, pgx.NamedArgs{"actor": id, "now": now})
 	return tx.SendBatch(ctx, batch).Close()
 }
+
+// silenced gives some deleted actors of ours who could still sign, and of whom nothing waits to
+// be sent.
+func silenced(ctx context.Context, q storage.Querier) ([]ID, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT DISTINCT a.id
+		FROM actors a
+		JOIN keys k ON k.actor = a.id
+		WHERE a.host IS NULL
+			AND a.gone_at IS NOT NULL
+			AND k.private IS NOT NULL
+			AND k.retired_at IS NULL
+		ORDER BY a.id
+		LIMIT 100`) // CollectRows returns Query's error
+	gone, err := pgx.CollectRows(rows, pgx.RowTo[ID])
+	if err != nil || len(gone) == 0 {
+		return nil, err
+	}
+	rows, _ = q.Query(ctx, `
+		SELECT g.id
+		FROM unnest($1::bigint[]) AS g (id)
+		WHERE g.id NOT IN (
+			SELECT c.actor
+			FROM deliveries d
+			JOIN activities c ON c.id = d.activity
+			WHERE c.actor = ANY($1))`, gone) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowTo[ID])
+}

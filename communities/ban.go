@@ -2,6 +2,7 @@ package communities
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -114,7 +115,7 @@ func (s *Service) mayBan(ctx context.Context, tx storage.Tx, b Ban, who actors.A
 		return err
 	}
 	role, err := roleOf(ctx, tx, b.Community, b.Who)
-	if err == nil && role == roleOwner {
+	if err == nil && role == RoleOwner {
 		err = fault.New(fault.Forbidden, "Who owns a community is not banned from it.")
 	}
 	return err
@@ -200,8 +201,9 @@ func (s *Service) Bans(ctx context.Context, animator, community actors.ID, limit
 	return all, err
 }
 
-// Sweep forgets the bans that are over, and links that ended a month ago. It is for a scheduled run.
+// Sweep forgets the bans that are over, links that ended a month ago, and the notices that
+// nobody read. It is for a scheduled run.
 func (s *Service) Sweep(ctx context.Context) error {
 	now := s.now()
-	return deleteOver(ctx, s.db, now, now.Add(-30*24*time.Hour))
+	return errors.Join(deleteOver(ctx, s.db, now, now.Add(-30*24*time.Hour)), deleteNotices(ctx, s.db, now.Add(-noticesLast)))
 }

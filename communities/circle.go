@@ -1,11 +1,14 @@
 package communities
 
 import (
+	"context"
 	"time"
 
+	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/federation/vocab"
 	"passerelles/outbox"
+	"passerelles/storage"
 )
 
 // Circle is who may hear of something that a community let in.
@@ -43,4 +46,13 @@ func (c Circle) enclose(a outbox.Activity, community actors.Actor, w What) outbo
 		a.MembersOf, a.Animators = community.ID, c == ForAnimators
 	}
 	return a
+}
+
+// circleOf is who hears of what concerns a community as a whole.
+func circleOf(ctx context.Context, q storage.Querier, community actors.ID) (Circle, error) {
+	level, err := access.LevelOf(ctx, q, community)
+	if err != nil || level.Closed() {
+		return ForMembers, err
+	}
+	return ForFollowers, nil
 }

@@ -18,8 +18,9 @@ type Community struct {
 	Language  string
 	Zone      string // IANA
 	CreatedAt time.Time
-	Followers int // only from ByName, ByID and List
-	Posts     int // likewise: thread starters; of an open one those that everybody sees
+	Archived  *time.Time // since when it is only read; nil: it is not
+	Followers int        // only from ByName, ByID and List
+	Posts     int        // likewise: thread starters; of an open one those that everybody sees
 }
 
 // Options are the parts that communities need.

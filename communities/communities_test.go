@@ -25,14 +25,15 @@ type town struct {
 	*communities.Service
 	db       *storage.DB
 	dir      *actors.Directory
+	iris     federation.IRIs
 	ana, bob actors.Actor
 	makers   communities.Community
 }
 
 func newTown(t *testing.T) *town {
 	t.Helper()
-	tw := &town{db: storagetest.New(t)}
 	iris := federation.IRIs{Origin: "https://town.example"}
+	tw := &town{db: storagetest.New(t), iris: iris}
 	tw.dir = actors.New(actors.Options{DB: tw.db, IRIs: iris, Secret: bytes.Repeat([]byte{7}, 32),
 		Client: federation.NewClient(federation.Options{Origin: iris.Origin, UserAgent: "test"})})
 	_, err := tw.dir.EnsureServer(t.Context())

@@ -29,6 +29,8 @@ type Profile struct {
 	Language      string // empty: as it was
 }
 
+const noName = "The name must have 3 to 30 characters: a to z, 0 to 9 and _."
+
 // Bounds of what is typed, in characters.
 const (
 	longestTitle  = 100
@@ -41,10 +43,8 @@ func (s *Service) Create(ctx context.Context, n New) (Community, error) {
 	if err != nil {
 		return Community{}, err
 	}
-	if n.Access == actors.Confidential {
-		if n.Name, err = hiddenName(n.Name); err != nil {
-			return Community{}, err
-		}
+	if n.Name, err = nameFor(n.Access, n.Name); err != nil {
+		return Community{}, err
 	}
 	var c Community
 	err = s.db.Write(ctx, func(tx storage.Tx) error {
@@ -58,14 +58,17 @@ func (s *Service) Create(ctx context.Context, n New) (Community, error) {
 		if err := insertCommunity(ctx, tx, c, n.Animator); err != nil {
 			return err
 		}
-		return s.admit(ctx, tx, a.ID, n.Animator, roleOwner)
+		return s.admit(ctx, tx, a.ID, n.Animator, RoleOwner)
 	})
 	return c, err
 }
 
-// hiddenName adds eight random characters, so that no clash of names tells that there is a
-// confidential community, and nobody finds it by trying.
-func hiddenName(name string) (string, error) {
+// nameFor adds eight random characters to the name of a confidential community, so that no
+// clash of names tells that there is one, and nobody finds it by trying.
+func nameFor(level actors.Access, name string) (string, error) {
+	if level != actors.Confidential {
+		return name, nil
+	}
 	name += "_" + strings.ToLower(rand.Text()[:8])
 	if !text.ValidName(name) {
 		return "", fault.New(fault.Invalid, "The name of a confidential community must have 3 to 21 characters.")
@@ -96,7 +99,7 @@ func (n New) check() (New, error) {
 	}
 	switch {
 	case !text.ValidName(n.Name):
-		return n, fault.New(fault.Invalid, "The name must have 3 to 30 characters: a to z, 0 to 9 and _.")
+		return n, fault.New(fault.Invalid, noName)
 	case !slices.Contains([]actors.Access{actors.Open, actors.ForMembers, actors.Confidential}, n.Access):
 		return n, fault.New(fault.Invalid, "A community is open, for members or confidential.")
 	case n.Animator == 0:

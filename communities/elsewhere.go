@@ -126,7 +126,7 @@ func (s *Service) ReceiveAnswer(ctx context.Context, tx storage.Tx, a Answered) 
 	if !a.Join && !a.Group.Access.Closed() {
 		return nil
 	}
-	return insertMembership(ctx, tx, membership{a.Group.ID, a.Who, roleMember, s.now()})
+	return insertMembership(ctx, tx, membership{a.Group.ID, a.Who, RoleMember, s.now()})
 }
 
 // ReceiveMember takes what a community elsewhere says of its members: one of ours who follows
@@ -139,7 +139,7 @@ func (s *Service) ReceiveMember(ctx context.Context, tx storage.Tx, group actors
 	if err != nil || !follows {
 		return err
 	}
-	return insertMembership(ctx, tx, membership{group.ID, who, roleMember, s.now()})
+	return insertMembership(ctx, tx, membership{group.ID, who, RoleMember, s.now()})
 }
 
 // LeaveElsewhere ends what somebody of ours is in a community elsewhere; accounts tells it.
@@ -153,6 +153,19 @@ func (s *Service) follows(ctx context.Context, tx storage.Tx, group, who actors.
 		return false, nil
 	}
 	return f.State == actors.Accepted, err
+}
+
+// MayBegin refuses a member of ours who would begin a thread in a community elsewhere in which
+// only those do who moderate it.
+func (s *Service) MayBegin(ctx context.Context, q storage.Querier, community, who actors.Actor) error {
+	if community.Local() || !community.Restricted {
+		return nil
+	}
+	may, err := s.Moderates(ctx, q, community, who)
+	if err == nil && !may {
+		err = fault.New(fault.Forbidden, "In this community only those who moderate it begin anything.")
+	}
+	return err
 }
 
 // MayWriteTo refuses a member of ours whom a community elsewhere has shut out: it would

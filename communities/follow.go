@@ -14,7 +14,8 @@ import (
 // follows an open one hears of it, and is a member who joins it. To one that is for members
 // both are a request, which its animators answer; to a confidential one both answer an
 // invitation, and without one nothing is there. It answers each time it is asked: who asks
-// again has not had the answer. Whom the community has blocked is answered no.
+// again has not had the answer. Whom the community has blocked is answered no, and who would
+// join one that is archived.
 func (s *Service) ReceiveFollow(ctx context.Context, tx storage.Tx, by, community actors.Actor, follow vocab.Activity) error {
 	if by.Local() || by.Kind == actors.Application {
 		return fault.New(fault.Forbidden, "Such an actor cannot follow a community.")
@@ -25,7 +26,7 @@ func (s *Service) ReceiveFollow(ctx context.Context, tx storage.Tx, by, communit
 		return err
 	case st.Access == actors.Confidential && !st.Member && (!st.Invited || st.Blocked):
 		return errUnknown
-	case st.Blocked:
+	case st.Blocked, st.Archived && !st.Member && (follow.Type == "Join" || st.Access != actors.Open):
 		return s.answer(ctx, tx, by, community, follow, "Reject")
 	case st.Member || st.Invited || st.Access == actors.Open && follow.Type == "Join":
 		if err := s.welcome(ctx, tx, by, community, follow); err != nil || st.Member {
@@ -40,7 +41,7 @@ func (s *Service) ReceiveFollow(ctx context.Context, tx storage.Tx, by, communit
 
 // welcome makes a member of who asked from elsewhere, and says so.
 func (s *Service) welcome(ctx context.Context, tx storage.Tx, by, community actors.Actor, asked vocab.Activity) error {
-	if err := insertMembership(ctx, tx, membership{community.ID, by.ID, roleMember, s.now()}); err != nil {
+	if err := insertMembership(ctx, tx, membership{community.ID, by.ID, RoleMember, s.now()}); err != nil {
 		return err
 	}
 	return s.accept(ctx, tx, by, community, asked)
@@ -70,7 +71,7 @@ func (s *Service) answer(ctx context.Context, tx storage.Tx, by, community actor
 // ReceiveUnfollow ends such a follow, or the request, and a membership with it; ended tells
 // whether there was one.
 func (s *Service) ReceiveUnfollow(ctx context.Context, tx storage.Tx, by, community actors.Actor) (ended bool, err error) {
-	if err := s.dismiss(ctx, tx, community.ID, by.ID); err != nil {
+	if err := s.part(ctx, tx, naming{group: community, by: by.ID, who: by.ID}); err != nil {
 		return false, err
 	}
 	return s.dir.EndFollow(ctx, tx, community.ID, by.ID)

@@ -2,23 +2,58 @@ package communities
 
 import (
 	"context"
-	"strings"
 
 	"passerelles/actors"
-	"passerelles/fault"
 	"passerelles/storage"
 )
 
-// MayGo refuses that somebody goes who alone owns a community: it is to be handed over first.
-func MayGo(ctx context.Context, q storage.Querier, who actors.ID) error {
-	names, err := ownedAlone(ctx, q, who)
-	if err == nil && len(names) > 0 {
-		err = fault.New(fault.Conflict, "Hand over first the communities that only you own: "+strings.Join(names, ", "))
-	}
-	return err
+// Inheritance is that a community passes to somebody once its last owner is gone.
+type Inheritance struct {
+	Community actors.Actor
+	Heir      *actors.Actor // nil: nobody animates it here, and the administrators name an owner
 }
 
-// Forget ends each membership of somebody who is no more.
-func Forget(ctx context.Context, tx storage.Tx, who actors.ID) error {
+// Inheritances says what becomes of the communities that somebody owns alone, should they go.
+func (s *Service) Inheritances(ctx context.Context, who actors.ID) ([]Inheritance, error) {
+	rows, err := inheritancesOf(ctx, s.db, who)
+	if err != nil {
+		return nil, err
+	}
+	var all []Inheritance
+	for _, r := range rows {
+		i := Inheritance{}
+		if i.Community, err = s.dir.ByID(ctx, r.Community); err != nil {
+			return nil, err
+		}
+		if r.Heir != nil {
+			heir, err := s.dir.ByID(ctx, *r.Heir)
+			if err != nil {
+				return nil, err
+			}
+			i.Heir = &heir
+		}
+		all = append(all, i)
+	}
+	return all, nil
+}
+
+// Forget ends each membership of somebody who is no more. What they owned alone passes to who
+// animates it longest.
+func (s *Service) Forget(ctx context.Context, tx storage.Tx, who actors.ID) error {
+	rows, err := inheritancesOf(ctx, tx, who)
+	if err != nil {
+		return err
+	}
+	for _, r := range rows {
+		if r.Heir == nil {
+			continue
+		}
+		if err := updateRole(ctx, tx, r.Community, *r.Heir, RoleOwner); err != nil {
+			return err
+		}
+		if err := upsertNotice(ctx, tx, Notice{Who: *r.Heir, Community: r.Community, Kind: NoticeRole, Words: RoleOwner, At: s.now()}); err != nil {
+			return err
+		}
+	}
 	return forgetMember(ctx, tx, who)
 }

@@ -46,6 +46,8 @@ func (s *Service) invite(ctx context.Context, tx storage.Tx, animator actors.ID,
 		return fault.New(fault.Conflict, "This person is a member already.")
 	case st.Blocked:
 		return errBlocked
+	case st.Archived:
+		return errArchived
 	}
 	if st.Access == actors.Confidential && !guest.Local() {
 		shown, err := hostShown(ctx, tx, group.ID, guest.HostID)

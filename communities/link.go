@@ -150,6 +150,6 @@ func (s *Service) JoinByLink(ctx context.Context, who actors.ID, id int64, chart
 		if err != nil {
 			return err
 		}
-		return s.admit(ctx, tx, l.Community, who, roleMember)
+		return s.admit(ctx, tx, l.Community, who, RoleMember)
 	})
 }

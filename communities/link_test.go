@@ -345,11 +345,11 @@ func TestNotes(t *testing.T) {
 		check(t, tw.db.QueryRow(ctx, `SELECT count(*) FROM animators_notes`).Scan(&n))
 		return n
 	}
-	tw.write(t, func(tx storage.Tx) error { return communities.Forget(ctx, tx, eve.ID) })
+	tw.write(t, func(tx storage.Tx) error { return tw.Forget(ctx, tx, eve.ID) })
 	if left() != 1 {
 		t.Errorf("without eve, %d notes are left, want 1", left())
 	}
-	tw.write(t, func(tx storage.Tx) error { return communities.Forget(ctx, tx, gus.ID) })
+	tw.write(t, func(tx storage.Tx) error { return tw.Forget(ctx, tx, gus.ID) })
 	if left() != 0 {
 		t.Errorf("without gus, %d notes are left", left())
 	}

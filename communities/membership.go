@@ -49,7 +49,10 @@ func (s *Service) Join(ctx context.Context, j Joining) (Standing, error) {
 	var became Standing
 	err := s.db.Write(ctx, func(tx storage.Tx) (err error) {
 		became, err = s.ask(ctx, tx, j)
-		return err
+		if err != nil {
+			return err
+		}
+		return deleteNotice(ctx, tx, Notice{Who: j.Who, Community: j.Community, Kind: NoticeClosed})
 	})
 	return became, err
 }
@@ -65,12 +68,14 @@ func (s *Service) ask(ctx context.Context, tx storage.Tx, j Joining) (Standing, 
 		return Stranger, errUnknown
 	case st.Blocked:
 		return Stranger, errBlocked
+	case st.Archived:
+		return Stranger, errArchived
 	}
 	if err := s.agree(ctx, tx, j.Community, j.Who, j.Charter); err != nil {
 		return Stranger, err
 	}
 	if st.Invited || st.Access == actors.Open {
-		return Member, s.admit(ctx, tx, j.Community, j.Who, roleMember)
+		return Member, s.admit(ctx, tx, j.Community, j.Who, RoleMember)
 	}
 	return Asking, s.wait(ctx, tx, j)
 }
@@ -104,29 +109,33 @@ func (s *Service) StandingOf(ctx context.Context, q storage.Querier, community, 
 // Leave ends the membership of somebody of ours, their request or the answer to an
 // invitation, and the follow.
 func (s *Service) Leave(ctx context.Context, community, who actors.ID) error {
-	return s.db.Write(ctx, func(tx storage.Tx) error {
-		alone, err := ownsAlone(ctx, tx, community, who)
-		if err != nil {
+	return s.living(ctx, community, func(tx storage.Tx, group actors.Actor) error {
+		if err := mayStepDown(ctx, tx, community, who); err != nil {
 			return err
 		}
-		if alone {
-			return fault.New(fault.Conflict, "Who owns a community cannot leave it.")
-		}
-		if err := endMembership(ctx, tx, community, who, s.now()); err != nil {
+		if err := s.part(ctx, tx, naming{group: group, by: who, who: who}); err != nil {
 			return err
 		}
-		_, err = s.dir.EndFollow(ctx, tx, community, who)
+		_, err := s.dir.EndFollow(ctx, tx, community, who)
 		return err
 	})
 }
 
-// dismiss ends what somebody is in a community; who owns it alone stays.
-func (s *Service) dismiss(ctx context.Context, tx storage.Tx, community, who actors.ID) error {
-	alone, err := ownsAlone(ctx, tx, community, who)
-	if err != nil || alone {
+// part ends what somebody is in a community, and tells other servers if they moderate it no
+// more.
+func (s *Service) part(ctx context.Context, tx storage.Tx, n naming) error {
+	was, err := roleOf(ctx, tx, n.group.ID, n.who)
+	if err != nil {
 		return err
 	}
-	return endMembership(ctx, tx, community, who, s.now())
+	if err := endMembership(ctx, tx, n.group.ID, n.who, s.now()); err != nil || ranks[was] < ranks[RoleAnimator] {
+		return err
+	}
+	who, err := s.dir.ByID(ctx, n.who)
+	if err != nil && !fault.Is(err, fault.Gone) {
+		return err
+	}
+	return s.tellModerator(ctx, tx, n, who)
 }
 
 // MembersAmong gives those of some people who are members of a community.
@@ -137,6 +146,11 @@ func (s *Service) MembersAmong(ctx context.Context, q storage.Querier, community
 // CountMembers counts who belongs to a community.
 func (s *Service) CountMembers(ctx context.Context, q storage.Querier, community actors.ID) (int, error) {
 	return countMembers(ctx, q, community)
+}
+
+// CountOnlookers counts who follows a community without being its member.
+func (s *Service) CountOnlookers(ctx context.Context, community actors.ID) (int, error) {
+	return countOnlookers(ctx, s.db, community)
 }
 
 // Membership is that somebody belongs to a community.

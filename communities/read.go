@@ -62,7 +62,7 @@ func (s *Service) fill(ctx context.Context, rows []communityRow) ([]Community, e
 	for _, r := range rows {
 		if a, ok := known[r.Actor]; ok && !a.Gone {
 			all = append(all, Community{Actor: a, Access: r.Access, Language: r.Language, Zone: r.Zone,
-				CreatedAt: r.CreatedAt, Followers: r.Followers, Posts: r.Posts})
+				CreatedAt: r.CreatedAt, Archived: r.Archived, Followers: r.Followers, Posts: r.Posts})
 		}
 	}
 	return all, nil

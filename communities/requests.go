@@ -28,10 +28,16 @@ func (s *Service) keepRequest(ctx context.Context, tx storage.Tx, by, community 
 		return err
 	}
 	now := s.now()
-	err = s.dir.SetFollow(ctx, tx, actors.Follow{Followee: community.ID, Follower: by.ID, State: actors.Pending,
-		IRI: asked.ID, AskedAt: now})
+	follows, err := s.follows(ctx, tx, community.ID, by.ID) // since before it was for members
 	if err != nil {
 		return err
+	}
+	if !follows {
+		err = s.dir.SetFollow(ctx, tx, actors.Follow{Followee: community.ID, Follower: by.ID, State: actors.Pending,
+			IRI: asked.ID, AskedAt: now})
+		if err != nil {
+			return err
+		}
 	}
 	err = upsertRequest(ctx, tx, request{Community: community.ID, Who: by.ID, Activity: asking.Raw, AskedAt: now,
 		Words: text.Excerpt(text.Plain(text.Sanitize(asked.Content)), longestWords)})
@@ -76,8 +82,11 @@ func (s *Service) Requests(ctx context.Context, animator, community actors.ID, l
 // quicker, or it was taken back.
 func (s *Service) Approve(ctx context.Context, animator, community, who actors.ID) error {
 	return s.decide(ctx, animator, community, who, func(ctx context.Context, tx storage.Tx, by, group actors.Actor, r request) error {
+		if err := s.RefuseArchived(ctx, tx, community); err != nil {
+			return err
+		}
 		if by.Local() {
-			return s.admit(ctx, tx, community, who, roleMember)
+			return s.admit(ctx, tx, community, who, RoleMember)
 		}
 		asked, err := asking(r)
 		if err != nil {
@@ -139,8 +148,9 @@ func asking(r request) (vocab.Activity, error) {
 	return d.Activity()
 }
 
-// Remove ends a membership and the follow, of anybody but who owns the community. Their
-// server is told; it gets nothing more, nor what waits.
+// Remove ends a membership and the follow: of members, and by an owner of who animates the
+// community; an owner is none any more first. Their server is told; it gets nothing more, nor
+// what waits.
 func (s *Service) Remove(ctx context.Context, animator, community, who actors.ID) error {
 	by, err := s.dir.ByID(ctx, who)
 	if err != nil && !fault.Is(err, fault.Gone) {
@@ -154,7 +164,7 @@ func (s *Service) Remove(ctx context.Context, animator, community, who actors.ID
 		if err := s.requireAnimator(ctx, tx, community, animator); err != nil {
 			return err
 		}
-		return s.remove(ctx, tx, by, group)
+		return s.remove(ctx, tx, animator, by, group)
 	})
 	if err == nil {
 		s.poke()
@@ -162,17 +172,20 @@ func (s *Service) Remove(ctx context.Context, animator, community, who actors.ID
 	return err
 }
 
-func (s *Service) remove(ctx context.Context, tx storage.Tx, who, group actors.Actor) error {
+func (s *Service) remove(ctx context.Context, tx storage.Tx, animator actors.ID, who, group actors.Actor) error {
 	role, err := roleOf(ctx, tx, group.ID, who.ID)
 	switch {
 	case err != nil:
 		return err
 	case role == "":
-		return fault.New(fault.NotFound, "This person is not a member.")
-	case role == roleOwner:
+		return fault.New(fault.NotFound, noMember)
+	case role == RoleOwner:
 		return fault.New(fault.Forbidden, "Who owns a community is not removed from it.")
 	}
-	if err := endMembership(ctx, tx, group.ID, who.ID, s.now()); err != nil {
+	if err := s.MayActOn(ctx, tx, group.ID, animator, who.ID); err != nil {
+		return err
+	}
+	if err := s.part(ctx, tx, naming{group: group, by: animator, who: who.ID}); err != nil {
 		return err
 	}
 	follow, err := s.dir.FollowOf(ctx, tx, group.ID, who.ID)

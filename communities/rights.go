@@ -12,9 +12,9 @@ import (
 
 // Roles of a membership.
 const (
-	roleMember   = "member"
-	roleAnimator = "animator"
-	roleOwner    = "owner" // an animator whom others cannot remove
+	RoleMember   = "member"
+	RoleAnimator = "animator"
+	RoleOwner    = "owner" // an animator whom others cannot remove
 )
 
 // Animators gives those who animate a community, its owner among them, the first first.
@@ -39,7 +39,7 @@ func (s *Service) Animators(ctx context.Context, q storage.Querier, id actors.ID
 // IsAnimator says whether somebody animates a community.
 func (s *Service) IsAnimator(ctx context.Context, q storage.Querier, community, who actors.ID) (bool, error) {
 	role, err := roleOf(ctx, q, community, who)
-	return role == roleAnimator || role == roleOwner, err
+	return role == RoleAnimator || role == RoleOwner, err
 }
 
 // MayPublish says whether somebody may publish in a community of ours: nil, or a
@@ -106,6 +106,8 @@ func (st standing) mayPublish(p Publication) error {
 	switch c := p.Circle; {
 	case st.Blocked:
 		return errBlocked
+	case st.Archived:
+		return errArchived
 	case c == ForAnimators && !st.Animates:
 		return fault.New(fault.Forbidden, "Only those who animate the community write to each other so.")
 	case (st.Access != actors.Open || c == ForMembers) && !st.Member:

@@ -81,7 +81,7 @@ func (s *Service) readsRulings(ctx context.Context, reader, community actors.ID)
 	if err != nil {
 		return err
 	}
-	animates, member := role == roleAnimator || role == roleOwner, role != ""
+	animates, member := role == RoleAnimator || role == RoleOwner, role != ""
 	switch {
 	case animates, shown == ShownToAll && (access == actors.Open || member), shown == ShownToMembers && member:
 		return nil

@@ -16,6 +16,7 @@ type communityRow struct {
 	Language  string
 	Zone      string
 	CreatedAt time.Time
+	Archived  *time.Time
 	Followers int
 	Posts     int
 }
@@ -37,6 +38,7 @@ type standing struct {
 	Posting              string
 	FirstPosts, MostADay int
 	Begun, Let           int // threads of the last day, if they are limited; posts that were let in, if the first wait
+	Archived             bool
 }
 
 // looks is what a community's own actor shows and an edit leaves as it is.
@@ -108,7 +110,7 @@ func looksOf(ctx context.Context, q storage.Querier, id actors.ID) (looks, error
 
 func communityRows(ctx context.Context, q storage.Querier, ids []actors.ID) ([]communityRow, error) {
 	rows, _ := q.Query(ctx, `
-		SELECT c.actor, c.access, c.language, c.zone, c.created_at,
+		SELECT c.actor, c.access, c.language, c.zone, c.created_at, c.archived_at AS archived,
 			(SELECT count(*) FROM follows f WHERE f.followee = c.actor AND f.state = 'accepted') AS followers,
 			(SELECT count(*) FROM posts p
 				WHERE p.community = c.actor AND p.deleted_at IS NULL AND p.parent_iri = ''
@@ -147,7 +149,8 @@ const selectStandings = `
 			WHERE p.author = a.who AND p.community = c.actor AND p.parent_iri = '' AND p.arrived_at > $3::timestamptz - interval '24 hours') ELSE 0 END,
 		CASE WHEN c.first_posts > 0 THEN (
 			SELECT count(*)
-			FROM (SELECT FROM posts p WHERE p.author = a.who AND p.community = c.actor AND p.announced LIMIT 20) AS let) ELSE 0 END
+			FROM (SELECT FROM posts p WHERE p.author = a.who AND p.community = c.actor AND p.announced LIMIT 20) AS let) ELSE 0 END,
+		c.archived_at IS NOT NULL
 	FROM unnest($1::bigint[], $2::bigint[]) AS a (community, who)
 	JOIN communities c ON c.actor = a.community`
 

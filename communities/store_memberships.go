@@ -116,3 +116,12 @@ func countMembers(ctx context.Context, q storage.Querier, community actors.ID) (
 	err = q.QueryRow(ctx, `SELECT count(*) FROM memberships WHERE community = $1`, community).Scan(&n)
 	return n, err
 }
+
+func countOnlookers(ctx context.Context, q storage.Querier, community actors.ID) (n int, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT count(*)
+		FROM follows f
+		WHERE f.followee = $1 AND f.state = 'accepted'
+			AND NOT EXISTS (SELECT FROM memberships m WHERE m.community = f.followee AND m.who = f.follower)`, community).Scan(&n)
+	return n, err
+}

@@ -39,10 +39,12 @@ type Options struct {
 	Accounts  *accounts.Service
 	Posts     *posts.Service
 	Media     *media.Service // nil: nobody has files
-	IRIs      federation.IRIs
-	Now       func() time.Time // nil: time.Now
-	Poke      func()           // called after something to deliver was committed; nil: nobody
-	PokeJobs  func()           // called after a job was; nil: nobody
+	// Communities pass on what somebody who goes owned alone.
+	Communities *communities.Service
+	IRIs        federation.IRIs
+	Now         func() time.Time // nil: time.Now
+	Poke        func()           // called after something to deliver was committed; nil: nobody
+	PokeJobs    func()           // called after a job was; nil: nobody
 }
 
 // Service erases and exports.
@@ -84,7 +86,7 @@ func (s *Service) eraseElsewhere(ctx context.Context, j jobs.Job) error {
 	}
 	return s.DB.Write(ctx, func(tx storage.Tx) error {
 		for _, forget := range []func(context.Context, storage.Tx, actors.ID) error{
-			s.Posts.ForgetReactions, access.Forget, communities.Forget,
+			s.Posts.ForgetReactions, access.Forget, s.Communities.Forget,
 		} {
 			if err := forget(ctx, tx, who); err != nil {
 				return err
@@ -103,8 +105,8 @@ func (s *Service) erasePosts(ctx context.Context, who actors.ID) (err error) {
 	return nil
 }
 
-// Leave has a member go for ever. Who alone owns a community hands it over first, and so does
-// who alone administers the server.
+// Leave has a member go for ever. What they own alone passes to who animates it longest; who
+// alone administers the server hands it over first.
 func (s *Service) Leave(ctx context.Context, id actors.ID) error {
 	err := s.DB.Write(ctx, func(tx storage.Tx) error {
 		if err := s.mayGo(ctx, tx, id); err != nil {
@@ -123,9 +125,6 @@ func (s *Service) Leave(ctx context.Context, id actors.ID) error {
 func (s *Service) MayGo(ctx context.Context, id actors.ID) error { return s.mayGo(ctx, s.DB, id) }
 
 func (s *Service) mayGo(ctx context.Context, q storage.Querier, id actors.ID) error {
-	if err := communities.MayGo(ctx, q, id); err != nil {
-		return err
-	}
 	last, err := lastAdministrator(ctx, q, id)
 	if err == nil && last {
 		err = fault.New(fault.Conflict, "The last administrator cannot go: make somebody else one first.")
@@ -175,7 +174,7 @@ func (s *Service) end(ctx context.Context, tx storage.Tx, who actors.Actor) erro
 		}
 	}
 	for _, forget := range []func(context.Context, storage.Tx, actors.ID) error{
-		s.Posts.ForgetReactions, access.Forget, communities.Forget, s.Accounts.Erase, s.Directory.MarkGone,
+		s.Posts.ForgetReactions, access.Forget, s.Communities.Forget, s.Accounts.Erase, s.Directory.MarkGone,
 	} {
 		if err := forget(ctx, tx, who.ID); err != nil {
 			return err

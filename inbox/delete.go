@@ -16,7 +16,7 @@ import (
 func (in *Inbox) delete(ctx context.Context, a arrival) (change, error) {
 	iri := a.Object.ID
 	if iri == a.Actor {
-		return in.markGone(a.by.ID), nil
+		return in.markGone(a.by), nil
 	}
 	if a.Object.Raw != nil && slices.Contains(leaves, a.Object.Type) {
 		return in.leaveEnds(a)
@@ -70,16 +70,21 @@ func (in *Inbox) deleteOther(ctx context.Context, a arrival, gone actors.Actor) 
 	if err := a.reach.gone(ctx, gone.IRI); err != nil {
 		return nil, err
 	}
-	return in.markGone(gone.ID), nil
+	return in.markGone(gone), nil
 }
 
 // markGone also has erased, later, what the actor wrote.
-func (in *Inbox) markGone(id actors.ID) change {
+func (in *Inbox) markGone(a actors.Actor) change {
 	return func(ctx context.Context, tx storage.Tx) error {
-		if err := in.Directory.MarkGone(ctx, tx, id); err != nil {
+		if a.Kind == actors.Group {
+			if err := in.Communities.ReceiveEnd(ctx, tx, a); err != nil {
+				return err
+			}
+		}
+		if err := in.Directory.MarkGone(ctx, tx, a.ID); err != nil {
 			return err
 		}
-		return departures.Elsewhere(ctx, tx, id, in.Now())
+		return departures.Elsewhere(ctx, tx, a.ID, in.Now())
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"embed"
 	"fmt"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -25,9 +24,7 @@ type composed struct {
 
 // compose says a mail in its language; key tells it from all others.
 func (s *Service) compose(m Mail, key string) (composed, error) {
-	if !slices.Contains(text.Languages, m.Language) {
-		m.Language = text.Languages[0]
-	}
+	m.Language = text.Spoken(m.Language)
 	values := map[string]any{"Site": s.Site, "Origin": s.Origin}
 	for name, value := range m.Values {
 		values[name] = value

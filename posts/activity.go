@@ -72,6 +72,13 @@ func (s *Service) send(ctx context.Context, tx storage.Tx, a saying) error {
 	if shown(a.post.Scope) && a.by.ID == a.post.Author.ID {
 		audience.FollowersOf = []actors.ID{a.by.ID}
 	}
+	if c := a.post.Community; c != nil && c.Local() && c.Gone && !a.since.IsZero() { // it tells nobody any more: its author does
+		if shown(a.post.Scope) {
+			audience.FollowersOf = append(audience.FollowersOf, c.ID)
+		} else {
+			audience.MembersOf = c.ID
+		}
+	}
 	return s.sendTo(ctx, tx, audience, a)
 }
 
@@ -93,7 +100,7 @@ func (s *Service) sendTo(ctx context.Context, tx storage.Tx, audience outbox.Aud
 func (s *Service) announce(ctx context.Context, tx storage.Tx, a saying, body []byte) error {
 	c := a.post.Community
 	circle, told := circleOf(a.post.Scope)
-	if c == nil || !c.Local() || !a.post.Announced || !told {
+	if c == nil || !c.Local() || c.Gone || !a.post.Announced || !told {
 		return nil
 	}
 	starts := a.what.Type == "Create" && a.post.Starter()

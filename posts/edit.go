@@ -61,6 +61,11 @@ func (s *Service) edit(ctx context.Context, tx storage.Tx, p Post, files []media
 	if f.post == nil || f.post.DeletedAt != nil {
 		return fault.New(fault.Gone, "This post was deleted.")
 	}
+	if p.Community != nil && p.Community.Local() {
+		if err := s.communities.RefuseArchived(ctx, tx, p.Community.ID); err != nil {
+			return err
+		}
+	}
 	if p.Community != nil { // which announces what is changed
 		if err := access.RefuseBanned(ctx, tx, p.Community.ID, p.Author.ID, s.now()); err != nil {
 			return err

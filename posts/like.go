@@ -22,7 +22,7 @@ func (s *Service) Unlike(ctx context.Context, who actors.ID, id int64) error {
 	return s.react(ctx, who, id, s.unlike)
 }
 
-type reaction func(ctx context.Context, tx storage.Tx, by actors.Actor, p Post) error
+type reaction func(ctx context.Context, tx storage.Tx, by actors.Actor, p Post, t target) error
 
 func (s *Service) react(ctx context.Context, who actors.ID, id int64, do reaction) error {
 	p, err := s.ByID(ctx, access.Reader{ID: who}, id)
@@ -41,10 +41,7 @@ func (s *Service) react(ctx context.Context, who actors.ID, id int64, do reactio
 		if deleted || t == nil {
 			return fault.New(fault.Gone, "This post was deleted.")
 		}
-		if err := s.mayReact(ctx, tx, by, *t); err != nil {
-			return err
-		}
-		return do(ctx, tx, by, p)
+		return do(ctx, tx, by, p, *t)
 	})
 	if err != nil {
 		return err
@@ -53,7 +50,10 @@ func (s *Service) react(ctx context.Context, who actors.ID, id int64, do reactio
 	return nil
 }
 
-func (s *Service) like(ctx context.Context, tx storage.Tx, by actors.Actor, p Post) error {
+func (s *Service) like(ctx context.Context, tx storage.Tx, by actors.Actor, p Post, t target) error {
+	if err := s.mayReact(ctx, tx, by, t); err != nil {
+		return err
+	}
 	if err := access.RefuseBlocked(ctx, tx, p.Author.ID, by.ID); err != nil {
 		return err
 	}
@@ -65,7 +65,8 @@ func (s *Service) like(ctx context.Context, tx storage.Tx, by actors.Actor, p Po
 	return s.sendReaction(ctx, tx, by, p, s.sayLike(iri, by, p), now)
 }
 
-func (s *Service) unlike(ctx context.Context, tx storage.Tx, by actors.Actor, p Post) error {
+// unlike is for who sees the post, whatever they may still do in its community.
+func (s *Service) unlike(ctx context.Context, tx storage.Tx, by actors.Actor, p Post, _ target) error {
 	iri, err := likeOf(ctx, tx, p.ID, by.ID)
 	if fault.Is(err, fault.NotFound) {
 		return nil

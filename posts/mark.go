@@ -47,6 +47,11 @@ func (s *Service) ReceiveMark(ctx context.Context, tx storage.Tx, m Mark) (chang
 	if t == nil && m.Community.Local() || t != nil && t.Community != m.Community.ID && (t.Community != 0 || t.Local) {
 		return false, fault.New(fault.Forbidden, "This post is not of this community.")
 	}
+	if t != nil && m.Community.Local() && m.Kind == Removed && m.Holds {
+		if err := s.communities.MayActOn(ctx, tx, m.Community.ID, m.By, t.Author); err != nil {
+			return false, err
+		}
+	}
 	var early *time.Time
 	if t == nil || t.Community != m.Community.ID {
 		now := s.now()

@@ -35,7 +35,7 @@ type personal struct {
 // note writes a echo: a mention, and a link or, where the community chose so, the post itself.
 // It names its reader only.
 func (n personal) note(s *Service, c echoed, to actors.Actor) (vocab.Note, error) {
-	lang, p := n.voice.Language, n.post
+	lang, p := text.Spoken(n.voice.Language), n.post
 	values := map[string]any{"Author": titleOf(p.Author), "Community": titleOf(*p.Community)}
 	key := "echo.redacted"
 	if n.voice.EchoesWhole {

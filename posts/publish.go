@@ -42,6 +42,11 @@ func (s *Service) Publish(ctx context.Context, author actors.ID, d Draft) (Post,
 		if err := s.communities.MayWriteTo(ctx, s.db, *p.Community, p.Author); err != nil {
 			return Post{}, err
 		}
+		if p.Starter() {
+			if err := s.communities.MayBegin(ctx, s.db, *p.Community, p.Author); err != nil {
+				return Post{}, err
+			}
+		}
 	}
 	err = s.db.Write(ctx, func(tx storage.Tx) error { return s.publish(ctx, tx, p, d.Files) })
 	if err != nil {

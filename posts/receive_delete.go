@@ -53,11 +53,21 @@ func (s *Service) mayDelete(ctx context.Context, tx storage.Tx, who actors.ID, t
 	}
 	if t.Community != 0 && t.GroupHost == 0 {
 		is, err := s.communities.IsAnimator(ctx, tx, t.Community, who)
-		if err != nil || is {
+		if err != nil {
 			return err
+		}
+		if is {
+			return s.communities.MayActOn(ctx, tx, t.Community, who, t.Author)
 		}
 	}
 	return fault.New(fault.Forbidden, "Only its author or who animates its community deletes a post.")
+}
+
+func unlessGone(err error) error {
+	if fault.Is(err, fault.Gone) {
+		return nil
+	}
+	return err
 }
 
 // announceDeletion tells those who were told of the post by a community of ours.
@@ -69,6 +79,9 @@ func (s *Service) announceDeletion(ctx context.Context, tx storage.Tx, t target,
 	circle, told := circleOf(t.Scope)
 	if !told {
 		return nil
+	}
+	if _, err := s.dir.ByID(ctx, t.Community); err != nil { // it is no more, and tells nothing
+		return unlessGone(err)
 	}
 	w.Object, w.Root, w.At, w.Since, w.Circle = t.IRI, t.Root, s.now(), since, circle
 	if w.Activity != nil {

@@ -131,7 +131,7 @@ func (s *Server) rules(secret []byte) error {
 	s.Moderation = moderation.NewService(moderation.Options{DB: s.DB, Directory: s.Directory, Hosts: s.Hosts,
 		Communities: s.Communities, Posts: s.Posts, IRIs: s.IRIs, Now: s.now, Poke: s.deliver})
 	s.Departures = departures.NewService(departures.Options{
-		DB: s.DB, Directory: s.Directory, Accounts: s.Accounts, Posts: s.Posts, Media: s.Media, IRIs: s.IRIs, Now: s.now,
+		DB: s.DB, Directory: s.Directory, Accounts: s.Accounts, Posts: s.Posts, Communities: s.Communities, Media: s.Media, IRIs: s.IRIs, Now: s.now,
 		Poke: s.deliver, PokeJobs: func() { s.Jobs.Poke("job") },
 	})
 	return nil
@@ -177,6 +177,7 @@ func (s *Server) sources() {
 	s.Mails.Register(s.Jobs)
 	s.Media.Register(s.Jobs)
 	s.Departures.Register(s.Jobs)
+	s.Communities.Register(s.Jobs)
 	s.Jobs.Add(s.Courier.Source())
 	for _, source := range s.Inbox.Sources() {
 		s.Jobs.Add(source)

@@ -84,6 +84,8 @@ var doors = map[string]way{
 	"GET /":                                        {who: anybody},
 	"GET /search":                                  {who: anybody, limited: "what is asked of other servers, by member"},
 	"GET /communities":                             {who: anybody},
+	"GET /communities/new":                         {who: member},
+	"POST /communities/new":                        {who: member, ownPage: true, body: form, limited: "communities, by member and day"},
 	"GET /c/{name}":                                {who: anybody},
 	"GET /c/{name}/feed.atom":                      {who: anybody},
 	"POST /c/{name}/join":                          {who: member, ownPage: true, body: form},
@@ -112,6 +114,19 @@ var doors = map[string]way{
 	"POST /invitation":                             {who: member, ownPage: true, body: form},
 	"GET /c/{name}/posting":                        {who: member},
 	"POST /c/{name}/posting":                       {who: member, ownPage: true, body: form},
+	"POST /c/{name}/role":                          {who: member, ownPage: true, body: form},
+	"POST /c/{name}/hand-over":                     {who: member, ownPage: true, body: form},
+	"GET /c/{name}/manage":                         {who: member},
+	"POST /c/{name}/manage":                        {who: member, ownPage: true, body: form},
+	"POST /c/{name}/rename":                        {who: member, ownPage: true, body: form},
+	"POST /c/{name}/archive":                       {who: member, ownPage: true, body: form},
+	"GET /c/{name}/level":                          {who: member},
+	"POST /c/{name}/level":                         {who: member, ownPage: true, body: form},
+	"GET /c/{name}/end":                            {who: member},
+	"POST /c/{name}/end":                           {who: member, ownPage: true, body: form},
+	"POST /notices/end":                            {who: member, ownPage: true, body: form},
+	"GET /admin/communities":                       {who: admin},
+	"POST /admin/communities":                      {who: admin, ownPage: true, body: form},
 	"GET /@{name}":                                 {who: anybody},
 	"GET /@{name}/feed.atom":                       {who: anybody},
 	"POST /posts":                                  {who: member, ownPage: true, body: form},
@@ -294,6 +309,9 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 		t.Fatal(err)
 	}
 	if s.token, err = s.Accounts.IssueToken(t.Context(), ana.ID, "test", 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Accounts.SetFounders(t.Context(), accounts.EveryMember); err != nil {
 		t.Fatal(err)
 	}
 	makers, err := s.Communities.Create(t.Context(), communities.New{Name: "makers", Title: "Makers", Animator: ana.ID})

@@ -3,6 +3,7 @@ package text
 import (
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
@@ -40,9 +41,12 @@ func (w *Words) Count(lang, key string, n int) (string, error) {
 	return w.of(lang).Localize(&i18n.LocalizeConfig{MessageID: key, PluralCount: plural, TemplateData: map[string]any{"Count": n}})
 }
 
-func (w *Words) of(lang string) *i18n.Localizer {
-	if l := w.in[lang]; l != nil {
-		return l
+// Spoken is a language in which we write, the first one for want of another.
+func Spoken(lang string) string {
+	if slices.Contains(Languages, lang) {
+		return lang
 	}
-	return w.in[Languages[0]]
+	return Languages[0]
 }
+
+func (w *Words) of(lang string) *i18n.Localizer { return w.in[Spoken(lang)] }

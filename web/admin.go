@@ -94,6 +94,7 @@ type serverPage struct {
 	accounts.Settings
 	Modes []accounts.Mode
 	Sends bool // mails leave: otherwise nobody signs up
+	Who   []accounts.Founders
 	Error string
 }
 
@@ -103,16 +104,21 @@ func (h *Handler) serverSettings(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return h.show(v, "server", page{Title: "server.title", Hidden: true, Body: serverPage{set, accounts.Modes(), h.sends(), ""}})
+	return h.show(v, "server", page{Title: "server.title", Hidden: true, Body: h.serverPage(set)})
+}
+
+func (h *Handler) serverPage(set accounts.Settings) serverPage {
+	return serverPage{Settings: set, Modes: accounts.Modes(), Sends: h.sends(),
+		Who: []accounts.Founders{accounts.Administrators, accounts.EveryMember}}
 }
 
 // changeServer sets it.
 func (h *Handler) changeServer(v *visit) error {
 	typed := v.r.PostFormValue
-	set := accounts.Settings{SignUp: accounts.Mode(typed("mode")),
+	set := accounts.Settings{SignUp: accounts.Mode(typed("mode")), Founders: accounts.Founders(typed("founders")),
 		Charge: accounts.Charge{Name: typed("name"), Role: typed("role"), Reach: typed("reach")}}
 	if err := h.Accounts.ChangeSettings(v.r.Context(), set); err != nil {
-		form := serverPage{set, accounts.Modes(), h.sends(), ""}
+		form := h.serverPage(set)
 		return h.formAgain(v, err, &form.Error, "server", page{Title: "server.title", Hidden: true, Body: &form})
 	}
 	return h.done(v, "done.server", "/admin/settings")

@@ -13,6 +13,7 @@ type communitiesPage struct {
 	Communities []communities.Community
 	More        string // address of the next page
 	Me          bool
+	Founds      bool // the reader may make one
 }
 
 // communities lists those of this server.
@@ -22,6 +23,13 @@ func (h *Handler) communities(v *visit) error {
 		return err
 	}
 	body := communitiesPage{Communities: all, Me: v.member != nil}
+	if v.member != nil {
+		err := h.Communities.MayFound(v.r.Context(), h.DB, v.member.ID)
+		if err != nil && !fault.Is(err, fault.Forbidden) {
+			return err
+		}
+		body.Founds = err == nil
+	}
 	if len(all) > tilesPerPage {
 		body.Communities = all[:tilesPerPage]
 		body.More = "/communities?after=" + url.QueryEscape(all[tilesPerPage-1].Actor.Name)
@@ -34,6 +42,7 @@ type communityPage struct {
 	Ours      *communities.Community // nil: of another server
 	Standing  communities.Standing   // of who is signed in, in one of ours
 	Animates  bool
+	Owns      bool
 	Waiting   int // who asks to join, for those who animate
 	Held      int // what waits to be let in, likewise
 	Animators []actors.Actor
@@ -56,6 +65,9 @@ func (p communityPage) Inside() bool {
 	return p.Ours != nil && p.Ours.Access.Closed() && p.Standing != communities.Member
 }
 
+// Still says whether the community is archived.
+func (p communityPage) Still() bool { return p.Ours != nil && p.Ours.Archived != nil }
+
 // community shows a community of ours, or what came here of one elsewhere.
 func (h *Handler) community(v *visit) error {
 	name := pathVar(v.r, "name")
@@ -66,7 +78,7 @@ func (h *Handler) community(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if a.Kind != actors.Group {
+	if a.Kind != actors.Group || a.Local() && !strings.EqualFold(a.Name, name) { // a person, or what was called so
 		return v.redirect(actorPath(a))
 	}
 	body, err := h.communityPage(v, a)
@@ -134,7 +146,9 @@ func (h *Handler) tellStanding(v *visit, community actors.ID, body *communityPag
 	if err != nil {
 		return err
 	}
-	if body.Animates, err = h.Communities.IsAnimator(ctx, h.DB, community, v.member.ID); err != nil || !body.Animates {
+	role, err := h.Communities.RoleOf(ctx, h.DB, community, v.member.ID)
+	body.Owns, body.Animates = role == communities.RoleOwner, role == communities.RoleOwner || role == communities.RoleAnimator
+	if err != nil || !body.Animates {
 		return err
 	}
 	list, err := h.Communities.Requests(ctx, v.member.ID, community, mostRequests)
@@ -151,15 +165,21 @@ func (h *Handler) mayWrite(v *visit, community actors.Actor, body *communityPage
 	if v.member == nil {
 		return nil
 	}
+	me, err := h.Directory.ByID(v.r.Context(), v.member.ID)
+	if err != nil {
+		return err
+	}
 	if community.Local() {
-		err := h.Communities.MayPublishFor(v.r.Context(), h.DB, communities.Publication{Community: community.ID, Author: v.member.ID, Starts: true})
-		if fault.Is(err, fault.Forbidden) {
-			body.Refused = h.words.fault(v.language, fault.Message(err))
-			return nil
-		}
-		if err != nil {
-			return err
-		}
+		err = h.Communities.MayPublishFor(v.r.Context(), h.DB, communities.Publication{Community: community.ID, Author: me.ID, Starts: true})
+	} else {
+		err = h.Communities.MayBegin(v.r.Context(), h.DB, community, me)
+	}
+	if fault.Is(err, fault.Forbidden) {
+		body.Refused = h.words.fault(v.language, fault.Message(err))
+		return nil
+	}
+	if err != nil {
+		return err
 	}
 	scopes, err := h.Posts.ScopesFor(v.r.Context(), v.member.ID, community.ID)
 	if err != nil {

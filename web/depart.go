@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 
+	"passerelles/communities"
 	"passerelles/fault"
 )
 
@@ -42,6 +43,7 @@ func (h *Handler) export(v *visit) error {
 type leavePage struct {
 	Name    string
 	Refused string // what is to be done before; "": nothing
+	Passes  []communities.Inheritance
 	Error   string
 }
 
@@ -60,6 +62,9 @@ func (h *Handler) leavePage(v *visit) (leavePage, error) {
 	if fault.Is(err, fault.Conflict) {
 		form.Refused = h.words.fault(v.language, fault.Message(err))
 		err = nil
+	}
+	if err == nil {
+		form.Passes, err = h.Communities.Inheritances(v.r.Context(), v.member.ID)
 	}
 	return form, err
 }

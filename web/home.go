@@ -12,6 +12,7 @@ const (
 )
 
 type homePage struct {
+	Notices  []communities.NoticeOf
 	Groups   []actors.Actor
 	Composer composer
 	List     list
@@ -35,10 +36,24 @@ func (h *Handler) home(v *visit) error {
 	if err != nil {
 		return err
 	}
+	notices, err := h.Communities.Notices(v.r.Context(), v.member.ID)
+	if err != nil {
+		return err
+	}
 	return h.show(v, "home", page{Title: "home.title", Body: homePage{
-		Groups: groups, List: listOf(found, "/"),
-		Composer: composer{ID: "new", Action: "/posts", Choice: groups},
+		Notices: notices, Groups: groups, List: listOf(found, "/"),
+		Composer: composer{ID: "new", Action: "/posts", Choice: writable(groups)},
 	}})
+}
+
+// writable leaves out the communities that are archived.
+func writable(groups []actors.Actor) (open []actors.Actor) {
+	for _, g := range groups {
+		if !g.Restricted || !g.Local() {
+			open = append(open, g)
+		}
+	}
+	return open
 }
 
 func (h *Handler) welcome(v *visit) error {

@@ -130,7 +130,37 @@ type membersPage struct {
 	Members   []communities.Membership
 	More      string // address of the next page
 	Animates  bool
+	Role      string // of the reader
+	Me        actors.ID
+	Alone     bool     // nobody else owns it
 	ShownTo   []string // servers, of a confidential community
+}
+
+// Owns says whether the reader may say who is what.
+func (p membersPage) Owns() bool { return p.Role == communities.RoleOwner }
+
+// Removes says whether the reader may remove a member.
+func (p membersPage) Removes(m communities.Membership) bool {
+	return p.Animates && m.Who.ID != p.Me && (m.Role == communities.RoleMember || p.Owns() && m.Role == communities.RoleAnimator)
+}
+
+// Roles are what a member can be: who lives elsewhere owns nothing here.
+func (p membersPage) Roles(m communities.Membership) []string {
+	all := []string{communities.RoleMember, communities.RoleAnimator}
+	if m.Who.Local() {
+		all = append(all, communities.RoleOwner)
+	}
+	return all
+}
+
+// Heirs are those to whom the reader may hand the community over.
+func (p membersPage) Heirs() (all []communities.Membership) {
+	for _, m := range p.Members {
+		if m.Who.Local() && m.Who.ID != p.Me {
+			all = append(all, m)
+		}
+	}
+	return all
 }
 
 // members lists who belongs to a community, for those who do.
@@ -148,8 +178,14 @@ func (h *Handler) members(v *visit) error {
 	if n := len(body.Members); n == mostMembers {
 		body.More = actorPath(c.Actor) + "/members?after=" + strconv.FormatInt(int64(body.Members[n-1].Who.ID), 10)
 	}
-	if body.Animates, err = h.Communities.IsAnimator(ctx, h.DB, c.Actor.ID, v.member.ID); err != nil {
+	if body.Role, err = h.Communities.RoleOf(ctx, h.DB, c.Actor.ID, v.member.ID); err != nil {
 		return err
+	}
+	body.Me, body.Animates = v.member.ID, body.Role == communities.RoleAnimator || body.Role == communities.RoleOwner
+	if body.Owns() {
+		if body.Alone, err = h.Communities.OwnsAlone(ctx, c.Actor.ID, v.member.ID); err != nil {
+			return err
+		}
 	}
 	if body.Animates && c.Access == actors.Confidential {
 		if body.ShownTo, err = h.Communities.ShownTo(ctx, c.Actor.ID); err != nil {

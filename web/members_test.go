@@ -37,7 +37,7 @@ func TestAskingInABrowser(t *testing.T) {
 
 	ana.signsIn("ana")
 	ana.visits("/c/cercle")
-	ana.finds("Vous animez cette communauté.", "1 demande en attente", "Qui le verra")
+	ana.finds("Vous êtes propriétaire de cette communauté.", "1 demande en attente", "Qui le verra")
 	ana.fills("#text-new", secret)
 	ana.presses(`.composer button[type="submit"]`)
 	ana.finds(secret)
@@ -54,7 +54,7 @@ func TestAskingInABrowser(t *testing.T) {
 	bob.presses(`.composer button[type="submit"]`)
 	bob.finds("Merci de l’accueil.")
 	bob.visits("/c/cercle/members")
-	bob.finds("Ana Tremblay", "Bob Roy", "anime la communauté")
+	bob.finds("Ana Tremblay", "Bob Roy", "propriétaire")
 	bob.misses("Retirer Bob Roy")
 
 	ana.visits("/c/cercle/members")

@@ -23,6 +23,7 @@ type node struct {
 	Me               bool   // somebody is signed in
 	Shunned          bool   // the reader blocks or mutes its author
 	Composer         *composer
+	Still            bool   // its community is archived: it is only read
 	Where            string // address of the thread's page
 	LikeTo, UnlikeTo string
 }
@@ -73,7 +74,7 @@ func indexable(p posts.Post) bool {
 
 func (h *Handler) threadPage(v *visit, top posts.Post, all []posts.Post) (body threadPage, err error) {
 	animates := false
-	if c := top.Community; c != nil && c.Local() {
+	if c := top.Community; c != nil && c.Local() && !c.Gone {
 		ours, err := h.Communities.ByID(v.r.Context(), c.ID)
 		if err != nil {
 			return body, err
@@ -145,17 +146,25 @@ func (h *Handler) shunnedBy(v *visit) (map[actors.ID]bool, error) {
 }
 
 func nodeOf(v *visit, p posts.Post, animates bool) node {
-	n := node{Post: p, Me: v.member != nil}
+	n := node{Post: p, Me: v.member != nil, Still: still(p)}
 	if !n.Me {
 		return n
 	}
 	mine := p.Author.ID == v.member.ID
 	n.Edits, n.Deletes, n.Reports, n.Rules = mine && p.Local, mine, !mine, animates
 	n.LikeTo, n.UnlikeTo = postPath(p.ID)+"/like", postPath(p.ID)+"/unlike"
-	if !p.Locked && !p.Removed && !p.Held {
+	if n.Still {
+		n.Edits = false
+	}
+	if !p.Locked && !p.Removed && !p.Held && !n.Still {
 		n.Composer = replyTo(p)
 	}
 	return n
+}
+
+// still says whether nothing is added to a post: its community is archived, or no more.
+func still(p posts.Post) bool {
+	return p.Community != nil && p.Community.Local() && (p.Community.Restricted || p.Community.Gone)
 }
 
 func replyTo(p posts.Post) *composer {

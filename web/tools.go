@@ -12,6 +12,7 @@ import (
 
 	"passerelles/accounts"
 	"passerelles/actors"
+	"passerelles/communities"
 	"passerelles/media"
 	"passerelles/posts"
 	"passerelles/text"
@@ -41,6 +42,9 @@ func (h *Handler) tools(language string) template.FuncMap {
 		"kinds":    func() []string { return []string{posts.Discussion, posts.News, posts.Question, posts.Call} },
 		"scope":    func(scope string) (string, error) { return h.words.say(language, scopes[scope]) },
 		"level":    func(access actors.Access) (string, error) { return h.words.say(language, levels[access]) },
+		"founders": func(f accounts.Founders) (string, error) { return h.words.say(language, founders[f]) },
+		"role":     func(role string) (string, error) { return h.words.say(language, roles[role]) },
+		"explain":  func(access actors.Access) (string, error) { return h.words.say(language, explained[access]) },
 		"mode":     func(m accounts.Mode) (string, error) { return h.words.say(language, modes[m]) },
 		"linked":   h.linked,
 		"act":      func(name string) (string, error) { return h.words.say(language, actWords[name]) },
@@ -78,6 +82,12 @@ var kinds = map[string]string{
 var scopes = map[string]string{posts.Public: "scope.public", posts.Members: "scope.members", posts.Animators: "scope.animators"}
 
 var levels = map[actors.Access]string{actors.Open: "level.open", actors.ForMembers: "level.members", actors.Confidential: "level.confidential"}
+
+// explained says what each level means, in the words in which one chooses it.
+var explained = map[actors.Access]string{actors.Open: "level.open.what", actors.ForMembers: "level.members.what",
+	actors.Confidential: "level.confidential.what"}
+var roles = map[string]string{communities.RoleMember: "role.member", communities.RoleAnimator: "role.animator", communities.RoleOwner: "role.owner"}
+var founders = map[accounts.Founders]string{accounts.Administrators: "founders.admins", accounts.EveryMember: "founders.members"}
 var modes = map[accounts.Mode]string{accounts.Closed: "mode.closed", accounts.Invitation: "mode.invitation",
 	accounts.Approval: "mode.approval", accounts.Open: "mode.open"}
 

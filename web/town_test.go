@@ -90,7 +90,7 @@ func (w *town) build(db *storage.DB) *Handler {
 	shared := posts.NewService(posts.Options{DB: db, Directory: directory, Communities: groups, Media: pictures, Client: client, IRIs: iris, Now: w.now})
 	people := accounts.NewService(accounts.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now,
 		Mails: mails, Key: bytes.Repeat([]byte{3}, 32), Contact: "responsable@example.org"})
-	leaving := departures.NewService(departures.Options{DB: db, Directory: directory, Accounts: people, Posts: shared, Media: pictures, IRIs: iris, Now: w.now})
+	leaving := departures.NewService(departures.Options{DB: db, Directory: directory, Accounts: people, Posts: shared, Communities: groups, Media: pictures, IRIs: iris, Now: w.now})
 	leaving.Register(w.engine)
 	h, err := New(Options{
 		Hosts: hosts, Moderation: moderation.NewService(moderation.Options{DB: db, Directory: directory, Hosts: hosts,

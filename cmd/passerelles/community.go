@@ -12,7 +12,7 @@ import (
 
 func (a *app) community() *cobra.Command {
 	all := slices.Concat([]*cobra.Command{a.communityCreate(), a.communityList(), a.communityShow()},
-		a.memberCommands(), a.charterCommands(), a.linkCommands(), a.orderCommands())
+		a.memberCommands(), a.charterCommands(), a.linkCommands(), a.orderCommands(), a.lifeCommands())
 	return group("community", "Communities of this server", all...)
 }
 
@@ -24,18 +24,23 @@ type communityView struct {
 	Title     string `json:"title"`
 	Summary   string `json:"summary"`
 	Access    string `json:"access"`
+	Archived  bool   `json:"archived"`
 	Followers int    `json:"followers"`
 }
 
 func viewCommunity(s *server.Server, c communities.Community) communityView {
 	return communityView{
 		ID: c.Actor.IRI, Name: c.Actor.Name, Handle: "@" + c.Actor.Name + "@" + s.Config.Host(),
-		Title: c.Actor.Title, Summary: c.Actor.Summary, Access: string(c.Access), Followers: c.Followers,
+		Title: c.Actor.Title, Summary: c.Actor.Summary, Access: string(c.Access), Archived: c.Archived != nil, Followers: c.Followers,
 	}
 }
 
 func (v communityView) line() string {
-	return fmt.Sprintf("%s\t%s\t%s\t%d followers", v.Handle, v.Title, v.Access, v.Followers)
+	line := fmt.Sprintf("%s\t%s\t%s\t%d followers", v.Handle, v.Title, v.Access, v.Followers)
+	if v.Archived {
+		line += "\tarchived"
+	}
+	return line
 }
 
 func (a *app) communityCreate() *cobra.Command {

@@ -69,6 +69,7 @@ type house struct {
 
 	writer    accounts.Member
 	community communities.Community
+	scope     string // of what is published; "": public
 }
 
 // newHouse makes a server with one member and one community, and serves it.
@@ -263,7 +264,7 @@ func (h *house) publish(n int) {
 	h.t.Helper()
 	for i := range n {
 		_, err := h.inside.Posts.Publish(h.t.Context(), h.writer.ID, posts.Draft{
-			Community: h.community.Actor.ID, Title: fmt.Sprintf("Atelier de réparation %d", i),
+			Community: h.community.Actor.ID, Scope: h.scope, Title: fmt.Sprintf("Atelier de réparation %d", i),
 			Text: "Samedi, *apportez* vos outils et ce qui est brisé. On répare ensemble, de 10 h à midi.\n\nUn café est offert.",
 		})
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"passerelles/outbox"
+	"passerelles/posts"
 	"passerelles/storage"
 )
 
@@ -24,9 +25,12 @@ const (
 func BenchmarkOut(b *testing.B) {
 	hosts := sized(1000, 50)
 	var alone strength
-	b.Run("apart", func(b *testing.B) { alone = fanOut(b, hosts, hosts, fmt.Sprintf("out, %d servers", hosts)) })
+	b.Run("apart", func(b *testing.B) { alone = fanOut(b, hosts, hosts, "", fmt.Sprintf("out, %d servers", hosts)) })
 	b.Run("shared", func(b *testing.B) {
-		fanOut(b, hosts, 10*hosts, fmt.Sprintf("out, %d followers on %d servers", 10*hosts, hosts))
+		fanOut(b, hosts, 10*hosts, "", fmt.Sprintf("out, %d followers on %d servers", 10*hosts, hosts))
+	})
+	b.Run("members", func(b *testing.B) {
+		fanOut(b, hosts, 10*hosts, posts.Members, fmt.Sprintf("out, to %d members on %d servers", 10*hosts, hosts))
 	})
 	b.Run("trouble", func(b *testing.B) { fanOutInTrouble(b, hosts, alone) })
 	b.Run("ed25519", fanOutLightly)
@@ -34,14 +38,15 @@ func BenchmarkOut(b *testing.B) {
 }
 
 // fanOut gives deliveries a second, in R.
-func fanOut(b *testing.B, hosts, followers int, name string) strength {
+func fanOut(b *testing.B, hosts, followers int, scope, name string) strength {
 	var c *crowd
 	h := newHouse(b, func(ca *authority) []*crowd { c = newCrowd(b, ca); return []*crowd{c} })
 	key, err := yardstick()
 	if err != nil {
 		b.Fatal(err)
 	}
-	h.settle(others{crowd: c, hosts: hosts, people: followers, follow: true}, key)
+	h.scope = scope
+	h.settle(others{crowd: c, hosts: hosts, people: followers, follow: true, join: scope != ""}, key)
 	cold := time.Now()
 	h.publish(1)
 	h.await("all have the first post", func() bool { return c.answered.Load() == int64(hosts) })

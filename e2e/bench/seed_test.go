@@ -18,6 +18,7 @@ type others struct {
 	first, hosts  int // numbers of their servers
 	people        int // in all, spread over the servers
 	follow, write bool
+	join          bool // they are members
 	resting       bool // nothing is delivered to them for now
 }
 
@@ -45,7 +46,7 @@ func (h *house) settle(o others, key *rsa.PrivateKey) {
 	err = h.inside.DB.Write(h.t.Context(), func(tx storage.Tx) error {
 		b := &pgx.Batch{}
 		args := pgx.NamedArgs{"names": names, "now": now, "iris": iris, "ids": ids, "homes": homes, "pem": pem,
-			"community": h.community.Actor.ID, "follow": o.follow, "write": o.write, "resting": o.resting}
+			"community": h.community.Actor.ID, "follow": o.follow, "join": o.join, "write": o.write, "resting": o.resting}
 		for _, statement := range settling {
 			b.Queue(statement, args)
 		}
@@ -74,4 +75,6 @@ var settling = []string{
 	`INSERT INTO follows (followee, follower, state, iri, delivery, asked_at, answered_at)
 	SELECT @community, a.id, 'accepted', a.iri || '#follow', a.delivery, @now, @now
 	FROM actors AS a WHERE @follow AND a.id = ANY(@ids)`,
+	`INSERT INTO memberships (community, who, role, since)
+	SELECT @community, id, 'member', @now FROM unnest(@ids::bigint[]) AS u (id) WHERE @join`,
 }
