@@ -12,8 +12,8 @@ import (
 	"passerelles/storage"
 )
 
-// Ban has somebody of ours who animates a community of ours keep a person out of it, and tells
-// those who see what is said there, and the person's server.
+// Ban has somebody of ours who animates a community keep a person out of it, and tells those who
+// see what is said there, and the person's server. One that lives elsewhere does so by itself.
 func (s *Service) Ban(ctx context.Context, b communities.Ban) error {
 	if err := s.Communities.CheckBan(b); err != nil {
 		return err
@@ -78,14 +78,30 @@ func (s *Service) aboutPerson(ctx context.Context, b communities.Ban,
 		if err != nil {
 			return err
 		}
-		if err := do(ctx, tx, communities.Told{IRI: a.ID, Type: a.Type, Body: body}); err != nil {
+		to := []actors.ID{who.ID}
+		if group.Local() {
+			err = do(ctx, tx, communities.Told{IRI: a.ID, Type: a.Type, Body: body})
+		} else {
+			to = append(to, group.ID)
+			err = s.refuseStranger(ctx, tx, group, by)
+		}
+		if err != nil {
 			return err
 		}
-		return outbox.Send(ctx, tx, outbox.Audience{To: []actors.ID{who.ID}}, outbox.Activity{IRI: a.ID, Type: a.Type, Object: who.IRI,
+		return outbox.Send(ctx, tx, outbox.Audience{To: to}, outbox.Activity{IRI: a.ID, Type: a.Type, Object: who.IRI,
 			Actor: by.ID, Body: body, Thread: int64(who.ID), Published: a.Published})
 	})
 	if err == nil {
 		s.Poke()
+	}
+	return err
+}
+
+// refuseStranger refuses who does not moderate a community elsewhere, as far as we know.
+func (s *Service) refuseStranger(ctx context.Context, tx storage.Tx, group, by actors.Actor) error {
+	may, err := s.Communities.Moderates(ctx, tx, group, by)
+	if err == nil && !may {
+		err = fault.New(fault.Forbidden, "Only who animates a community does this.")
 	}
 	return err
 }

@@ -75,12 +75,26 @@ func (a *app) communityLeave() *cobra.Command {
 // asMember does something as an account, in a community.
 func (a *app) asMember(ctx context.Context, as, name string, do func(s *server.Server, c communities.Community, who actors.ID) error) error {
 	return a.acting(ctx, as, func(s *server.Server, who accounts.Member) error {
-		c, err := s.Communities.ByName(ctx, name)
+		c, err := circle(ctx, s, name)
 		if err != nil {
 			return err
 		}
 		return do(s, c, who.ID)
 	})
+}
+
+// circle finds a community of ours by its name, or one elsewhere that is known here by its
+// address or handle: of that, its actor alone.
+func circle(ctx context.Context, s *server.Server, name string) (communities.Community, error) {
+	switch {
+	case strings.Contains(name, "://"):
+		a, err := s.Directory.ByIRI(ctx, name)
+		return communities.Community{Actor: a}, err
+	case strings.Contains(name, "@"):
+		a, err := someone(ctx, s, name)
+		return communities.Community{Actor: a}, err
+	}
+	return s.Communities.ByName(ctx, name)
 }
 
 func (a *app) communityMembers() *cobra.Command {
