@@ -67,7 +67,7 @@ func (s *Service) Ban(ctx context.Context, tx storage.Tx, b Ban, told Told) (cha
 	if changed, err = upsertBan(ctx, tx, b); err != nil || !changed {
 		return false, err
 	}
-	if err := s.shutOut(ctx, tx, who, group); err != nil {
+	if err := s.shutOut(ctx, tx, b.By, who, group); err != nil {
 		return true, err
 	}
 	return true, s.ruledPerson(ctx, tx, group, who, Ruling{By: b.By, Act: Banish, Reason: b.Reason, Until: b.Until}, told)
@@ -102,7 +102,7 @@ func (s *Service) both(ctx context.Context, community, who actors.ID) (group, pe
 	return group, person, err
 }
 
-// mayBan is for who animates the community; who owns it is not banned, and nobody bans
+// mayBan is for who animates the community, and of who animates it for who owns it; nobody bans
 // themselves. It locks how that person stands, so that they cannot come in meanwhile.
 func (s *Service) mayBan(ctx context.Context, tx storage.Tx, b Ban, who actors.Actor) error {
 	if err := s.requireAnimator(ctx, tx, b.Community, b.By); err != nil {
@@ -114,21 +114,17 @@ func (s *Service) mayBan(ctx context.Context, tx storage.Tx, b Ban, who actors.A
 	if _, err := s.lockedStanding(ctx, tx, b.Community, b.Who); err != nil {
 		return err
 	}
-	role, err := roleOf(ctx, tx, b.Community, b.Who)
-	if err == nil && role == RoleOwner {
-		err = fault.New(fault.Forbidden, "Who owns a community is not banned from it.")
-	}
-	return err
+	return s.MayActOn(ctx, tx, b.Community, b.By, b.Who)
 }
 
 // shutOut ends what somebody is in a community, and the follow: their server gets nothing more,
 // nor what waits.
-func (s *Service) shutOut(ctx context.Context, tx storage.Tx, who, group actors.Actor) error {
+func (s *Service) shutOut(ctx context.Context, tx storage.Tx, by actors.ID, who, group actors.Actor) error {
 	role, err := roleOf(ctx, tx, group.ID, who.ID)
 	if err != nil {
 		return err
 	}
-	if err := endMembership(ctx, tx, group.ID, who.ID, s.now()); err != nil {
+	if err := s.part(ctx, tx, naming{group: group, by: by, who: who.ID}); err != nil {
 		return err
 	}
 	follow, err := s.dir.FollowOf(ctx, tx, group.ID, who.ID)

@@ -137,6 +137,9 @@ func (s *Service) JoinByLink(ctx context.Context, who actors.ID, id int64, chart
 		if err == nil {
 			err = st.mayOpen()
 		}
+		if err == nil && st.Archived {
+			err = errArchived
+		}
 		if err != nil || st.Member {
 			return err
 		}
@@ -150,6 +153,9 @@ func (s *Service) JoinByLink(ctx context.Context, who actors.ID, id int64, chart
 		if err != nil {
 			return err
 		}
-		return s.admit(ctx, tx, l.Community, who, RoleMember)
+		if err := s.admit(ctx, tx, l.Community, who, RoleMember); err != nil {
+			return err
+		}
+		return deleteNotice(ctx, tx, Notice{Who: who, Community: l.Community, Kind: NoticeClosed})
 	})
 }

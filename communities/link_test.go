@@ -109,8 +109,9 @@ func TestLinksEnd(t *testing.T) {
 	if err := tw.EndLink(ctx, tw.ana.ID, tw.makers.Actor.ID, good.ID); !fault.Is(err, fault.NotFound) {
 		t.Errorf("a link is ended from another community: %v", err)
 	}
-	check(t, tw.Remove(ctx, tw.ana.ID, c.Actor.ID, gus.ID))
-	for name, l := range map[string]communities.Link{"ended": ended, "over": over, "made by who is removed": orphan, "none": {Address: "/i/x"}} {
+	_, err = tw.db.Exec(ctx, `UPDATE memberships SET role = 'member' WHERE community = $1 AND who = $2`, c.Actor.ID, gus.ID)
+	check(t, err)
+	for name, l := range map[string]communities.Link{"ended": ended, "over": over, "made by who animates no more": orphan, "none": {Address: "/i/x"}} {
 		if err := tw.opens(t, eve, l, 0); !fault.Is(err, fault.NotFound) || fault.Message(err) != "There is nothing at this address." {
 			t.Errorf("a link that is %s: %v", name, err)
 		}
@@ -118,6 +119,11 @@ func TestLinksEnd(t *testing.T) {
 			t.Errorf("joined by a link that is %s: %v", name, err)
 		}
 	}
+	check(t, tw.Archive(ctx, tw.ana.ID, c.Actor.ID, true))
+	if err := tw.opens(t, eve, good, 0); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("a link lets into what is archived: %v", err)
+	}
+	check(t, tw.Archive(ctx, tw.ana.ID, c.Actor.ID, false))
 	tw.bans(t, c, eve, nil)
 	if err := tw.opens(t, eve, good, 0); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("banned, eve opens a link: %v", err)
@@ -126,6 +132,18 @@ func TestLinksEnd(t *testing.T) {
 		t.Errorf("eve is %q", tw.standing(t, c, eve))
 	}
 	check(t, tw.Sweep(ctx))
+	_, err = tw.SetCharter(ctx, tw.ana.ID, c.Actor.ID, "On s’écoute.")
+	check(t, err)
+	_, err = tw.AddNote(ctx, tw.ana.ID, c.Actor.ID, eve.ID, "Non.")
+	check(t, err)
+	check(t, tw.Delete(ctx, tw.ana.ID, c.Actor.ID, c.Actor.Name))
+	for _, table := range []string{"charters", "charter_acceptances", "invitation_links", "bans", "animators_notes"} {
+		var left int
+		check(t, tw.db.QueryRow(ctx, `SELECT count(*) FROM `+table).Scan(&left))
+		if left != 0 {
+			t.Errorf("of a community that is no more, %d rows of %s are left", left, table)
+		}
+	}
 }
 
 // TestLinkOnce: of two who open a link for one person at the same moment, one becomes a member.
@@ -278,6 +296,15 @@ func TestBanRefused(t *testing.T) {
 		if err := tw.CheckBan(b); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+	leo := tw.member(t, "leo")
+	_, err = tw.db.Exec(ctx, `INSERT INTO memberships (community, who, role, since) VALUES ($1, $2, 'animator', $3)`, tw.makers.Actor.ID, leo.ID, time.Now())
+	check(t, err)
+	if err := ban(eve, leo); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("who animates bans who animates: %v", err)
+	}
+	if err := ban(tw.ana, leo); err != nil || tw.standing(t, tw.makers, leo) != communities.Stranger {
+		t.Errorf("who owns bans who animates: %v", err)
 	}
 	if err := tw.CheckBan(communities.Ban{Reason: strings.Repeat("x", 501)}); !fault.Is(err, fault.TooLarge) {
 		t.Errorf("too long: %v", err)

@@ -90,7 +90,10 @@ func endCommunity(ctx context.Context, tx storage.Tx, community actors.ID, now t
 		ORDER BY e.who
 		ON CONFLICT (community, who) DO UPDATE
 		SET ended_at = excluded.ended_at`, args)
-	b.Queue(`DELETE FROM roles_elsewhere WHERE community = @community`, args)
+	for _, table := range []string{"roles_elsewhere", "charter_acceptances", "charters", "join_questions", "letters", "invitation_links",
+		"bans", "animators_notes"} {
+		b.Queue(`DELETE FROM `+table+` WHERE community = @community`, args)
+	}
 	b.Queue(`
 		UPDATE communities
 		SET archived_at = coalesce(archived_at, @now)

@@ -114,6 +114,10 @@ func (s *Service) exportAccount(ctx context.Context, m accounts.Member, w io.Wri
 	if err != nil {
 		return err
 	}
+	requests, err := asksOf(ctx, s.DB, m.ID)
+	if err != nil {
+		return err
+	}
 	type session struct {
 		Device  string    `json:"device"`
 		Address string    `json:"address"`
@@ -127,7 +131,7 @@ func (s *Service) exportAccount(ctx context.Context, m accounts.Member, w io.Wri
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(map[string]any{"name": m.Name, "title": m.Title, "email": m.Email, "language": m.Language,
-		"created": m.CreatedAt, "memberships": memberships, "sessions": open})
+		"created": m.CreatedAt, "memberships": memberships, "requests": requests, "sessions": open})
 }
 
 // exportHandles writes a line for each handle of a list, with what else Mastodon puts there.

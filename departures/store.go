@@ -69,16 +69,41 @@ func likedBy(ctx context.Context, q storage.Querier, id actors.ID) ([]string, er
 type membership struct {
 	Community string `json:"community"`
 	Role      string `json:"role"`
+	Charter   *int   `json:"charter,omitempty"` // the version that they accepted last
 }
 
 func membershipsOf(ctx context.Context, q storage.Querier, id actors.ID) ([]membership, error) {
 	rows, _ := q.Query(ctx, `
-		SELECT a.iri, m.role
+		SELECT a.iri, m.role, (
+			SELECT max(c.version)
+			FROM charter_acceptances c
+			WHERE c.community = m.community
+				AND c.who = m.who)
 		FROM memberships m
 		JOIN actors a ON a.id = m.community
 		WHERE m.who = $1
 		ORDER BY a.iri`, id) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[membership])
+}
+
+// asked is that somebody asks to belong to a community, and what they answered to its questions.
+type asked struct {
+	Community string   `json:"community"`
+	Words     string   `json:"words"`
+	Questions []string `json:"questions"`
+	Answers   []string `json:"answers"`
+}
+
+func asksOf(ctx context.Context, q storage.Querier, id actors.ID) ([]asked, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT a.iri, r.words,
+			ARRAY(SELECT j.question FROM join_answers j WHERE j.community = r.community AND j.who = r.who ORDER BY j.place),
+			ARRAY(SELECT j.answer FROM join_answers j WHERE j.community = r.community AND j.who = r.who ORDER BY j.place)
+		FROM join_requests r
+		JOIN actors a ON a.id = r.community
+		WHERE r.who = $1
+		ORDER BY a.iri`, id) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[asked])
 }
 
 // Handles of those whom somebody follows, blocks or mutes.

@@ -7,6 +7,7 @@ import (
 	"passerelles/actors"
 	"passerelles/communities"
 	"passerelles/fault"
+	"passerelles/moderation"
 )
 
 const (
@@ -67,7 +68,7 @@ func (h *Handler) quit(v *visit) error {
 
 type requestRow struct {
 	communities.Request
-	Neighbour *neighbour // nil: who asks lives here
+	Neighbour *moderation.Neighbour // nil: who asks lives here
 }
 
 type requestsPage struct {
@@ -85,13 +86,21 @@ func (h *Handler) requests(v *visit) error {
 	if err != nil {
 		return err
 	}
+	var people []actors.Actor
+	for _, r := range list {
+		people = append(people, r.Who)
+	}
+	servers, err := h.Moderation.Neighbours(v.r.Context(), c.Actor.ID, people)
+	if err != nil {
+		return err
+	}
 	body := requestsPage{Community: c.Actor}
 	for _, r := range list {
-		n, err := h.neighbourOf(v, c.Actor.ID, r.Who)
-		if err != nil {
-			return err
+		row := requestRow{Request: r}
+		if n, found := servers[r.Who.Host]; found {
+			row.Neighbour = &n
 		}
-		body.Requests = append(body.Requests, requestRow{r, n})
+		body.Requests = append(body.Requests, row)
 	}
 	return h.show(v, "requests", page{Title: "requests.title", Hidden: true, Body: body})
 }

@@ -8,35 +8,16 @@ import (
 	"passerelles/actors"
 	"passerelles/communities"
 	"passerelles/fault"
+	"passerelles/moderation"
 )
 
-// neighbour is what those who animate should know of the server of somebody.
-type neighbour struct {
-	actors.Host
-	Policy  access.Policy
-	Members int // of the community, who live there
-}
-
-// First says whether nobody of that server is a member yet.
-func (n neighbour) First() bool { return n.Members == 0 }
-
-func (h *Handler) neighbourOf(v *visit, community actors.ID, who actors.Actor) (*neighbour, error) {
-	if who.Local() {
-		return nil, nil // no server but ours: nothing to tell, and no error either
+// neighbourOf gives the server of somebody; nil for who lives here.
+func (h *Handler) neighbourOf(v *visit, community actors.ID, who actors.Actor) (*moderation.Neighbour, error) {
+	all, err := h.Moderation.Neighbours(v.r.Context(), community, []actors.Actor{who})
+	if n, found := all[who.Host]; found {
+		return &n, err
 	}
-	ctx := v.r.Context()
-	n := neighbour{Host: actors.Host{Name: who.Host}}
-	host, err := h.Directory.HostByName(ctx, who.Host)
-	if err == nil {
-		n.Host = host
-	} else if !fault.Is(err, fault.NotFound) {
-		return nil, err
-	}
-	if n.Policy, err = h.Hosts.About(ctx, who.Host); err != nil {
-		return nil, err
-	}
-	n.Members, err = h.Communities.MembersAt(ctx, h.DB, community, who.HostID)
-	return &n, err
+	return nil, err
 }
 
 var discretionWords = map[actors.Discretion]string{
@@ -57,7 +38,7 @@ type someonePage struct {
 	Community  communities.Community
 	Who        actors.Actor
 	Standing   communities.Standing
-	Neighbour  *neighbour
+	Neighbour  *moderation.Neighbour
 	Charter    int // the version that they accepted
 	AcceptedAt time.Time
 	Ban        *communities.Ban // nil: they are not banned

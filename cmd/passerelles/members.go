@@ -131,6 +131,14 @@ func (a *app) communityRequests() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				var people []actors.Actor
+				for _, r := range list {
+					people = append(people, r.Who)
+				}
+				servers, err := s.Moderation.Neighbours(cmd.Context(), c.Actor.ID, people)
+				if err != nil {
+					return err
+				}
 				views, lines := make([]map[string]any, 0, len(list)), make([]string, 0, len(list))
 				for _, r := range list {
 					answers, line := []map[string]string{}, r.Who.Handle()+"\t"+r.Words
@@ -138,8 +146,14 @@ func (a *app) communityRequests() *cobra.Command {
 						answers = append(answers, map[string]string{"question": one.Question, "answer": one.Words})
 						line += "\n\t" + one.Question + "\t" + one.Words
 					}
-					views = append(views, map[string]any{"id": r.Who.IRI, "handle": r.Who.Handle(), "words": r.Words, "asked": r.AskedAt,
-						"answers": answers, "charter": r.Charter})
+					view := map[string]any{"id": r.Who.IRI, "handle": r.Who.Handle(), "words": r.Words, "asked": r.AskedAt,
+						"answers": answers, "charter": r.Charter}
+					if n, found := servers[r.Who.Host]; found {
+						view["server"] = map[string]any{"name": n.Name, "software": n.Software, "version": n.Version,
+							"forMembers": n.Discretion(), "policy": n.Policy.Policy, "members": n.Members}
+						line += fmt.Sprintf("\n\t%s\t%s %s\t%s\t%s\t%d members", n.Name, n.Software, n.Version, n.Discretion(), n.Policy.Policy, n.Members)
+					}
+					views = append(views, view)
 					lines = append(lines, line)
 				}
 				return a.show(map[string]any{"requests": views}, lines...)
