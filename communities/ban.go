@@ -118,7 +118,10 @@ func (s *Service) mayBan(ctx context.Context, tx storage.Tx, b Ban, who actors.A
 	if err == nil && role == RoleOwner {
 		err = fault.New(fault.Forbidden, "Who owns a community is not banned from it.")
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.MayActOn(ctx, tx, b.Community, b.By, b.Who)
 }
 
 // shutOut ends what somebody is in a community, and the follow: their server gets nothing more,
@@ -128,7 +131,8 @@ func (s *Service) shutOut(ctx context.Context, tx storage.Tx, who, group actors.
 	if err != nil {
 		return err
 	}
-	if err := endMembership(ctx, tx, group.ID, who.ID, s.now()); err != nil {
+	ask, err := s.part(ctx, tx, naming{group: group, who: who.ID})
+	if err != nil {
 		return err
 	}
 	follow, err := s.dir.FollowOf(ctx, tx, group.ID, who.ID)
@@ -140,7 +144,10 @@ func (s *Service) shutOut(ctx context.Context, tx storage.Tx, who, group actors.
 		return err
 	}
 	if role != "" {
-		return s.tellRemoval(ctx, tx, who, group, follow.IRI)
+		if err := s.tellRemoval(ctx, tx, who, group, follow.IRI); err != nil {
+			return err
+		}
+		return ask()
 	}
 	if ended {
 		return s.answer(ctx, tx, who, group, vocab.Activity{ID: follow.IRI, Type: "Follow", Actor: who.IRI, Object: vocab.Link(group.IRI)}, "Reject")
