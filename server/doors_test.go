@@ -77,7 +77,7 @@ var doors = map[string]way{
 	"GET /posts/{id:[0-9]+}/replies":               {who: anybody, limited: "keys asked for in vain"},
 	"GET /posts/{id:[0-9]+}/likes":                 {who: anybody, limited: "keys asked for in vain"},
 	"GET /posts/{id:[0-9]+}/quotes/{quote:[0-9]+}": {who: anybody, limited: "keys asked for in vain"},
-	"GET /echoes/{id:[0-9]+}":                      {who: anybody, limited: "keys asked for in vain"},
+	"GET /echoes/{id:[0-9]+}":                      {who: anybody, limited: "keys asked for in vain", answers: http.StatusNotFound},
 	"GET /activities/{key}":                        {who: anybody, limited: "keys asked for in vain"},
 	"GET /@{name:[A-Za-z0-9_]+}":                   {who: anybody, limited: "keys asked for in vain"},
 	"GET /c/{name:[A-Za-z0-9_]+}":                  {who: anybody, limited: "keys asked for in vain"},
@@ -362,7 +362,7 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 	s.samples = strings.NewReplacer(
 		"/actors/{id:[0-9]+}", "/actors/"+group, "/posts/{id:[0-9]+}", "/posts/"+strconv.FormatInt(post.ID, 10),
 		"/people/{id:[0-9]+}", "/people/"+strconv.FormatInt(int64(bea), 10), "/i/{token}", strings.TrimPrefix(link.Address, s.url),
-		"/quotes/{quote:[0-9]+}", "/quotes/1", "/rulings/{id:[0-9]+}", "/rulings/1", "/reports/{id:[0-9]+}", "/reports/"+strconv.FormatInt(report.ID, 10),
+		"/quotes/{quote:[0-9]+}", "/quotes/1", "/echoes/{id:[0-9]+}", "/echoes/1", "/rulings/{id:[0-9]+}", "/rulings/1", "/reports/{id:[0-9]+}", "/reports/"+strconv.FormatInt(report.ID, 10),
 		"/media/remote/{signature}/{picture}", s.Media.Address(media.Ref{Kind: media.Avatar, Owner: bea}, elsewhere+"/bea.png"),
 		"/files/{attached}", plan.Path(), "/confirm/{ticket}", confirm, "/reset/{ticket}", reset,
 		"/activities/{key}", strings.TrimPrefix(activity, s.url), "/@{name}/feed.atom", "/c/makers/feed.atom", // of nobody who wants none
