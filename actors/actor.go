@@ -55,7 +55,8 @@ type Actor struct {
 	Delivery     int64 // inboxes.id where deliveries to it go; 0 = ours
 	Approves     bool  // manuallyApprovesFollowers
 	Access       Access
-	Restricted   bool // a community in which nothing is begun, but by who moderates it; ours: archived
+	Restricted   bool // a community in which only those who moderate it begin anything
+	Archived     bool // one of ours that is only read
 	Discoverable bool
 	Indexable    bool
 	Published    time.Time

@@ -19,7 +19,8 @@ const selectKnown = `
 	SELECT a.id, a.iri, a.kind, COALESCE(h.name, '') AS host, COALESCE(a.host, 0) AS host_id,
 		a.domain, a.name, a.title, a.summary, a.source, a.url, a.icon, a.banner,
 		a.inbox, a.shared_inbox, a.outbox, a.followers, a.following, a.featured, a.moderators, a.members,
-		COALESCE(c.access, a.access) AS access, a.restricted OR c.archived_at IS NOT NULL AS restricted,
+		COALESCE(c.access, a.access) AS access, a.restricted OR COALESCE(c.archived_at IS NOT NULL OR c.posting = 'animators', false) AS restricted,
+		c.archived_at IS NOT NULL AS archived,
 		COALESCE(a.delivery, 0) AS delivery, a.approves, a.discoverable, a.indexable,
 		a.published, a.refreshed_at, a.gone_at IS NOT NULL AS gone, a.confirmed_at
 	FROM actors a

@@ -124,7 +124,8 @@ func (s *Service) shutOut(ctx context.Context, tx storage.Tx, by actors.ID, who,
 	if err != nil {
 		return err
 	}
-	if err := s.part(ctx, tx, naming{group: group, by: by, who: who.ID}); err != nil {
+	ask, err := s.part(ctx, tx, naming{group: group, by: by, who: who.ID})
+	if err != nil {
 		return err
 	}
 	follow, err := s.dir.FollowOf(ctx, tx, group.ID, who.ID)
@@ -136,7 +137,10 @@ func (s *Service) shutOut(ctx context.Context, tx storage.Tx, by actors.ID, who,
 		return err
 	}
 	if role != "" {
-		return s.tellRemoval(ctx, tx, who, group, follow.IRI)
+		if err := s.tellRemoval(ctx, tx, who, group, follow.IRI); err != nil {
+			return err
+		}
+		return ask()
 	}
 	if ended {
 		return s.answer(ctx, tx, who, group, vocab.Activity{ID: follow.IRI, Type: "Follow", Actor: who.IRI, Object: vocab.Link(group.IRI)}, "Reject")

@@ -44,6 +44,9 @@ func (s *Service) welcome(ctx context.Context, tx storage.Tx, by, community acto
 	if err := insertMembership(ctx, tx, membership{community.ID, by.ID, RoleMember, s.now()}); err != nil {
 		return err
 	}
+	if err := deletePurge(ctx, tx, community.ID, by.HostID); err != nil {
+		return err
+	}
 	return s.accept(ctx, tx, by, community, asked)
 }
 
@@ -71,8 +74,12 @@ func (s *Service) answer(ctx context.Context, tx storage.Tx, by, community actor
 // ReceiveUnfollow ends such a follow, or the request, and a membership with it; ended tells
 // whether there was one.
 func (s *Service) ReceiveUnfollow(ctx context.Context, tx storage.Tx, by, community actors.Actor) (ended bool, err error) {
-	if err := s.part(ctx, tx, naming{group: community, by: by.ID, who: by.ID}); err != nil {
+	ask, err := s.part(ctx, tx, naming{group: community, by: by.ID, who: by.ID})
+	if err != nil {
 		return false, err
 	}
-	return s.dir.EndFollow(ctx, tx, community.ID, by.ID)
+	if ended, err = s.dir.EndFollow(ctx, tx, community.ID, by.ID); err != nil {
+		return false, err
+	}
+	return ended, ask()
 }

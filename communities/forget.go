@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"passerelles/actors"
+	"passerelles/fault"
 	"passerelles/storage"
 )
 
@@ -55,5 +56,31 @@ func (s *Service) Forget(ctx context.Context, tx storage.Tx, who actors.ID) erro
 			return err
 		}
 	}
-	return forgetMember(ctx, tx, who)
+	left, err := oursOf(ctx, tx, who)
+	if err != nil {
+		return err
+	}
+	if err := forgetMember(ctx, tx, who); err != nil {
+		return err
+	}
+	for _, community := range left {
+		if err := s.lastIsGone(ctx, tx, community, who); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lastIsGone asks the server of somebody who was deleted there to forget a community of ours, if
+// nobody else there is a member.
+func (s *Service) lastIsGone(ctx context.Context, tx storage.Tx, community, who actors.ID) error {
+	group, err := s.dir.ByID(ctx, community)
+	if err != nil {
+		return err
+	}
+	last, err := s.dir.ByID(ctx, who)
+	if err != nil && !fault.Is(err, fault.Gone) {
+		return err
+	}
+	return s.askToPurge(ctx, tx, group, last)
 }

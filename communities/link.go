@@ -121,6 +121,8 @@ func (st standing) mayOpen() error {
 		return fault.New(fault.NotFound, noLink)
 	case st.Blocked:
 		return errBlocked
+	case st.Archived && !st.Member:
+		return errArchived
 	}
 	return nil
 }

@@ -116,29 +116,37 @@ func (s *Service) Leave(ctx context.Context, community, who actors.ID) error {
 		if err := mayStepDown(ctx, tx, community, who); err != nil {
 			return err
 		}
-		if err := s.part(ctx, tx, naming{group: group, by: who, who: who}); err != nil {
-			return err
+		if _, err := s.part(ctx, tx, naming{group: group, by: who, who: who}); err != nil {
+			return err // who is of ours: no server is asked anything
 		}
 		_, err := s.dir.EndFollow(ctx, tx, community, who)
 		return err
 	})
 }
 
-// part ends what somebody is in a community, and tells other servers if they moderate it no
-// more.
-func (s *Service) part(ctx context.Context, tx storage.Tx, n naming) error {
+// part ends what somebody is in a community, tells other servers if they moderate it no more,
+// and asks theirs to forget it where they were the last; asking waits for what tells the end.
+func (s *Service) part(ctx context.Context, tx storage.Tx, n naming) (ask func() error, err error) {
 	was, err := roleOf(ctx, tx, n.group.ID, n.who)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if err := endMembership(ctx, tx, n.group.ID, n.who, s.now()); err != nil || ranks[was] < ranks[RoleAnimator] {
-		return err
+	if err := endMembership(ctx, tx, n.group.ID, n.who, s.now()); err != nil {
+		return nil, err
+	}
+	if was == "" {
+		return func() error { return nil }, nil
 	}
 	who, err := s.dir.ByID(ctx, n.who)
 	if err != nil && !fault.Is(err, fault.Gone) {
-		return err
+		return nil, err
 	}
-	return s.tellModerator(ctx, tx, n, who)
+	if ranks[was] >= ranks[RoleAnimator] {
+		if err := s.tellModerator(ctx, tx, n, who); err != nil {
+			return nil, err
+		}
+	}
+	return func() error { return s.askToPurge(ctx, tx, n.group, who) }, nil
 }
 
 // MembersAmong gives those of some people who are members of a community.

@@ -197,7 +197,7 @@ func TestRemoved(t *testing.T) {
 		kind, _, _ := strings.Cut(line, "(")
 		kinds = append(kinds, kind)
 	}
-	if !slices.Equal(kinds, []string{"Reject", "Remove"}) || tw.standing(t, c, tw.bob) != communities.Stranger {
+	if !slices.Equal(kinds, []string{"Reject", "Remove", "Remove"}) || tw.standing(t, c, tw.bob) != communities.Stranger {
 		t.Errorf("sent %q; bob is %q", kinds, tw.standing(t, c, tw.bob))
 	}
 	if f, err := tw.dir.FollowOf(ctx, tw.db, c.Actor.ID, tw.bob.ID); err != nil || f.State != actors.Rejected {

@@ -47,7 +47,18 @@ func (s *Service) SetPosting(ctx context.Context, by, community actors.ID, p Pos
 		if err := s.requireAnimator(ctx, tx, community, by); err != nil {
 			return err
 		}
-		return updatePosting(ctx, tx, community, p)
+		was, err := postingIn(ctx, tx, community)
+		if err != nil {
+			return err
+		}
+		if err := updatePosting(ctx, tx, community, p); err != nil || (was.Who == PostAnimators) == (p.Who == PostAnimators) {
+			return err
+		}
+		a, err := s.dir.NoteChanged(ctx, tx, community) // others are told who begins threads there
+		if err != nil {
+			return err
+		}
+		return s.SendUpdate(ctx, tx, a)
 	})
 }
 

@@ -192,7 +192,8 @@ func (s *Service) remove(ctx context.Context, tx storage.Tx, animator actors.ID,
 	if err := s.MayActOn(ctx, tx, group.ID, animator, who.ID); err != nil {
 		return err
 	}
-	if err := s.part(ctx, tx, naming{group: group, by: animator, who: who.ID}); err != nil {
+	ask, err := s.part(ctx, tx, naming{group: group, by: animator, who: who.ID})
+	if err != nil {
 		return err
 	}
 	if err := s.notify(ctx, tx, notifications.Removed, group.ID, who.ID); err != nil {
@@ -205,7 +206,10 @@ func (s *Service) remove(ctx context.Context, tx storage.Tx, animator actors.ID,
 	if _, err := s.dir.AnswerFollow(ctx, tx, group.ID, who.ID, false); err != nil || who.Local() {
 		return err
 	}
-	return s.tellRemoval(ctx, tx, who, group, follow.IRI)
+	if err := s.tellRemoval(ctx, tx, who, group, follow.IRI); err != nil {
+		return err
+	}
+	return ask()
 }
 
 // tellRemoval says it in two ways: as the end of the follow, which all understand, and as

@@ -76,7 +76,9 @@ func endCommunity(ctx context.Context, tx storage.Tx, community actors.ID, now t
 	args := pgx.NamedArgs{"community": community, "now": now}
 	b := &pgx.Batch{}
 	b.Queue(`DELETE FROM join_requests WHERE community = @community`, args)
-	b.Queue(`DELETE FROM invitations WHERE community = @community`, args)
+	for _, table := range []string{"invitations", "join_answers", "letters", "bans", "animators_notes"} {
+		b.Queue(`DELETE FROM `+table+` WHERE community = @community`, args)
+	}
 	b.Queue(`
 		WITH ended AS (
 			DELETE FROM memberships

@@ -39,10 +39,10 @@ type Options struct {
 	Directory *actors.Directory
 	Accounts  *accounts.Service
 	Posts     *posts.Service
-	Media     *media.Service         // nil: nobody has files
 	Notices   *notifications.Service // nil: nobody is told anything
 	// Communities pass on what somebody who goes owned alone.
 	Communities *communities.Service
+	Media       *media.Service // nil: nobody has files
 	IRIs        federation.IRIs
 	Now         func() time.Time // nil: time.Now
 	Poke        func()           // called after something to deliver was committed; nil: nobody
@@ -70,6 +70,7 @@ func NewService(o Options) *Service {
 func (s *Service) Register(e *jobs.Engine) {
 	e.Handle(jobKind, s.erase)
 	e.Handle(goneKind, s.eraseElsewhere)
+	e.Handle(purgeKind, s.purge)
 }
 
 // Elsewhere has erased what somebody of another server wrote, who was deleted there.
@@ -84,6 +85,9 @@ func (s *Service) eraseElsewhere(ctx context.Context, j jobs.Job) error {
 	}
 	who := actors.ID(number)
 	if err := s.erasePosts(ctx, who); err != nil {
+		return err
+	}
+	if err := s.purgePosts(ctx, who); err != nil { // of a community: what was for its members
 		return err
 	}
 	return s.DB.Write(ctx, func(tx storage.Tx) error {

@@ -13,8 +13,11 @@ import (
 
 // accept takes the answer that we may follow, or that a reply of ours may stand.
 func (in *Inbox) accept(ctx context.Context, a arrival) (change, error) {
-	if in.IRIs.PostID(a.Object.ID) != 0 {
+	switch {
+	case in.IRIs.PostID(a.Object.ID) != 0:
 		return in.approval(ctx, a)
+	case a.by.Kind == actors.Application:
+		return in.purged(a), nil
 	}
 	return in.answered(ctx, a, true)
 }

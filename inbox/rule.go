@@ -61,6 +61,9 @@ func (in *Inbox) add(ctx context.Context, a arrival) (change, error) {
 }
 
 func (in *Inbox) remove(ctx context.Context, a arrival) (change, error) {
+	if in.purgesUs(a) {
+		return in.purge(ctx, a)
+	}
 	return in.rule(ctx, ruling{Activity: a.Activity, from: a})
 }
 

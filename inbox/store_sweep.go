@@ -43,7 +43,7 @@ func blankOld(ctx context.Context, q storage.Querier, from, to time.Time) error 
 	return err
 }
 
-// blankDeleted blanks the bodies about posts that were deleted since, and those that
+// blankDeleted blanks the bodies about posts that were deleted or purged since, and those that
 // came since about posts that were deleted before.
 func blankDeleted(ctx context.Context, q storage.Querier, since, oldest time.Time) error {
 	_, err := storage.InBatches(ctx, q, `
@@ -52,7 +52,10 @@ func blankDeleted(ctx context.Context, q storage.Querier, since, oldest time.Tim
 		WHERE id = ANY(ARRAY(
 			SELECT r.id
 			FROM received AS r
-			JOIN tombstones AS t ON t.iri = r.object
+			JOIN (
+				SELECT iri, at FROM tombstones
+				UNION ALL
+				SELECT iri, at FROM purged_posts) AS t ON t.iri = r.object
 			WHERE r.body IS NOT NULL AND r.arrived >= @oldest AND (t.at >= @since OR r.arrived >= @since)
 			  AND NOT EXISTS (SELECT FROM inbox_queue WHERE received = r.id)
 			LIMIT @most))`, pgx.NamedArgs{"since": since, "oldest": oldest})

@@ -128,7 +128,7 @@ func TestBanElsewhere(t *testing.T) {
 		w.check(rows.Scan(&line))
 		to = append(to, line)
 	}
-	if want := []string{"Reject far.example", "Remove far.example", "Block far.example"}; !slices.Equal(to, want) {
+	if want := []string{"Reject far.example", "Remove far.example", "Remove far.example", "Block far.example"}; !slices.Equal(to, want) {
 		t.Errorf("sent %q, want %q", to, want)
 	}
 	f, err := w.Directory.FollowOf(ctx, w.DB, w.makers.ID, w.zoe.ID)

@@ -22,7 +22,8 @@ func (s *Service) UnlistHost(ctx context.Context, host string) error {
 }
 
 // decide writes what is decided about a server. Where that is no more talk with it, the follows
-// from and to there end, and what waits for it is given up: to lift it brings neither back.
+// and the memberships from and to there end, and what waits for it is given up: to lift it brings
+// none of it back.
 func (s *Service) decide(ctx context.Context, host string, change func(access.Policy) access.Policy) error {
 	err := s.DB.Write(ctx, func(tx storage.Tx) error {
 		p, err := s.Hosts.Decide(ctx, tx, host, change)
@@ -41,6 +42,9 @@ func (s *Service) cutOff(ctx context.Context, tx storage.Tx, host string) error 
 	}
 	names, err := s.Directory.HostsUnder(ctx, tx, host)
 	if err != nil {
+		return err
+	}
+	if err := s.Communities.CutOff(ctx, tx, names); err != nil {
 		return err
 	}
 	for _, name := range names {

@@ -47,7 +47,7 @@ func (s *Service) ReceiveMark(ctx context.Context, tx storage.Tx, m Mark) (chang
 	if t == nil && m.Community.Local() || t != nil && t.Community != m.Community.ID && (t.Community != 0 || t.Local) {
 		return false, fault.New(fault.Forbidden, "This post is not of this community.")
 	}
-	if t != nil && m.Community.Local() && m.Kind == Removed && m.Holds {
+	if t != nil && m.Community.Local() && m.By != 0 && m.Kind == Removed && m.Holds {
 		if err := s.communities.MayActOn(ctx, tx, m.Community.ID, m.By, t.Author); err != nil {
 			return false, err
 		}

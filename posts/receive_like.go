@@ -142,7 +142,9 @@ func (s *Service) announceReaction(ctx context.Context, tx storage.Tx, t target,
 // earlyLikesStay is how long a like waits for its post.
 const earlyLikesStay = 7 * 24 * time.Hour
 
-// Sweep forgets likes whose post never came, and old rumours. It is for a scheduled run.
+// Sweep forgets likes whose post never came, old rumours, and what was purged long ago. It is for
+// a scheduled run.
 func (s *Service) Sweep(ctx context.Context) error {
-	return errors.Join(deleteEarlyLikes(ctx, s.db, s.now().Add(-earlyLikesStay)), deleteRumours(ctx, s.db, s.now().Add(-rumoursStay)))
+	return errors.Join(deleteEarlyLikes(ctx, s.db, s.now().Add(-earlyLikesStay)), deleteRumours(ctx, s.db, s.now().Add(-rumoursStay)),
+		deletePurged(ctx, s.db, s.now().Add(-purgedStay)))
 }

@@ -49,7 +49,7 @@ func (h *Handler) home(v *visit) error {
 // writable leaves out the communities that are archived.
 func writable(groups []actors.Actor) (open []actors.Actor) {
 	for _, g := range groups {
-		if !g.Restricted || !g.Local() {
+		if !g.Archived {
 			open = append(open, g)
 		}
 	}

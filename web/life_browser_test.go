@@ -11,26 +11,15 @@ import (
 	"passerelles/posts"
 )
 
-// TestALifeInABrowser has axe judge the pages of a community's life, and presses their buttons:
-// Ana makes one, hands it over, and Léo closes, archives, reopens, renames and deletes it.
-func TestALifeInABrowser(t *testing.T) {
+// TestRolesInABrowser has axe judge the pages on which a community is made and its people are named,
+// and presses their buttons: Ana makes one, names Bob and hands it over to Léo.
+func TestRolesInABrowser(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
-	rita, err := w.Accounts.Create(t.Context(), accounts.New{Name: "rita", Email: "rita@example.org", Password: password, Admin: true})
-	if err != nil {
+	script, leo := axe(t), w.member("leo", "Léo")
+	if err := w.Accounts.SetFounders(t.Context(), accounts.EveryMember); err != nil {
 		t.Fatal(err)
 	}
-	leoID := w.member("leo", "Léo")
-	script := axe(t)
-
-	b := newBrowser(t, w)
-	b.signsIn(rita.Name)
-	b.visits("/admin/settings")
-	b.do(chromedp.Click(chromedp.CSS(`input[name=founders][value=members]`)))
-	b.presses(`main form button`)
-	b.judges(script, "administrator", "/admin/settings")
-	b.judges(script, "administrator", "/admin/communities")
-
 	ana := newBrowser(t, w)
 	ana.signsIn("ana")
 	ana.visits("/communities")
@@ -45,90 +34,28 @@ func TestALifeInABrowser(t *testing.T) {
 	ana.fills("#text", "Pour qui **cultive** en ville.")
 	ana.presses(`main form button`)
 	ana.finds("La communauté est créée", "Jardins du quartier", "Vous êtes propriétaire")
-	ana.judges(script, "owner", "/c/jardins/manage")
-
-	bob := newBrowser(t, w)
-	bob.signsIn("bob")
-	bob.visits("/c/jardins")
-	bob.presses(`form[action="/c/jardins/join"] button`)
-	leo := newBrowser(t, w)
-	leo.signsIn("leo")
-	leo.visits("/c/jardins")
-	leo.presses(`form[action="/follow"] button`)
-	leo.presses(`form[action="/c/jardins/join"] button`)
-	w.member("zoe", "Zoé")
-	zoe := newBrowser(t, w)
-	zoe.signsIn("zoe")
-	zoe.visits("/c/jardins")
-	zoe.presses(`form[action="/follow"] button`)
-
+	for _, m := range []accounts.Member{w.bob, leo} {
+		w.joins("jardins", m)
+	}
 	ana.judges(script, "owner", "/c/jardins/members")
-	ana.fills(`.people li:nth-child(2) select`, communities.RoleAnimator)
-	ana.presses(`.people li:nth-child(2) form.role button`)
+	ana.fills(fmt.Sprintf("#role-%d", w.bob.ID), communities.RoleAnimator)
+	ana.presses(fmt.Sprintf("form:has(#role-%d) button", w.bob.ID))
 	ana.finds("Le rôle est changé")
-	ana.fills("#heir", fmt.Sprint(leoID.ID))
+	ana.fills("#heir", fmt.Sprint(leo.ID))
 	ana.presses(`form[action$="/hand-over"] button`)
 	ana.finds("La communauté est confiée")
 	ana.judges(script, "animator", "/c/jardins/members")
+	ana.presses(`form[action$="/role"] button`)
+	ana.finds("Le rôle est changé")
+	ana.misses("Votre rôle")
 
-	leo.visits("/")
-	leo.finds("Vous êtes maintenant propriétaire")
-	leo.judges(script, "told", "/")
-	leo.presses(`.told form button`)
-	leo.misses("Vous êtes maintenant propriétaire")
-	leo.visits("/c/jardins/manage")
-	leo.presses(`a[href$="/level"]`)
-	leo.finds("Le changement vaut pour ce qui sera publié à partir de maintenant", "1 personne suit la communauté")
-	leo.judges(script, "owner", "/c/jardins/level")
-	leo.presses(`form[action$="/level"] button`)
-	leo.finds("réservée à ses membres", "Réservée aux membres")
-	zoe.visits("/")
-	zoe.finds("est maintenant réservée à ses membres")
-	zoe.presses(`.told a`)
-	zoe.fills("#words", "Je cultive des fèves.")
-	zoe.presses(`form[action="/c/jardins/join"] button`)
-	zoe.finds("Votre demande est envoyée")
-	leo.judges(script, "opening", "/c/jardins/level")
-
-	group, err := w.Communities.ByName(t.Context(), "jardins")
-	if err != nil {
-		t.Fatal(err)
-	}
-	p := w.says(w.bob, posts.Draft{Community: group.Actor.ID, Title: "Des graines", Text: "À donner."})
-	leo.visits("/c/jardins/manage")
-	leo.presses(`form[action$="/archive"] button`)
-	leo.finds("La communauté est archivée", "Cette communauté est archivée")
-	leo.judges(script, "owner", "/c/jardins")
-	bob.judges(script, "member", postPath(p.ID))
-	bob.finds("on ne fait plus que lire")
-	bob.misses("Répondre")
-	leo.visits("/c/jardins/manage")
-	leo.presses(`form[action$="/archive"] button`)
-	leo.finds("La communauté est rouverte")
-
-	leo.visits("/c/jardins/manage")
-	leo.fills("#name", "potagers")
-	leo.presses(`form[action$="/rename"] button`)
-	leo.finds("L’adresse est changée")
-	bob.visits("/c/jardins")
-	bob.finds("Jardins du quartier", "Quitter la communauté")
-
-	leo.judges(script, "owner", "/c/potagers/end")
-	leo.fills("#name", "autre")
-	leo.presses(`button.danger`)
-	leo.finds("Écrivez l’adresse de la communauté")
-	leo.fills("#name", "potagers")
-	leo.presses(`button.danger`)
-	leo.finds("La communauté est supprimée")
-	bob.visits("/")
-	bob.finds("n’existe plus")
-	bob.visits(postPath(p.ID)) // his own
-	bob.finds("Des graines", "on ne fait plus que lire")
-	ana.visits(postPath(p.ID))
-	ana.misses("Des graines")
-	bob.visits("/c/jardins")
-	bob.misses("Jardins du quartier")
-
+	b := newBrowser(t, w)
+	b.signsIn("leo")
+	b.finds("Vous êtes maintenant propriétaire")
+	b.judges(script, "told", "/")
+	b.presses(`.told form button`)
+	b.misses("Vous êtes maintenant propriétaire")
+	b.judges(script, "owner", "/settings/leave")
 	if *shots != "" {
 		ana.visits("/")
 		ana.presses(`form[action="/language"] button`)
@@ -136,18 +63,108 @@ func TestALifeInABrowser(t *testing.T) {
 			ana.judges(script, "english", path)
 		}
 	}
+}
+
+// joins makes a member of somebody without the site.
+func (w *town) joins(name string, m accounts.Member) {
+	w.t.Helper()
+	c, err := w.Communities.ByName(w.t.Context(), name)
+	if err == nil {
+		_, err = w.Communities.Ask(w.t.Context(), c.Actor.ID, m.ID, "")
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// TestEndsInABrowser has axe judge the pages by which a community changes and ends, and presses
+// their buttons: Ana closes, archives, reopens, renames and deletes hers.
+func TestEndsInABrowser(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	script, zoe := axe(t), w.member("zoe", "Zoé")
+	w.joins("makers", w.bob)
+	if _, err := w.Accounts.Follow(t.Context(), zoe.ID, w.makers.Actor); err != nil {
+		t.Fatal(err)
+	}
+	ana := newBrowser(t, w)
+	ana.signsIn("ana")
+	ana.judges(script, "owner", "/c/makers/manage")
+	ana.presses(`a[href$="/level"]`)
+	ana.finds("Le changement vaut pour ce qui sera publié à partir de maintenant", "1 personne suit la communauté")
+	ana.judges(script, "closing", "/c/makers/level")
+	ana.presses(`form[action$="/level"] button`)
+	ana.finds("réservée à ses membres", "Réservée aux membres")
+	b := newBrowser(t, w)
+	b.signsIn("zoe")
+	b.finds("est maintenant réservée à ses membres")
+	b.presses(`.told a`)
+	b.fills("#words", "Je cultive des fèves.")
+	b.presses(`form[action="/c/makers/join"] button`)
+	b.finds("Votre demande est envoyée")
+	ana.judges(script, "opening", "/c/makers/level")
+
+	p := w.says(w.bob, posts.Draft{Community: w.makers.Actor.ID, Title: "Des graines", Text: "À donner."})
+	ana.visits("/c/makers/manage")
+	ana.presses(`form[action$="/archive"] button`)
+	ana.finds("La communauté est archivée", "Cette communauté est archivée")
+	ana.judges(script, "owner", "/c/makers")
+	bob := newBrowser(t, w)
+	bob.signsIn("bob")
+	bob.judges(script, "archived", postPath(p.ID))
+	bob.finds("on ne fait plus que lire")
+	bob.misses("Répondre")
+	ana.visits("/c/makers/manage")
+	ana.presses(`form[action$="/archive"] button`)
+	ana.finds("La communauté est rouverte")
+
+	ana.visits("/c/makers/manage")
+	ana.fills("#name", "potagers")
+	ana.presses(`form[action$="/rename"] button`)
+	ana.finds("L’adresse est changée")
+	bob.visits("/c/makers")
+	bob.finds("Ateliers partagés", "Quitter la communauté")
+
+	ana.judges(script, "owner", "/c/potagers/end")
+	ana.fills("#name", "autre")
+	ana.presses(`button.danger`)
+	ana.finds("Écrivez l’adresse de la communauté")
+	ana.fills("#name", "potagers")
+	ana.presses(`button.danger`)
+	ana.finds("La communauté est supprimée")
+	ana.visits(postPath(p.ID))
+	ana.misses("Des graines")
+	bob.visits("/")
+	bob.finds("n’existe plus")
+	bob.visits(postPath(p.ID)) // his own
+	bob.finds("Des graines", "on ne fait plus que lire")
+	bob.visits("/c/makers")
+	bob.misses("Ateliers partagés")
+}
+
+// TestOwnerlessInABrowser has an administrator say who makes communities, and name an owner.
+func TestOwnerlessInABrowser(t *testing.T) {
+	t.Parallel()
+	w, rita := administered(t)
+	w.joins("makers", w.bob)
 	if err := w.Accounts.Suspend(t.Context(), rita.ID, w.ana.ID, ""); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Communities.Ask(t.Context(), w.makers.Actor.ID, w.bob.ID, ""); err != nil {
-		t.Fatal(err)
-	}
+	script, b := axe(t), newBrowser(t, w)
+	b.signsIn(rita.Name)
+	b.visits("/admin/settings")
+	b.do(chromedp.Click(chromedp.CSS(`input[name=founders][value=members]`)))
+	b.presses(`main form button`)
+	b.judges(script, "administrator", "/admin/settings")
 	b.judges(script, "ownerless", "/admin/communities")
 	b.finds("Ateliers partagés")
 	b.presses(`form[action="/admin/communities"] button`)
 	b.finds("Chaque communauté a quelqu’un qui en répond")
+	b.judges(script, "administrator", "/admin/communities")
 	if role, err := w.Communities.RoleOf(t.Context(), w.DB, w.makers.Actor.ID, w.bob.ID); err != nil || role != communities.RoleOwner {
 		t.Errorf("Bob is %q, %v", role, err)
 	}
-	bob.judges(script, "owner", "/settings/leave")
+	if set, err := w.Accounts.Settings(t.Context()); err != nil || set.Founders != accounts.EveryMember {
+		t.Errorf("settings %+v, %v", set, err)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"strings"
 	"testing"
 
 	"passerelles/access"
@@ -116,3 +117,32 @@ func TestWhatIsArchived(t *testing.T) {
 }
 
 func idOf(a actors.ID) string { return strconv.FormatInt(int64(a), 10) }
+
+// TestWhichServersForget is shown to those who animate, and to nobody else.
+func TestWhichServersForget(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	w.far("Person", "mia")
+	for _, sql := range []string{
+		`INSERT INTO hosts (name) VALUES ('sourd.example'), ('franc.example')`,
+		`INSERT INTO purges (community, host, activity, asked_at, acknowledged_at)
+			SELECT c.actor, h.id, h.name, CASE h.name WHEN 'sourd.example' THEN $1::timestamptz - interval '20 days' ELSE $1 END,
+				CASE h.name WHEN 'franc.example' THEN $1 END
+			FROM communities c, hosts h`,
+	} {
+		args := []any{}
+		if strings.Contains(sql, "$1") {
+			args = append(args, w.now())
+		}
+		if _, err := w.DB.Exec(t.Context(), sql, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.Communities.Ask(t.Context(), w.makers.Actor.ID, w.bob.ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	w.as(w.ana).get("/c/makers/members").shows(t, http.StatusOK, "Serveurs où il n’y a plus de membre",
+		`<bdi>far.example</bdi><span class="badge">demande envoyée`, `<bdi>sourd.example</bdi><span class="badge">sans réponse`,
+		`<bdi>franc.example</bdi><span class="badge">effacement confirmé`)
+	w.as(w.bob).get("/c/makers/members").shows(t, http.StatusOK).lacks(t, "Serveurs où")
+}

@@ -134,6 +134,7 @@ type membersPage struct {
 	Me        actors.ID
 	Alone     bool     // nobody else owns it
 	ShownTo   []string // servers, of a confidential community
+	Purges    []communities.Purge
 }
 
 // Owns says whether the reader may say who is what.
@@ -184,6 +185,11 @@ func (h *Handler) members(v *visit) error {
 	body.Me, body.Animates = v.member.ID, body.Role == communities.RoleAnimator || body.Role == communities.RoleOwner
 	if body.Owns() {
 		if body.Alone, err = h.Communities.OwnsAlone(ctx, c.Actor.ID, v.member.ID); err != nil {
+			return err
+		}
+	}
+	if body.Animates {
+		if body.Purges, err = h.Communities.Purges(ctx, v.member.ID, c.Actor.ID); err != nil {
 			return err
 		}
 	}

@@ -164,7 +164,7 @@ func nodeOf(v *visit, p posts.Post, animates bool) node {
 
 // still says whether nothing is added to a post: its community is archived, or no more.
 func still(p posts.Post) bool {
-	return p.Community != nil && p.Community.Local() && (p.Community.Restricted || p.Community.Gone)
+	return p.Community != nil && p.Community.Local() && (p.Community.Archived || p.Community.Gone)
 }
 
 func replyTo(p posts.Post) *composer {

@@ -44,6 +44,7 @@ func (h *Handler) tools(language string) template.FuncMap {
 		"level":    func(access actors.Access) (string, error) { return h.words.say(language, levels[access]) },
 		"founders": func(f accounts.Founders) (string, error) { return h.words.say(language, founders[f]) },
 		"role":     func(role string) (string, error) { return h.words.say(language, roles[role]) },
+		"purge":    func(state string) (string, error) { return h.words.say(language, purges[state]) },
 		"explain":  func(access actors.Access) (string, error) { return h.words.say(language, explained[access]) },
 		"mode":     func(m accounts.Mode) (string, error) { return h.words.say(language, modes[m]) },
 		"linked":   h.linked,
@@ -90,6 +91,7 @@ var levels = map[actors.Access]string{actors.Open: "level.open", actors.ForMembe
 var explained = map[actors.Access]string{actors.Open: "level.open.what", actors.ForMembers: "level.members.what",
 	actors.Confidential: "level.confidential.what"}
 var roles = map[string]string{communities.RoleMember: "role.member", communities.RoleAnimator: "role.animator", communities.RoleOwner: "role.owner"}
+var purges = map[string]string{communities.PurgeAsked: "purges.waits", communities.PurgeAcknowledged: "purges.done", communities.PurgeUnanswered: "purges.silent"}
 var founders = map[accounts.Founders]string{accounts.Administrators: "founders.admins", accounts.EveryMember: "founders.members"}
 var modes = map[accounts.Mode]string{accounts.Closed: "mode.closed", accounts.Invitation: "mode.invitation",
 	accounts.Approval: "mode.approval", accounts.Open: "mode.open"}

@@ -15,7 +15,7 @@ import (
 // lifeCommands are the acts of who owns a community, and those of administrators about it.
 func (a *app) lifeCommands() []*cobra.Command {
 	return []*cobra.Command{
-		a.communityEdit(), a.communityRole(), a.communityHandOver(), a.communityAppoint(), a.communityOwnerless(), a.communityFounders(),
+		a.communityPurges(), a.communityEdit(), a.communityRole(), a.communityHandOver(), a.communityAppoint(), a.communityOwnerless(), a.communityFounders(),
 		a.communityOwn("rename NAME NEW-NAME", "Call a community otherwise; the old name goes on leading to it", 2,
 			func(ctx context.Context, s *server.Server, c communities.Community, owner actors.ID, args []string) error {
 				_, err := s.Communities.Rename(ctx, owner, c.Actor.ID, args[0])
@@ -191,4 +191,27 @@ func (a *app) communityFounders() *cobra.Command {
 			})
 		},
 	}
+}
+
+func (a *app) communityPurges() *cobra.Command {
+	var as string
+	cmd := &cobra.Command{
+		Use: "purges NAME", Short: "List the servers that were asked to forget it, now that no member lives there, and what they answered", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.asMember(cmd.Context(), as, args[0], func(s *server.Server, c communities.Community, animator actors.ID) error {
+				list, err := s.Communities.Purges(cmd.Context(), animator, c.Actor.ID)
+				if err != nil {
+					return err
+				}
+				views, lines := make([]map[string]any, 0, len(list)), make([]string, 0, len(list))
+				for _, p := range list {
+					views = append(views, map[string]any{"host": p.Host, "state": p.State, "asked": p.AskedAt})
+					lines = append(lines, p.Host+"\t"+p.State)
+				}
+				return a.show(map[string]any{"purges": views}, lines...)
+			})
+		},
+	}
+	asFlag(cmd, &as)
+	return cmd
 }

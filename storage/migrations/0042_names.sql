@@ -1,7 +1,7 @@
 -- A name is never given twice, not even once its owner is called otherwise. Owner: package actors.
 -- +goose Up
 
--- Of a community elsewhere: only who moderates it begins anything there. Ours: communities.archived_at.
+-- Of a community elsewhere: only who moderates it begins anything there. Ours: communities.posting, and archived_at.
 ALTER TABLE actors ADD COLUMN restricted boolean NOT NULL DEFAULT false;
 
 CREATE TABLE actor_names (
