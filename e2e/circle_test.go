@@ -131,4 +131,3 @@ func (s *town) idles() {
 	db := openDB(s.t, s)
 	await(s.t, s.host+" has nothing left to do", func() bool { return backlogOf(s.t, db) == (backlog{}) })
 }
-
