@@ -16,7 +16,7 @@ func TestHidden(t *testing.T) {
 		"removed": func(w *town) {
 			w.write(func(tx storage.Tx) error {
 				_, err := w.Posts.ReceiveMark(t.Context(), tx, posts.Mark{Community: w.makers.Actor, Post: w.post.IRI,
-					Kind: posts.Removed, Holds: true, At: w.at})
+					Kind: posts.Removed, Holds: true, By: w.ana.ID, At: w.at})
 				return err
 			})
 		},
