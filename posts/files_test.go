@@ -109,7 +109,7 @@ func TestWhoIsGrantedAFile(t *testing.T) {
 	if fresh := tw.posts.DocumentFor(p, reader(tw.ana)).Attachments[0].URL; !tw.granted(t, p, fresh) {
 		t.Error("a member does not open it any more")
 	}
-	p = says(tw.makers, posts.Animators)
+	says(tw.makers, posts.Animators)
 	if sent := tw.attached(t, "Create")[0].URL; strings.Contains(sent, "grant") {
 		t.Errorf("those who animate are sent %s", sent)
 	}
