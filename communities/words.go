@@ -2,7 +2,6 @@ package communities
 
 import (
 	"embed"
-	"sync"
 
 	"passerelles/text"
 )
@@ -10,13 +9,5 @@ import (
 //go:embed texts
 var texts embed.FS
 
-// words are what communities write to people on other servers, in HTML.
-var words = sync.OnceValues(func() (*text.Words, error) { return text.ReadWords(texts, "texts") })
-
-func say(lang, key string, values map[string]any) (string, error) {
-	w, err := words()
-	if err != nil {
-		return "", err
-	}
-	return w.Say(lang, key, values)
-}
+// say gives what communities write to people on other servers, in HTML.
+var say = text.Sayer(texts, "texts")

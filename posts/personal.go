@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"embed"
 	"html"
-	"sync"
 
 	"passerelles/actors"
 	"passerelles/communities"
@@ -15,16 +14,8 @@ import (
 //go:embed texts
 var texts embed.FS
 
-var words = sync.OnceValues(func() (*text.Words, error) { return text.ReadWords(texts, "texts") })
-
 // say gives what the server itself says in a language.
-func say(lang, key string, values map[string]any) (string, error) {
-	w, err := words()
-	if err != nil {
-		return "", err
-	}
-	return w.Say(lang, key, values)
-}
+var say = text.Sayer(texts, "texts")
 
 // personal is a post of which members are told one by one.
 type personal struct {
@@ -32,7 +23,7 @@ type personal struct {
 	voice communities.Voice
 }
 
-// note writes a echo: a mention, and a link or, where the community chose so, the post itself.
+// note writes an echo: a mention, and a link or, where the community chose so, the post itself.
 // It names its reader only.
 func (n personal) note(s *Service, c echoed, to actors.Actor) (vocab.Note, error) {
 	lang, p := text.Spoken(n.voice.Language), n.post

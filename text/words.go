@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"sync"
 
 	"github.com/nicksnyder/go-i18n/v2/i18n"
 	"golang.org/x/text/language"
@@ -28,6 +29,18 @@ func ReadWords(files fs.FS, folder string) (*Words, error) {
 		w.in[l] = i18n.NewLocalizer(bundle, l)
 	}
 	return w, nil
+}
+
+// Sayer gives what says a text of folder/<language>.json, which is read when it is first said.
+func Sayer(files fs.FS, folder string) func(lang, key string, values map[string]any) (string, error) {
+	words := sync.OnceValues(func() (*Words, error) { return ReadWords(files, folder) })
+	return func(lang, key string, values map[string]any) (string, error) {
+		w, err := words()
+		if err != nil {
+			return "", err
+		}
+		return w.Say(lang, key, values)
+	}
 }
 
 // Say gives a text in a language, or in the first one; values are of what it holds.
