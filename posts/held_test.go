@@ -176,3 +176,37 @@ func TestWhoBeginsThreads(t *testing.T) {
 	}
 	refused("rules by who does not animate", tw.communities.SetPosting(ctx, eve.ID, tw.makers.ID, communities.Posting{Who: communities.PostAll}))
 }
+
+// TestFirstPostsWaitInAnyOrder has Zoe's answers come before what they answer: the first of
+// them waits like any other, and is not let in by what comes after.
+func TestFirstPostsWaitInAnyOrder(t *testing.T) {
+	t.Parallel()
+	tw := newTown(t)
+	check(t, tw.communities.SetPosting(t.Context(), tw.ana.ID, tw.makers.ID, communities.Posting{Who: communities.PostAll, FirstPosts: 1}))
+	start, err := tw.posts.Publish(t.Context(), tw.ana.ID, posts.Draft{Community: tw.makers.ID, Text: "A question."})
+	check(t, err)
+	tw.cleared(t)
+	answer := func(by actors.Actor, name, to string) vocab.Note {
+		n := note(by, name, "an answer", vocab.Public, tw.makers.IRI)
+		n.InReplyTo = to
+		return n
+	}
+	parent := answer(tw.kim, "1", start.IRI)
+	orphan := answer(tw.zoe, "2", parent.ID)
+	tw.receive(t, said(t, "Create", tw.zoe, orphan))
+	tw.receive(t, said(t, "Create", tw.kim, parent))
+	wantSent(t, tw)
+	if n, err := tw.posts.CountHeld(t.Context(), tw.makers.ID); n != 2 || err != nil {
+		t.Errorf("%d wait, %v; want both", n, err)
+	}
+	check(t, tw.posts.Rule(t.Context(), tw.ana.ID, tw.byIRIFor(t, tw.ana.ID, parent.ID).ID, posts.Ruling{Act: communities.Admit}))
+	tw.cleared(t)
+	late := answer(tw.zoe, "4", parent.ID+"/late") // one more that is adopted in the same thread
+	tw.receive(t, said(t, "Create", tw.zoe, late))
+	head := answer(tw.kim, "1/late", start.IRI)
+	tw.receive(t, said(t, "Create", tw.kim, head))
+	if n, err := tw.posts.CountHeld(t.Context(), tw.makers.ID); n != 2 || err != nil {
+		t.Errorf("%d of Zoe's wait, %v; want both", n, err)
+	}
+	wantSent(t, tw, "makers: Announce(Create(Note)) -> lemmy.example new.example")
+}

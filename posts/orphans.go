@@ -55,6 +55,16 @@ func (s *Service) letInAdopted(ctx context.Context, tx storage.Tx, community act
 		if err != nil {
 			return err
 		}
+		held, err := s.communities.Holds(ctx, tx, community.ID, w.Author)
+		if err != nil {
+			return err
+		}
+		if held {
+			if err := s.hold(ctx, tx, Post{IRI: w.IRI, Community: &community}); err != nil {
+				return err
+			}
+			continue
+		}
 		circle, _ := circleOf(w.Scope)
 		err = s.communities.Announce(ctx, tx, community, communities.What{Activity: w.Document,
 			ActivityIRI: activity.ID, ActivityType: activity.Type, Object: w.IRI, Root: root, At: s.now(), Circle: circle})

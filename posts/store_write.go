@@ -261,6 +261,8 @@ func unannounced(ctx context.Context, tx storage.Tx, community actors.ID, root i
 		LEFT JOIN activities c ON p.local AND c.object = p.iri AND c.type = 'Create' AND c.actor = p.author
 		WHERE p.root = $1 AND p.community = $2 AND NOT p.announced AND p.deleted_at IS NULL
 			AND p.scope <> 'direct' AND coalesce(p.document, c.body) IS NOT NULL
+			AND NOT EXISTS (SELECT FROM post_marks m
+				WHERE m.post = p.iri AND m.community = p.community AND m.mark = 'held' AND m.holds)
 		ORDER BY p.id`, root, community) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[waiting])
 }
