@@ -41,6 +41,9 @@ func TestCircle(t *testing.T) {
 			t.Errorf("the third server holds %d posts", n)
 		}
 	})
+	t.Run("a member whose server runs what we did not write reads and answers, and nobody beside them", func(t *testing.T) {
+		circleWithFedify(t, home, away, cercle)
+	})
 	t.Run("who is removed while something is on its way does not get it", func(t *testing.T) {
 		_, _ = third.try("follow", cercle, "--as", "cleo") // it waits for an answer
 		home.approves("cercle", cleo)
@@ -101,6 +104,44 @@ func TestCircle(t *testing.T) {
 			t.Error("who was not invited reads it")
 		}
 	})
+}
+
+// circleWithFedify has judith of a Fedify server ask, read, write, and be removed.
+func circleWithFedify(t *testing.T, home, away *town, cercle string) {
+	j := newJudith(t)
+	follow := j.does("follow", answer{"target": cercle})
+	home.approves("cercle", j.handle)
+	j.got("Accept", follow.text("id"))
+	says := func(text string) string {
+		return home.do("post", "new", "--as", "ana", "--community", "cercle", "--title", "Fil", "--text", text).text("id")
+	}
+	p := says("Pour Judith aussi.")
+	j.got("Announce", p, "Pour Judith aussi")
+	if a := j.does("lookup", answer{"target": p}); !strings.Contains(a.text("content"), "Pour Judith aussi") {
+		t.Errorf("she fetches %v", a)
+	}
+	if said := string(j.control("lookup", answer{"target": p, "as": "holger"})); !strings.Contains(said, "cannot find") {
+		t.Errorf("who is beside her on her server, and no member, fetches %s", said)
+	}
+	reply := j.does("post", answer{"target": cercle, "content": "<p>Judith répond</p>", "inReplyTo": p, "among": true}).text("object")
+	away.shows("bob", reply, inWords("Judith répond"))
+	for _, who := range []string{"mal", ""} {
+		if away.reads(who, reply) {
+			t.Errorf("%q reads her answer", who)
+		}
+	}
+	home.do("community", "remove", "cercle", j.handle, "--as", "ana")
+	later := says("Sans Judith.")
+	away.shows("bob", later, inWords("Sans Judith"))
+	home.idles()
+	if strings.Contains(string(j.control("received", answer{})), later) {
+		t.Error("she got what was said after she was removed")
+	}
+	for _, what := range []string{p, later} {
+		if said := string(j.control("lookup", answer{"target": what})); !strings.Contains(said, "cannot find") {
+			t.Errorf("removed, she fetches %s", said)
+		}
+	}
 }
 
 func inWords(text string) func(answer) bool {
