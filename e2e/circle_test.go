@@ -85,6 +85,38 @@ func TestCircle(t *testing.T) {
 			_, err := home.try("community", "join", "cercle", "--as", "eve")
 			return err != nil && count(t, openDB(t, home), `SELECT count(*) FROM bans`) == 1
 		})
+		await(t, "bob lets her in again", func() bool {
+			_, err := away.try("community", "unban", cercle, "eve@"+home.host, "--as", "bob")
+			return err == nil
+		})
+		await(t, "eve may join again", func() bool {
+			_, err := home.try("community", "join", "cercle", "--as", "eve")
+			return err == nil
+		})
+	})
+	t.Run("who asks from abroad in words is written to, and what they answer is read by who animates", func(t *testing.T) {
+		third.member("dan")
+		home.do("community", "set-questions", "cercle", "Quel atelier?", "--as", "ana")
+		third.do("community", "join", cercle, "--as", "dan", "--words", "Bonjour à vous")
+		says := func(words string) func() bool {
+			return func() bool {
+				return count(t, openDB(t, home), `SELECT count(*) FROM join_requests WHERE words LIKE '%' || $1 || '%'`, words) == 1
+			}
+		}
+		await(t, "his words are here", says("Bonjour à vous"))
+		var letter string
+		await(t, "the letter is there", func() bool {
+			err := openDB(t, third).QueryRow(t.Context(), `SELECT iri FROM posts WHERE scope = 'direct' AND content LIKE '%Quel atelier%'`).Scan(&letter)
+			return err == nil
+		})
+		third.shows("dan", letter, inWords("Quel atelier"))
+		third.do("post", "reply", letter, "--as", "dan", "--text", "Celui de vélo")
+		await(t, "his answer is here", says("Celui de vélo"))
+		home.approves("cercle", "dan@"+third.host)
+		await(t, "dan is a member", func() bool {
+			a, err := third.try("community", "join", cercle, "--as", "dan")
+			return err == nil && a.text("standing") == "member"
+		})
 	})
 	t.Run("who is invited across servers comes in", func(t *testing.T) {
 		secret := home.do("community", "create", "secret", "--title", "Secret", "--animator", "ana", "--access", "confidential")
