@@ -148,6 +148,10 @@ func (h *Handler) Routes(r *mux.Router) {
 
 	get("/settings", h.signedIn(h.settings))
 	post("/settings/profile", h.signedIn(h.saveProfile))
+	get("/settings/address", h.signedIn(h.moving))
+	post("/settings/address", h.signedIn(h.askMove))
+	get("/address/{ticket}", h.moves)
+	post("/address/{ticket}", h.move)
 	get("/settings/sessions", h.signedIn(h.sessionList))
 	post("/settings/sessions/end", h.signedIn(h.endSession))
 	post("/settings/sessions/end-others", h.signedIn(h.endOthers))
