@@ -52,6 +52,8 @@ const form = 1 << 20 // bytes: what a form may hold
 // doors are all ways in. A route without a line here fails the test, and a line without
 // a route.
 var doors = map[string]way{
+	"GET /actors/{id:[0-9]+}/themes/{theme:[0-9]+}": {who: anybody, limited: "keys asked for in vain"},
+
 	"ANY /inbox":                                   {who: signed, body: 1 << 20, limited: "refusals, by address and host of the key"},
 	"ANY /actors/{id:[0-9]+}/inbox":                {who: signed, body: 1 << 20, limited: "refusals, by address and host of the key"},
 	"GET /healthz":                                 {who: anybody},
@@ -111,6 +113,8 @@ var doors = map[string]way{
 	"GET /i/{token}":                               {who: anybody, answers: http.StatusSeeOther},
 	"GET /invitation":                              {who: member, answers: http.StatusNotFound}, // of who opened no link
 	"POST /invitation":                             {who: member, ownPage: true, body: form},
+	"GET /c/{name}/themes":                         {who: member},
+	"POST /c/{name}/themes":                        {who: member, ownPage: true, body: form},
 	"GET /c/{name}/posting":                        {who: member},
 	"POST /c/{name}/posting":                       {who: member, ownPage: true, body: form},
 	"POST /c/{name}/role":                          {who: member, ownPage: true, body: form},
@@ -379,7 +383,12 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	theme, err := s.Communities.AddTheme(t.Context(), ana.ID, makers.Actor.ID, communities.Worded{Name: "Colle"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.samples = strings.NewReplacer(
+		"/themes/{theme:[0-9]+}", "/themes/"+strconv.FormatInt(theme.ID, 10),
 		"/actors/{id:[0-9]+}", "/actors/"+group, "/posts/{id:[0-9]+}", "/posts/"+strconv.FormatInt(post.ID, 10),
 		"/people/{id:[0-9]+}", "/people/"+strconv.FormatInt(int64(bea), 10), "/i/{token}", strings.TrimPrefix(link.Address, s.url),
 		"/quotes/{quote:[0-9]+}", "/quotes/1", "/echoes/{id:[0-9]+}", strings.TrimPrefix(s.Posts.Link(5), s.url), "/rulings/{id:[0-9]+}", "/rulings/1", "/reports/{id:[0-9]+}", "/reports/"+strconv.FormatInt(report.ID, 10),

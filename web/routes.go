@@ -51,6 +51,8 @@ func (h *Handler) Routes(r *mux.Router) {
 	get("/i/{token}", h.openLink)
 	get("/invitation", h.signedIn(h.invited))
 	post("/invitation", h.signedIn(h.joinInvited))
+	get("/c/{name}/themes", h.signedIn(h.themes))
+	post("/c/{name}/themes", h.signedIn(h.changeThemes))
 	get("/c/{name}/posting", h.signedIn(h.posting))
 	post("/c/{name}/posting", h.signedIn(h.setPosting))
 	post("/c/{name}/role", h.signedIn(h.setRole))
