@@ -26,6 +26,8 @@ func (s *Service) ReceiveFollow(ctx context.Context, tx storage.Tx, by, communit
 		return err
 	case st.Access == actors.Confidential && !st.Member && (!st.Invited || st.Blocked):
 		return errUnknown
+	case by.Kind == actors.Group && !st.Member && (st.Access.Closed() || follow.Type == "Join"):
+		return fault.New(fault.Forbidden, "Only people are members of a community.")
 	case st.Blocked, st.Archived && !st.Member && (follow.Type == "Join" || st.Access != actors.Open):
 		return s.answer(ctx, tx, by, community, follow, "Reject")
 	case st.Member || st.Invited || st.Access == actors.Open && follow.Type == "Join":
