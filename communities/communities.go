@@ -21,7 +21,7 @@ type Community struct {
 	CreatedAt time.Time
 	Archived  *time.Time // since when it is only read; nil: it is not
 	Followers int        // only from ByName, ByID and List
-	Posts     int        // likewise: thread starters; of an open one those that everybody sees
+	Posts     int        // likewise: thread starters; of an open one those that everybody sees, of others what their members see
 }
 
 // Options are the parts that communities need.
