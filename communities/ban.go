@@ -167,9 +167,14 @@ func (s *Service) ruledPerson(ctx context.Context, tx storage.Tx, group, who act
 		Object: who.IRI, Root: int64(who.ID), At: r.At, Circle: circle})
 }
 
-// BanOf gives the ban of somebody that holds now, fault.NotFound for want of one.
+// BanOf gives the ban of somebody that holds now, fault.NotFound for want of one. Of a community
+// elsewhere it is what its server told, by whom and by which activity unknown.
 func (s *Service) BanOf(ctx context.Context, q storage.Querier, community, who actors.ID) (Ban, error) {
-	return banOf(ctx, q, community, who, s.now())
+	b, err := banOf(ctx, q, community, who, s.now())
+	if fault.Is(err, fault.NotFound) {
+		return banElsewhere(ctx, q, community, who, s.now())
+	}
+	return b, err
 }
 
 // BannedPerson is a ban, and of whom.

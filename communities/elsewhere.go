@@ -2,6 +2,7 @@ package communities
 
 import (
 	"context"
+	"html"
 	"time"
 
 	"passerelles/actors"
@@ -67,34 +68,47 @@ func (s *Service) Moderates(ctx context.Context, q storage.Querier, community, w
 	return holdsRole(ctx, q, Role{Community: community, Who: who.IRI, Role: Moderator, At: s.now()})
 }
 
-// AskElsewhere has somebody of ours ask a community elsewhere to be a member.
-func (s *Service) AskElsewhere(ctx context.Context, group actors.Actor, who actors.ID) error {
-	by, err := s.dir.ByID(ctx, who)
+// joinElsewhere has somebody of ours ask a community elsewhere to be a member. What they answer to
+// its questions and charter goes to it as a reply to the letter that it writes.
+func (s *Service) joinElsewhere(ctx context.Context, group actors.Actor, j Joining) (Standing, error) {
+	by, err := s.dir.ByID(ctx, j.Who)
 	if err != nil {
-		return err
+		return Stranger, err
 	}
-	join := vocab.Activity{ID: s.iris.NewActivity(), Type: "Join", Actor: by.IRI, Object: vocab.Link(group.IRI),
-		To: []string{group.IRI}, Published: s.now()}
+	became := Asking
 	err = s.db.Write(ctx, func(tx storage.Tx) error {
-		if err := upsertRequest(ctx, tx, request{Community: group.ID, Who: who, AskedAt: s.now()}); err != nil {
+		if err := s.MayWriteTo(ctx, tx, group, by); err != nil {
 			return err
 		}
-		f, err := s.dir.FollowOf(ctx, tx, group.ID, who)
-		if err != nil && !fault.Is(err, fault.NotFound) {
+		if became, err = s.StandingOf(ctx, tx, group.ID, j.Who); err != nil || became == Member {
 			return err
 		}
-		if f.State != actors.Accepted {
-			f = actors.Follow{Followee: group.ID, Follower: who, State: actors.Pending, IRI: join.ID, AskedAt: s.now()}
-			if err := s.dir.SetFollow(ctx, tx, f); err != nil {
-				return err
-			}
-		}
-		return send(ctx, tx, outbox.Audience{To: []actors.ID{group.ID}}, by, join)
+		became = Asking
+		return s.sendJoin(ctx, tx, by, group, j)
 	})
 	if err == nil {
 		s.poke()
 	}
-	return err
+	return became, err
+}
+
+func (s *Service) sendJoin(ctx context.Context, tx storage.Tx, by, group actors.Actor, j Joining) error {
+	join := vocab.Activity{ID: s.iris.NewActivity(), Type: "Join", Actor: by.IRI, Object: vocab.Link(group.IRI),
+		To: []string{group.IRI}, Content: html.EscapeString(j.Words), Published: s.now()}
+	if err := upsertRequest(ctx, tx, request{Community: group.ID, Who: by.ID, Words: j.Words, AskedAt: s.now()}); err != nil {
+		return err
+	}
+	f, err := s.dir.FollowOf(ctx, tx, group.ID, by.ID)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return err
+	}
+	if f.State != actors.Accepted {
+		f = actors.Follow{Followee: group.ID, Follower: by.ID, State: actors.Pending, IRI: join.ID, AskedAt: s.now()}
+		if err := s.dir.SetFollow(ctx, tx, f); err != nil {
+			return err
+		}
+	}
+	return send(ctx, tx, outbox.Audience{To: []actors.ID{group.ID}}, by, join)
 }
 
 // Answered is what a community elsewhere answered to somebody of ours.

@@ -5,6 +5,7 @@ import (
 
 	"passerelles/actors"
 	"passerelles/fault"
+	"passerelles/notifications"
 	"passerelles/storage"
 )
 
@@ -52,7 +53,7 @@ func (s *Service) Forget(ctx context.Context, tx storage.Tx, who actors.ID) erro
 		if err := updateRole(ctx, tx, r.Community, *r.Heir, RoleOwner); err != nil {
 			return err
 		}
-		if err := upsertNotice(ctx, tx, Notice{Who: *r.Heir, Community: r.Community, Kind: NoticeRole, Words: RoleOwner, At: s.now()}); err != nil {
+		if err := s.notify(ctx, tx, notifications.Owner, r.Community, *r.Heir); err != nil {
 			return err
 		}
 	}

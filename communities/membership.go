@@ -24,7 +24,7 @@ const (
 
 const longestWords = 2000 // characters, of who asks
 
-// Joining is that somebody of ours would be a member of a community of ours.
+// Joining is that somebody of ours would be a member of a community.
 type Joining struct {
 	Community, Who actors.ID
 	Words          string   // for those who animate it
@@ -40,14 +40,21 @@ func (s *Service) Ask(ctx context.Context, community, who actors.ID, words strin
 
 // Join makes a member of somebody: at once where the community is open or invited them, else
 // when its animators say so. Who joins accepts its charter as it stands; who is to be
-// answered answers its questions.
+// answered answers its questions. A community elsewhere answers as it does.
 func (s *Service) Join(ctx context.Context, j Joining) (Standing, error) {
 	j.Words = strings.TrimSpace(j.Words)
 	if utf8.RuneCountInString(j.Words) > longestWords {
 		return Stranger, fault.New(fault.TooLarge, "A request may have 2,000 characters.")
 	}
+	group, err := s.dir.ByID(ctx, j.Community)
+	if err != nil {
+		return Stranger, err
+	}
+	if !group.Local() {
+		return s.joinElsewhere(ctx, group, j)
+	}
 	var became Standing
-	err := s.db.Write(ctx, func(tx storage.Tx) (err error) {
+	err = s.db.Write(ctx, func(tx storage.Tx) (err error) {
 		became, err = s.ask(ctx, tx, j)
 		if err != nil {
 			return err

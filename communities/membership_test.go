@@ -249,7 +249,10 @@ func TestElsewhere(t *testing.T) {
 	if got := answered(communities.Answered{Accepted: true, Join: true}); got != communities.Stranger {
 		t.Errorf("who did not ask to join is %q", got)
 	}
-	check(t, tw.AskElsewhere(ctx, club, tw.ana.ID))
+	asks := communities.Joining{Community: club.ID, Who: tw.ana.ID, Words: "<b>Bonjour</b>"}
+	if got, err := tw.Join(ctx, asks); err != nil || got != communities.Asking {
+		t.Errorf("who asks is %q, %v", got, err)
+	}
 	if got := answered(communities.Answered{Accepted: true, Join: true}); tw.last(t) != "Join" || got != communities.Member {
 		t.Errorf("who asked to join is %q; sent %q", got, tw.sent(t))
 	}

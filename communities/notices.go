@@ -12,14 +12,13 @@ import (
 const (
 	NoticeClosed  = "closed"  // it is for members now: a follower is asked to join
 	NoticeDeleted = "deleted" // it is no more
-	NoticeRole    = "role"    // they are something else in it now
 )
 
 // Notice is what somebody of ours is told of a community, until they have read it.
 type Notice struct {
 	Who, Community actors.ID
 	Kind           string
-	Words          string // the title of a community that is no more; the role
+	Words          string // the title of a community that is no more
 	At             time.Time
 }
 

@@ -100,21 +100,19 @@ func (s *Service) give(ctx context.Context, tx storage.Tx, n naming, was string)
 	if err := updateRole(ctx, tx, n.group.ID, n.who, n.role); err != nil {
 		return err
 	}
-	if who.Local() && n.by != n.who {
-		if err := upsertNotice(ctx, tx, Notice{Who: n.who, Community: n.group.ID, Kind: NoticeRole, Words: n.role, At: s.now()}); err != nil {
+	if n.by != n.who {
+		if err := s.notify(ctx, tx, roleNotices[n.role], n.group.ID, n.who); err != nil {
 			return err
 		}
 	}
 	if (ranks[was] >= ranks[RoleAnimator]) == (ranks[n.role] >= ranks[RoleAnimator]) {
 		return nil
 	}
-	if n.by != n.who && ranks[n.role] >= ranks[RoleAnimator] {
-		if err := s.notify(ctx, tx, notifications.Promoted, n.group.ID, n.who); err != nil {
-			return err
-		}
-	}
 	return s.tellModerator(ctx, tx, n, who)
 }
+
+// roleNotices tell people of ours what they are now.
+var roleNotices = map[string]string{RoleOwner: notifications.Owner, RoleAnimator: notifications.Promoted, RoleMember: notifications.Demoted}
 
 // mayOwn demands an account here that is in use: the pages of an owner are here.
 func mayOwn(ctx context.Context, q storage.Querier, who actors.Actor) error {

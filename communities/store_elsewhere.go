@@ -92,3 +92,16 @@ func holdsRole(ctx context.Context, q storage.Querier, r Role) (holds bool, err 
 		pgx.NamedArgs{"community": r.Community.ID, "who": r.Who, "role": r.Role, "at": r.At}).Scan(&holds)
 	return holds, err
 }
+
+// banElsewhere gives the ban that a community elsewhere told of, fault.NotFound for want of one.
+func banElsewhere(ctx context.Context, q storage.Querier, community, who actors.ID, now time.Time) (Ban, error) {
+	b := Ban{Community: community, Who: who}
+	err := q.QueryRow(ctx, `
+		SELECT r.reason, r.said_at, r.until
+		FROM roles_elsewhere r
+		JOIN actors a ON a.iri = r.who
+		WHERE r.community = @community AND a.id = @who AND r.role = @role AND r.holds
+			AND (r.until IS NULL OR r.until > @now)`,
+		pgx.NamedArgs{"community": community, "who": who, "role": Banned, "now": now}).Scan(&b.Reason, &b.Since, &b.Until)
+	return b, storage.NotFound(err, "Nobody keeps this person out.")
+}

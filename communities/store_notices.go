@@ -10,15 +10,6 @@ import (
 	"passerelles/storage"
 )
 
-func upsertNotice(ctx context.Context, tx storage.Tx, n Notice) error {
-	_, err := tx.Exec(ctx, `
-		INSERT INTO community_notices (who, community, kind, words, at)
-		VALUES (@who, @community, @kind, @words, @at)
-		ON CONFLICT (who, community, kind) DO UPDATE
-		SET words = excluded.words, at = excluded.at`, n.args())
-	return err
-}
-
 func (n Notice) args() pgx.NamedArgs {
 	return pgx.NamedArgs{"who": n.Who, "community": n.Community, "kind": n.Kind, "words": n.Words, "at": n.At}
 }
@@ -55,7 +46,7 @@ func noticesOf(ctx context.Context, q storage.Querier, who actors.ID) ([]Notice,
 	rows, _ := q.Query(ctx, `
 		SELECT who, community, kind, words, at
 		FROM community_notices
-		WHERE who = $1
+		WHERE who = $1 AND kind IN ('closed', 'deleted')
 		ORDER BY at DESC, community
 		LIMIT 20`, who) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Notice])

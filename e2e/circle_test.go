@@ -41,6 +41,9 @@ func TestCircle(t *testing.T) {
 			t.Errorf("the third server holds %d posts", n)
 		}
 	})
+	t.Run("a member whose server runs what we did not write reads and answers, and nobody beside them", func(t *testing.T) {
+		circleWithFedify(t, home, away, cercle)
+	})
 	t.Run("who is removed while something is on its way does not get it", func(t *testing.T) {
 		_, _ = third.try("follow", cercle, "--as", "cleo") // it waits for an answer
 		home.approves("cercle", cleo)
@@ -82,6 +85,38 @@ func TestCircle(t *testing.T) {
 			_, err := home.try("community", "join", "cercle", "--as", "eve")
 			return err != nil && count(t, openDB(t, home), `SELECT count(*) FROM bans`) == 1
 		})
+		await(t, "bob lets her in again", func() bool {
+			_, err := away.try("community", "unban", cercle, "eve@"+home.host, "--as", "bob")
+			return err == nil
+		})
+		await(t, "eve may join again", func() bool {
+			_, err := home.try("community", "join", "cercle", "--as", "eve")
+			return err == nil
+		})
+	})
+	t.Run("who asks from abroad in words is written to, and what they answer is read by who animates", func(t *testing.T) {
+		third.member("dan")
+		home.do("community", "set-questions", "cercle", "Quel atelier?", "--as", "ana")
+		third.do("community", "join", cercle, "--as", "dan", "--words", "Bonjour à vous")
+		says := func(words string) func() bool {
+			return func() bool {
+				return count(t, openDB(t, home), `SELECT count(*) FROM join_requests WHERE words LIKE '%' || $1 || '%'`, words) == 1
+			}
+		}
+		await(t, "his words are here", says("Bonjour à vous"))
+		var letter string
+		await(t, "the letter is there", func() bool {
+			err := openDB(t, third).QueryRow(t.Context(), `SELECT iri FROM posts WHERE scope = 'direct' AND content LIKE '%Quel atelier%'`).Scan(&letter)
+			return err == nil
+		})
+		third.shows("dan", letter, inWords("Quel atelier"))
+		third.do("post", "reply", letter, "--as", "dan", "--text", "Celui de vélo")
+		await(t, "his answer is here", says("Celui de vélo"))
+		home.approves("cercle", "dan@"+third.host)
+		await(t, "dan is a member", func() bool {
+			a, err := third.try("community", "join", cercle, "--as", "dan")
+			return err == nil && a.text("standing") == "member"
+		})
 	})
 	t.Run("who is invited across servers comes in", func(t *testing.T) {
 		secret := home.do("community", "create", "secret", "--title", "Secret", "--animator", "ana", "--access", "confidential")
@@ -101,6 +136,44 @@ func TestCircle(t *testing.T) {
 			t.Error("who was not invited reads it")
 		}
 	})
+}
+
+// circleWithFedify has judith of a Fedify server ask, read, write, and be removed.
+func circleWithFedify(t *testing.T, home, away *town, cercle string) {
+	j := newJudith(t)
+	follow := j.does("follow", answer{"target": cercle})
+	home.approves("cercle", j.handle)
+	j.got("Accept", follow.text("id"))
+	says := func(text string) string {
+		return home.do("post", "new", "--as", "ana", "--community", "cercle", "--title", "Fil", "--text", text).text("id")
+	}
+	p := says("Pour Judith aussi.")
+	j.got("Announce", p, "Pour Judith aussi")
+	if a := j.does("lookup", answer{"target": p}); !strings.Contains(a.text("content"), "Pour Judith aussi") {
+		t.Errorf("she fetches %v", a)
+	}
+	if said := string(j.control("lookup", answer{"target": p, "as": "holger"})); !strings.Contains(said, "cannot find") {
+		t.Errorf("who is beside her on her server, and no member, fetches %s", said)
+	}
+	reply := j.does("post", answer{"target": cercle, "content": "<p>Judith répond</p>", "inReplyTo": p, "among": true}).text("object")
+	away.shows("bob", reply, inWords("Judith répond"))
+	for _, who := range []string{"mal", ""} {
+		if away.reads(who, reply) {
+			t.Errorf("%q reads her answer", who)
+		}
+	}
+	home.do("community", "remove", "cercle", j.handle, "--as", "ana")
+	later := says("Sans Judith.")
+	away.shows("bob", later, inWords("Sans Judith"))
+	home.idles()
+	if strings.Contains(string(j.control("received", answer{})), later) {
+		t.Error("she got what was said after she was removed")
+	}
+	for _, what := range []string{p, later} {
+		if said := string(j.control("lookup", answer{"target": what})); !strings.Contains(said, "cannot find") {
+			t.Errorf("removed, she fetches %s", said)
+		}
+	}
 }
 
 func inWords(text string) func(answer) bool {

@@ -128,7 +128,9 @@ func (s *Service) sayUnblock(b communities.Ban, by, who, group actors.Actor) (vo
 	}
 	undo := block
 	undo.ID, undo.Type, undo.Target, undo.Summary, undo.RemoveData, undo.EndTime = s.IRIs.NewActivity(), "Undo", vocab.Ref{}, "", false, time.Time{}
-	block.ID, block.Published = b.Activity, b.Since
+	if block.Published = b.Since; b.Activity != "" { // else another told it, in a community elsewhere
+		block.ID = b.Activity
+	}
 	undo.Object, err = block.Embed()
 	return undo, err
 }

@@ -21,6 +21,8 @@ const (
 	Invited  = "invited"
 	Removed  = "removed"  // the reader is a member no more
 	Promoted = "promoted" // the reader animates now
+	Owner    = "owner"    // the reader owns the community now
+	Demoted  = "demoted"  // the reader neither owns nor animates it any more
 	Request  = "request"  // somebody asks to be a member
 	Report   = "report"   // a report waits
 	Appeal   = "appeal"   // so does an appeal
@@ -44,6 +46,7 @@ var Lists = []string{Answers, Posts, Membership, Work, Outcomes}
 var listOf = map[string]string{
 	Reply: Answers, Mention: Answers, New: Posts,
 	Approved: Membership, Declined: Membership, Invited: Membership, Removed: Membership, Promoted: Membership,
+	Owner: Membership, Demoted: Membership,
 	Request: Work, Report: Work, Appeal: Work, Held: Work, Settled: Outcomes, Answered: Outcomes,
 }
 

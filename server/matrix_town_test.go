@@ -232,7 +232,8 @@ func (r *realm) joinFrom(at *shire, name string) {
 		r.t.Errorf("elsewhere it is known as %q", group.Access)
 	}
 	if r.group.Access == actors.Open {
-		r.must(at.Communities.AskElsewhere(ctx, group, r.people[name].ID))
+		_, err = at.Communities.Join(ctx, communities.Joining{Community: group.ID, Who: r.people[name].ID})
+		r.must(err)
 	} else {
 		_, err = at.Accounts.Follow(ctx, r.people[name].ID, group)
 		r.must(err)

@@ -108,8 +108,11 @@ func (h *Handler) communityPage(v *visit, a actors.Actor) (communityPage, error)
 	if body.Bond, err = h.bondWith(v, a); err != nil {
 		return body, err
 	}
-	if err := h.mayWrite(v, a, &body); err != nil || !a.Local() {
+	if err := h.mayWrite(v, a, &body); err != nil {
 		return body, err
+	}
+	if !a.Local() {
+		return body, h.tellStandingElsewhere(v, a.ID, &body)
 	}
 	c, err := h.Communities.ByID(ctx, a.ID)
 	if err != nil {
@@ -126,16 +129,37 @@ func (h *Handler) communityPage(v *visit, a actors.Actor) (communityPage, error)
 	return body, err
 }
 
+// tellStandingElsewhere says what the reader is in a community elsewhere, as its server told.
+func (h *Handler) tellStandingElsewhere(v *visit, community actors.ID, body *communityPage) (err error) {
+	if v.member == nil {
+		return nil
+	}
+	if body.Standing, err = h.Communities.StandingOf(v.r.Context(), h.DB, community, v.member.ID); err != nil {
+		return err
+	}
+	body.Ban, err = h.banOf(v, community)
+	if body.Ban != nil {
+		body.Composer = nil
+	}
+	return err
+}
+
+// banOf gives the ban of the reader, nil for want of one.
+func (h *Handler) banOf(v *visit, community actors.ID) (*communities.Ban, error) {
+	ban, err := h.Communities.BanOf(v.r.Context(), h.DB, community, v.member.ID)
+	if fault.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	return &ban, err
+}
+
 // tellStanding says what the reader is in a community of ours.
 func (h *Handler) tellStanding(v *visit, community actors.ID, body *communityPage) (err error) {
 	ctx := v.r.Context()
 	if body.Standing, err = h.Communities.StandingOf(ctx, h.DB, community, v.member.ID); err != nil {
 		return err
 	}
-	ban, err := h.Communities.BanOf(ctx, h.DB, community, v.member.ID)
-	if err == nil {
-		body.Ban = &ban
-	} else if !fault.Is(err, fault.NotFound) {
+	if body.Ban, err = h.banOf(v, community); err != nil {
 		return err
 	}
 	if body.Standing == communities.Member {

@@ -27,9 +27,9 @@ func (h *Handler) circle(v *visit) (communities.Community, error) {
 	return h.Communities.ByID(v.r.Context(), a.ID)
 }
 
-// join has a member of ours become one of the community, or ask for it.
+// join has a member of ours become one of the community, here or elsewhere, or ask for it.
 func (h *Handler) join(v *visit) error {
-	c, err := h.circle(v)
+	c, err := h.joinable(v)
 	if err != nil {
 		return err
 	}
@@ -48,6 +48,15 @@ func (h *Handler) join(v *visit) error {
 		return h.done(v, "done.applied", actorPath(c.Actor))
 	}
 	return h.done(v, "done.joined", actorPath(c.Actor))
+}
+
+// joinable finds the community that the address names: of one elsewhere, its actor alone.
+func (h *Handler) joinable(v *visit) (communities.Community, error) {
+	a, err := h.known(v, pathVar(v.r, "name"))
+	if err != nil || a.Kind != actors.Group || a.Local() {
+		return h.circle(v)
+	}
+	return communities.Community{Actor: a}, nil
 }
 
 // quit ends a membership, or takes back the request.

@@ -163,7 +163,8 @@ var toldWords = map[string][2]string{
 	notifications.New: {"told.new", "told.new"}, notifications.Request: {"told.request", "told.request"},
 	notifications.Approved: {"told.approved", "told.approved.unnamed"}, notifications.Declined: {"told.declined", "told.declined.unnamed"},
 	notifications.Invited: {"told.invited", "told.invited.unnamed"}, notifications.Removed: {"told.removed", "told.removed.unnamed"},
-	notifications.Promoted: {"told.promoted", "told.promoted.unnamed"}, notifications.Report: {"told.report", "told.report"},
+	notifications.Promoted: {"told.promoted", "told.promoted.unnamed"}, notifications.Owner: {"told.owner", "told.owner.unnamed"},
+	notifications.Demoted: {"told.demoted", "told.demoted.unnamed"}, notifications.Report: {"told.report", "told.report"},
 	notifications.Appeal: {"told.appeal", "told.appeal"}, notifications.Held: {"told.held", "told.held"}, notifications.Settled: {"told.settled", "told.settled"},
 	notifications.Answered: {"told.answered", "told.answered"},
 }

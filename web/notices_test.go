@@ -352,3 +352,32 @@ func TestWhoIsToldOfMembershipAndOrder(t *testing.T) {
 		t.Errorf("what was settled still waits: %s", told)
 	}
 }
+
+// TestWhatBecomesOfAMember: each change of a role by another is told, the last one stands.
+func TestWhatBecomesOfAMember(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	w.joins("makers", w.bob)
+	for _, step := range []struct{ role, kind, page, mail string }{
+		{communities.RoleAnimator, notifications.Promoted, "Vous animez maintenant Ateliers partagés", "Vous animez maintenant Ateliers partagés"},
+		{communities.RoleOwner, notifications.Owner, "Ateliers partagés : vous en êtes maintenant propriétaire", "Ateliers partagés : vous en êtes maintenant propriétaire"},
+		{communities.RoleMember, notifications.Demoted, "Vous n’animez plus Ateliers partagés", "Votre rôle a changé dans Ateliers partagés"},
+	} {
+		if err := w.Communities.SetRole(t.Context(), w.ana.ID, w.makers.Actor.ID, w.bob.ID, step.role); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.toldTo(w.bob); got != step.kind {
+			t.Errorf("made %s, bob is told %q", step.role, got)
+		}
+		w.as(w.bob).get("/notifications").shows(t, http.StatusOK, step.page)
+		if mails := w.hears(w.bob); len(mails) != 1 || mails[0].Subject != step.mail {
+			t.Errorf("made %s, bob hears %+v", step.role, mails)
+		}
+	}
+	if err := w.Communities.SetRole(t.Context(), w.bob.ID, w.makers.Actor.ID, w.bob.ID, communities.RoleMember); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.toldTo(w.ana); got != "" {
+		t.Errorf("ana, who did it, is told %q", got)
+	}
+}

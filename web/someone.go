@@ -71,16 +71,16 @@ func (h *Handler) showSomeone(v *visit, status int, body someonePage) error {
 }
 
 func (h *Handler) someonePage(v *visit) (body someonePage, err error) {
-	if body.Community, err = h.circle(v); err != nil {
+	if body.Community, err = h.joinable(v); err != nil {
 		return body, err
 	}
-	ctx, community := v.r.Context(), body.Community.Actor.ID
+	ctx := v.r.Context()
 	body.Ends = ends
 	id, err := number(pathVar(v.r, "id"))
 	if err != nil {
 		return body, err
 	}
-	notes, err := h.Communities.Notes(ctx, v.member.ID, community, actors.ID(id)) // only for those who animate
+	notes, err := h.notesOn(v, body.Community.Actor, actors.ID(id))
 	if err != nil {
 		return body, err
 	}
@@ -94,6 +94,22 @@ func (h *Handler) someonePage(v *visit) (body someonePage, err error) {
 		return body, err
 	}
 	return body, h.tellNotes(v, &body, notes)
+}
+
+// notesOn refuses who does not animate the community; of one elsewhere no notes are kept here.
+func (h *Handler) notesOn(v *visit, group actors.Actor, who actors.ID) ([]communities.Note, error) {
+	if group.Local() {
+		return h.Communities.Notes(v.r.Context(), v.member.ID, group.ID, who)
+	}
+	me, err := h.Directory.ByID(v.r.Context(), v.member.ID)
+	if err != nil {
+		return nil, err
+	}
+	may, err := h.Communities.Moderates(v.r.Context(), h.DB, group, me)
+	if err == nil && !may {
+		err = errNobody
+	}
+	return nil, err
 }
 
 func (h *Handler) tellSomeone(v *visit, body *someonePage) (err error) {
@@ -147,7 +163,15 @@ func (h *Handler) ban(v *visit) error {
 		body.Reason = b.Reason
 		return h.formAgain(v, err, &body.Error, "someone", page{Title: body.Who.DisplayName(), Named: true, Hidden: true, Body: &body})
 	}
-	return h.done(v, "done.banned", someonePath(body))
+	return h.done(v, doneWith(body, "done.banned"), someonePath(body))
+}
+
+// doneWith says what is done, or that the community's own server is asked to do it.
+func doneWith(p someonePage, said string) string {
+	if p.Community.Actor.Local() {
+		return said
+	}
+	return "done.sent"
 }
 
 func someonePath(p someonePage) string {
@@ -163,7 +187,7 @@ func (h *Handler) unban(v *visit) error {
 	if err := h.Moderation.Unban(v.r.Context(), v.member.ID, body.Community.Actor.ID, body.Who.ID); err != nil {
 		return err
 	}
-	return h.done(v, "done.unbanned", someonePath(body))
+	return h.done(v, doneWith(body, "done.unbanned"), someonePath(body))
 }
 
 // addNote keeps a note about a person.

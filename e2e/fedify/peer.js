@@ -77,9 +77,9 @@ const context = () => federation.createContext(origin, undefined);
 const fresh = (path) => new URL(`${path}${crypto.randomUUID()}`, origin);
 
 // actor reads another server's actor as Fedify reads it: WebFinger, signed GET, parsing.
-async function actor(handle) {
+async function actor(handle, as = name) {
   const ctx = context();
-  const documentLoader = await ctx.getDocumentLoader({ identifier: name });
+  const documentLoader = await ctx.getDocumentLoader({ identifier: as });
   const found = await ctx.lookupObject(handle, { documentLoader });
   if (found == null) throw new Error(`cannot find ${handle}`);
   return found;
@@ -102,9 +102,12 @@ async function written(target, how) {
   return { body: caught.find((text) => text.includes(create.id.href)), object: made.id.href, inbox: group.inboxId.href };
 }
 
-function note(group, { id, content, inReplyTo, updated }) {
+// addressed to everybody, or to those whom a community lets read.
+const addressed = (group, among) => among ? { to: group.id, cc: group.followersId } : { to: PUBLIC_COLLECTION, cc: group.id };
+
+function note(group, { id, content, inReplyTo, updated, among }) {
   return new Note({
-    id, content, attribution: me(), to: PUBLIC_COLLECTION, cc: group.id,
+    id, content, attribution: me(), ...addressed(group, among),
     replyTarget: inReplyTo ? new URL(inReplyTo) : null,
     published: Temporal.Now.instant(), updated: updated ? Temporal.Now.instant() : null,
     tags: [new Mention({ href: group.id, name: group.preferredUsername?.toString() })],
@@ -112,18 +115,18 @@ function note(group, { id, content, inReplyTo, updated }) {
 }
 
 const doings = {
-  async lookup({ target }) {
-    return await (await actor(target)).toJsonLd();
+  async lookup({ target, as }) {
+    return await (await actor(target, as)).toJsonLd();
   },
   async follow({ target }) {
     const group = await actor(target);
     return await send(group, new Follow({ id: fresh("/follows/"), actor: me(), object: group.id, to: group.id }));
   },
-  async post({ target, content, inReplyTo }) {
+  async post({ target, content, inReplyTo, among }) {
     const group = await actor(target);
-    const made = note(group, { id: context().getObjectUri(Note, { id: crypto.randomUUID() }), content, inReplyTo });
-    notes.set(made.id.href, made);
-    const create = new Create({ id: fresh("/creates/"), actor: me(), object: made, to: PUBLIC_COLLECTION, cc: group.id });
+    const made = note(group, { id: context().getObjectUri(Note, { id: crypto.randomUUID() }), content, inReplyTo, among });
+    if (!among) notes.set(made.id.href, made); // what is for some is shown by nobody but the community
+    const create = new Create({ id: fresh("/creates/"), actor: me(), object: made, ...addressed(group, among) });
     return { ...await send(group, create), object: made.id.href };
   },
   async edit({ target, object, content }) {
