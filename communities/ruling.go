@@ -24,6 +24,14 @@ const (
 	TakeFrom = "untheme"
 )
 
+// What is done to who belongs to a community, and to what others keep of it.
+const (
+	Name   = "name"   // somebody is from now on what Words say: a role
+	Part   = "part"   // who had the role that Words say is no member any more
+	Forget = "purge"  // the server that Words name was asked to forget
+	Forgot = "purged" // and says that it did
+)
+
 // Who reads what was done to keep order in a community.
 const (
 	ShownToAll       = "all"
@@ -57,7 +65,41 @@ func (s *Service) Rulings(ctx context.Context, reader, community actors.ID, befo
 	if err := s.readsRulings(ctx, reader, community); err != nil {
 		return nil, err
 	}
-	return rulingsOf(ctx, s.db, community, before, limit)
+	all, err := rulingsOf(ctx, s.db, community, before, limit)
+	if err != nil {
+		return nil, err
+	}
+	return all, s.veil(ctx, s.db, reader, all)
+}
+
+// veil names servers where members lived to members alone.
+func (s *Service) veil(ctx context.Context, q storage.Querier, reader actors.ID, all []Ruling) error {
+	for i, r := range all {
+		if r.Act != Forget && r.Act != Forgot {
+			continue
+		}
+		role, err := roleOf(ctx, q, r.Community, reader)
+		if err != nil {
+			return err
+		}
+		if role != "" {
+			return nil
+		}
+		all[i].Words = ""
+	}
+	return nil
+}
+
+// recordRole notes that somebody has another role, or none: by an owner, themselves, or for want of both the community.
+func (s *Service) recordRole(ctx context.Context, tx storage.Tx, n naming, act, words string) error {
+	if !n.group.Local() {
+		return nil
+	}
+	by := n.by
+	if by == 0 {
+		by = n.group.ID
+	}
+	return insertRuling(ctx, tx, Ruling{Community: n.group.ID, By: by, Act: act, Person: n.who, Words: words, At: s.now()})
 }
 
 // RulingByID gives one to who may read it, or whom it concerns.
@@ -66,7 +108,12 @@ func (s *Service) RulingByID(ctx context.Context, q storage.Querier, reader acto
 	if err != nil || reader != 0 && reader == r.Person {
 		return r, err
 	}
-	return r, s.readsRulings(ctx, reader, r.Community)
+	if err := s.readsRulings(ctx, reader, r.Community); err != nil {
+		return r, err
+	}
+	one := []Ruling{r}
+	err = s.veil(ctx, q, reader, one)
+	return one[0], err
 }
 
 // RulingsAbout gives the latest rulings about somebody and their posts, 50 at most.
