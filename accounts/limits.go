@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"strings"
 	"time"
 
+	"passerelles/actors"
 	"passerelles/fault"
 	"passerelles/storage"
 )
@@ -28,6 +30,10 @@ func signUpLimits(address, email string) []limit {
 
 func resetLimits(address, email string) []limit {
 	return []limit{{"reset " + address, 10, time.Hour}, mailLimit(email)}
+}
+
+func addressLimits(member actors.ID, email string) []limit {
+	return []limit{{fmt.Sprintf("address %d", member), 10, time.Hour}, mailLimit(email)}
 }
 
 // mailLimit bounds what others can have sent to a mailbox.

@@ -22,6 +22,8 @@ func (s *Service) writeMails() {
 	s.mails.Write(declinedMail, s.declinedMail)
 	s.mails.Write(resetMail, s.resetMail)
 	s.mails.Write(changedMail, s.memberMail(changedMail))
+	s.mails.Write(addressMail, s.addressMail)
+	s.mails.Write(movedMail, s.movedMail)
 }
 
 // mail queues the mail about the row with a number.

@@ -54,7 +54,7 @@ func (p *posted) caught(t *testing.T, to string) (mails []notifications.Caught) 
 	return mails
 }
 
-var link = regexp.MustCompile(`https://town\.example/(confirm|reset)/(\S+)`)
+var link = regexp.MustCompile(`https://town\.example/(confirm|reset|address)/(\S+)`)
 
 // ticket is what stands in the link of the last mail to an address.
 func (p *posted) ticket(t *testing.T, to string) string {

@@ -21,6 +21,9 @@ func closeMember(ctx context.Context, tx storage.Tx, id actors.ID, nobodys strin
 		WHERE lower(email) = (SELECT lower(email) FROM members WHERE actor = $1)`, id); err != nil {
 		return err
 	}
+	if _, err := tx.Exec(ctx, `DELETE FROM address_changes WHERE member = $1`, id); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `
 		DELETE FROM sign_in_failures
 		WHERE subject IN (

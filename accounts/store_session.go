@@ -142,11 +142,12 @@ func countTry(ctx context.Context, tx storage.Tx, l limit, now time.Time) (full 
 	return time.Time{}, err
 }
 
-// deleteOld forgets tries and resets of before, and sessions that ended.
+// deleteOld forgets tries, resets and changes of address of before, and sessions that ended.
 func deleteOld(ctx context.Context, q storage.Querier, before, ended time.Time) error {
 	for _, sql := range []string{
 		`DELETE FROM tries WHERE ctid = ANY(ARRAY(SELECT ctid FROM tries WHERE at < @before LIMIT @most))`,
 		`DELETE FROM resets WHERE id IN (SELECT id FROM resets WHERE created_at < @before LIMIT @most)`,
+		`DELETE FROM address_changes WHERE id IN (SELECT id FROM address_changes WHERE created_at < @before LIMIT @most)`,
 		`DELETE FROM sign_ins WHERE id IN (SELECT id FROM sign_ins WHERE created_at <= @ended LIMIT @most)`,
 	} {
 		if _, err := storage.InBatches(ctx, q, sql, pgx.NamedArgs{"before": before, "ended": ended}); err != nil {

@@ -22,6 +22,7 @@ const (
 	toConfirm = "confirm"
 	toReset   = "reset"
 	toSignUp  = "sign up"
+	toAddress = "address"
 )
 
 func (s *Service) ticket(purpose string, id int64) string {

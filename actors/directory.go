@@ -18,6 +18,7 @@ import (
 
 	"passerelles/fault"
 	"passerelles/federation"
+	"passerelles/federation/vocab"
 	"passerelles/storage"
 )
 
@@ -45,6 +46,7 @@ type Directory struct {
 	poke   func()
 
 	allowed func(ctx context.Context, host string) error
+	learned func(ctx context.Context, tx storage.Tx, group Actor, document vocab.Actor) error
 
 	actors   *memory
 	private  *otter.Cache[ID, federation.PrivateKey] // ours, of RSA
@@ -74,10 +76,17 @@ func New(o Options) *Directory {
 	if d.poke == nil {
 		d.poke = func() {}
 	}
+	d.learned = func(context.Context, storage.Tx, Actor, vocab.Actor) error { return nil }
 	if d.allowed == nil {
 		d.allowed = func(context.Context, string) error { return nil }
 	}
 	return d
+}
+
+// OnGroup has another package take what is its own from the documents of communities elsewhere,
+// in the transaction that stores them. Say so before anything is learned.
+func (d *Directory) OnGroup(learned func(ctx context.Context, tx storage.Tx, group Actor, document vocab.Actor) error) {
+	d.learned = learned
 }
 
 // ByIRI finds a known actor. For one that is deleted it gives both the actor

@@ -79,9 +79,16 @@ func (d *Directory) Learn(ctx context.Context, document vocab.Actor) (Actor, err
 	}
 	var s stored
 	err = d.db.Write(ctx, func(tx storage.Tx) (err error) {
-		s, err = storeActor(ctx, tx, a, document.Raw, keys)
-		if err != nil || len(document.Implements) == 0 && a.Kind != Application {
+		if s, err = storeActor(ctx, tx, a, document.Raw, keys); err != nil {
 			return err
+		}
+		if a.Kind == Group {
+			if err := d.learned(ctx, tx, s.known.Actor, document); err != nil {
+				return err
+			}
+		}
+		if len(document.Implements) == 0 && a.Kind != Application {
+			return nil
 		}
 		return noteEd25519(ctx, tx, s.known.HostID, federation.VerifiesEd25519(document.Implements))
 	})

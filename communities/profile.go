@@ -58,11 +58,11 @@ func (s *Service) requireAnimator(ctx context.Context, tx storage.Querier, commu
 
 // SendUpdate tells those who follow a community how its document is now.
 func (s *Service) SendUpdate(ctx context.Context, tx storage.Tx, a actors.Actor) error {
-	keys, err := s.dir.PublicKeys(ctx, tx, a.ID)
+	whole, err := s.Document(ctx, tx, a)
 	if err != nil {
 		return err
 	}
-	document, err := actors.Document(a, keys, s.iris).Embed()
+	document, err := whole.Embed()
 	if err != nil {
 		return err
 	}

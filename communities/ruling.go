@@ -19,6 +19,9 @@ const (
 	Restore = "restore"
 	Admit   = "admit"  // what waited
 	Erase   = "delete" // for ever
+
+	PutUnder = "theme" // one of its themes
+	TakeFrom = "untheme"
 )
 
 // Who reads what was done to keep order in a community.
@@ -32,11 +35,12 @@ const (
 type Ruling struct {
 	ID        int64
 	Community actors.ID
-	By        actors.ID
+	By        actors.ID // the community's own: its server did it, or an administrator
 	Act       string
 	Activity  string    // its IRI
 	Post      int64     // 0: none
 	Person    actors.ID // who wrote the post, or is concerned; 0: nobody
+	Words     string    // what else it is about: a theme, a role, a server
 	Reason    string
 	At        time.Time
 	Until     *time.Time // of a ban; nil: without end

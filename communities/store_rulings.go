@@ -13,15 +13,15 @@ const noRuling = "There is nothing of the kind here, or not for you."
 
 func insertRuling(ctx context.Context, tx storage.Tx, r Ruling) error {
 	_, err := tx.Exec(ctx, `
-		INSERT INTO rulings (community, by, act, activity, post, person, reason, at, until)
-		VALUES (@community, @by, @act, @activity, nullif(@post::bigint, 0), nullif(@person::bigint, 0), @reason, @at, @until)`,
+		INSERT INTO rulings (community, by, act, activity, post, person, words, reason, at, until)
+		VALUES (@community, @by, @act, @activity, nullif(@post::bigint, 0), nullif(@person::bigint, 0), @words, @reason, @at, @until)`,
 		pgx.NamedArgs{"community": r.Community, "by": r.By, "act": r.Act, "activity": r.Activity, "post": r.Post,
-			"person": r.Person, "reason": r.Reason, "at": r.At, "until": r.Until})
+			"person": r.Person, "words": r.Words, "reason": r.Reason, "at": r.At, "until": r.Until})
 	return err
 }
 
 const selectRuling = `
-	SELECT id, community, by, act, activity, coalesce(post, 0) AS post, coalesce(person, 0) AS person, reason, at, until
+	SELECT id, community, by, act, activity, coalesce(post, 0) AS post, coalesce(person, 0) AS person, words, reason, at, until
 	FROM rulings`
 
 func rulingsOf(ctx context.Context, q storage.Querier, community actors.ID, before int64, limit int) ([]Ruling, error) {

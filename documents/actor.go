@@ -119,11 +119,11 @@ func (h *Handler) sendFound(w http.ResponseWriter, r *http.Request, a actors.Act
 func (h *Handler) sendActor(w http.ResponseWriter, r *http.Request, a actors.Actor) error {
 	name := fmt.Sprintf("actor %d %d %s %s", a.ID, a.RefreshedAt.UnixNano(), a.Title, a.Access)
 	e, err := h.cache.get(name, h.Now(), func() (encoded, error) {
-		keys, err := h.Directory.PublicKeys(r.Context(), h.DB, a.ID)
+		document, err := h.documentOf(r.Context(), a)
 		if err != nil {
 			return encoded{}, err
 		}
-		body, err := actors.Document(a, keys, h.IRIs).Encode()
+		body, err := document.Encode()
 		if err != nil {
 			return encoded{}, err
 		}
@@ -138,6 +138,14 @@ func (h *Handler) sendActor(w http.ResponseWriter, r *http.Request, a actors.Act
 	}
 	e.public = a.Access != actors.Confidential
 	return h.send(w, r, e)
+}
+
+func (h *Handler) documentOf(ctx context.Context, a actors.Actor) (vocab.Actor, error) {
+	if a.Kind == actors.Group {
+		return h.Communities.Document(ctx, h.DB, a)
+	}
+	keys, err := h.Directory.PublicKeys(ctx, h.DB, a.ID)
+	return actors.Document(a, keys, h.IRIs), err
 }
 
 func (h *Handler) sendTombstone(w http.ResponseWriter, r *http.Request, t vocab.Tombstone) error {

@@ -43,6 +43,7 @@ func (h *Handler) Routes(r *mux.Router) {
 	get("/actors/{id:[0-9]+}/members", h.members)
 	get("/actors/{id:[0-9]+}/moderators", h.moderators)
 	get("/actors/{id:[0-9]+}/featured", h.featured)
+	get("/actors/{id:[0-9]+}/themes/{theme:[0-9]+}", h.theme)
 
 	shared("/posts/{id:[0-9]+}", h.post)
 	get("/posts/{id:[0-9]+}/context", h.thread)

@@ -24,6 +24,11 @@ func (i IRIs) SharedInbox() string { return i.Origin + "/inbox" }
 // Actor names a person or a community of ours.
 func (i IRIs) Actor(id int64) string { return i.Origin + "/actors/" + strconv.FormatInt(id, 10) }
 
+// Theme names a theme of a community of ours.
+func (i IRIs) Theme(community, id int64) string {
+	return i.Actor(community) + "/themes/" + strconv.FormatInt(id, 10)
+}
+
 // Post names a post of ours.
 func (i IRIs) Post(id int64) string { return i.Origin + "/posts/" + strconv.FormatInt(id, 10) }
 

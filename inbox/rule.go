@@ -75,7 +75,7 @@ func (in *Inbox) lock(ctx context.Context, a arrival) (change, error) {
 func (in *Inbox) list(ctx context.Context, r ruling) (change, error) {
 	group, err := in.ownerOfList(ctx, r)
 	if err != nil {
-		return nil, err
+		return in.themeOr(ctx, r, err)
 	}
 	r.undo = r.undo != (r.Type == "Remove")
 	if r.Target.ID == group.Members {

@@ -153,6 +153,7 @@ func newTownWith(t testing.TB, change func(*Options)) *town {
 		DB: w.db, Client: client, IRIs: iris, Secret: bytes.Repeat([]byte{7}, 32), Now: w.clock.now,
 	})
 	groups := communities.NewService(communities.Options{DB: w.db, Directory: directory, IRIs: iris, Now: w.clock.now})
+	directory.OnGroup(groups.LearnThemes)
 	o := Options{
 		DB: w.db, Directory: directory, Client: client, Hosts: access.NewHosts(w.db, w.clock.now),
 		Accounts:    accounts.NewService(accounts.Options{DB: w.db, Directory: directory, IRIs: iris, Now: w.clock.now}),

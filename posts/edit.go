@@ -43,6 +43,9 @@ func (s *Service) Edit(ctx context.Context, author actors.ID, id int64, d Draft)
 	if err := s.keepMembers(ctx, &p); err != nil {
 		return Post{}, err
 	}
+	if err := s.chooseAgain(ctx, &p, d.Themes); err != nil {
+		return Post{}, err
+	}
 	if p.Community != nil && p.Starter() && p.Title == "" {
 		p.Title = titleFor(p.Summary, p.Content)
 	}
@@ -92,6 +95,7 @@ func (s *Service) edit(ctx context.Context, tx storage.Tx, p Post, files []media
 		mentioned = append(mentioned, a.ID)
 	}
 	queueMentions(b, p.ID, mentioned)
+	queueThemes(b, p.ID, p.Themes, at)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {
 		return err
 	}

@@ -66,6 +66,7 @@ type Post struct {
 	Mentions []actors.Actor // who is named in it, the parent's author among them
 	Pictures []Picture      // of others
 	Files    []media.File   // of ours
+	Themes   []Theme        // of its community, of the first post of a thread
 
 	Poll *Poll // nil: it asks nothing
 
@@ -101,6 +102,7 @@ type Draft struct {
 	Scope     string // empty: public, or the parent's
 	Sensitive bool
 	Files     []media.Attach // that its author took before; nil in an edit: those that are there
+	Themes    []int64        // of its community, of the first post of a thread; nil in an edit: those that are there
 }
 
 // Options are the parts that posts need.

@@ -38,6 +38,9 @@ func (s *Service) Publish(ctx context.Context, author actors.ID, d Draft) (Post,
 	if err := s.direct(ctx, &p); err != nil {
 		return Post{}, err
 	}
+	if err := s.choose(ctx, s.db, &p, d.Themes); err != nil {
+		return Post{}, err
+	}
 	if p.Community != nil {
 		if err := s.communities.MayWriteTo(ctx, s.db, *p.Community, p.Author); err != nil {
 			return Post{}, err

@@ -50,6 +50,9 @@ func (s *Service) Receive(ctx context.Context, tx storage.Tx, in In) (Post, erro
 			return Post{}, err
 		}
 	}
+	if p.Themes, err = s.themesOf(ctx, tx, p, in.Note.Themes); err != nil {
+		return Post{}, err
+	}
 	w := written{p, a.version, f.here, f.parent != nil && f.parent.Local, !held && s.news(in, p)}
 	if err := s.insert(ctx, tx, w, f.early && !held); err != nil {
 		return Post{}, err
@@ -208,6 +211,9 @@ func (s *Service) receiveAgain(ctx context.Context, tx storage.Tx, in In, was ta
 			return Post{}, err
 		}
 		p.read(a.version)
+		if err := s.themedAgain(ctx, tx, &p, in.Note.Themes); err != nil {
+			return Post{}, err
+		}
 	case a.At.Before(was.at()):
 		if err := insertVersion(ctx, tx, was.ID, a.version); err != nil {
 			return Post{}, err

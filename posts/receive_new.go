@@ -24,6 +24,11 @@ func (s *Service) ReceiveNew(ctx context.Context, tx storage.Tx, all []In) (kept
 	if len(n.posts) == 0 {
 		return n.kept, nil
 	}
+	for i, w := range n.posts {
+		if n.posts[i].Themes, err = s.themesOf(ctx, tx, w.Post, all[n.places[i]].Note.Themes); err != nil {
+			return nil, err
+		}
+	}
 	b := &pgx.Batch{}
 	queuePosts(b, n.posts...)
 	if err := tx.SendBatch(ctx, b).Close(); err != nil {

@@ -55,6 +55,7 @@ type hanging struct {
 	mentions map[int64][]actors.ID
 	pictures map[int64][]Picture
 	files    map[int64][]media.File
+	themes   map[int64][]Theme
 	polls    map[int64]*Poll
 	marks    map[int64]map[string]bool
 }
@@ -62,7 +63,7 @@ type hanging struct {
 // hangingOn reads it for all rows in one round trip.
 func hangingOn(ctx context.Context, q storage.Querier, r access.Reader, rows []row) (hanging, error) {
 	h := hanging{likes: map[int64]likes{}, replies: map[int64]int{}, mentions: map[int64][]actors.ID{},
-		pictures: map[int64][]Picture{}, files: map[int64][]media.File{}, polls: map[int64]*Poll{}, marks: map[int64]map[string]bool{}}
+		pictures: map[int64][]Picture{}, files: map[int64][]media.File{}, themes: map[int64][]Theme{}, polls: map[int64]*Poll{}, marks: map[int64]map[string]bool{}}
 	var ids, roots, starters []int64
 	for _, row := range rows {
 		ids = append(ids, row.ID)
@@ -87,6 +88,7 @@ func hangingOn(ctx context.Context, q storage.Querier, r access.Reader, rows []r
 		ORDER BY post, who`, args).Query(h.readMentions)
 	b.Queue(selectPictures, args).Query(h.readPictures)
 	b.Queue(selectFiles, args).Query(h.readFiles)
+	b.Queue(selectPostThemes, args).Query(h.readThemes)
 	b.Queue(selectMarks, args).Query(h.readMarks)
 	b.Queue(`
 		SELECT post, multiple, options, votes, voters, ends_at

@@ -63,6 +63,9 @@ func queuePosts(b *pgx.Batch, all ...written) {
 			queueMentions(b, w.ID, w.here)
 		}
 		queuePictures(b, w.ID, w.version.Pictures)
+		if len(w.Themes) > 0 {
+			queueThemes(b, w.ID, w.Themes, w.arrived)
+		}
 	}
 }
 
@@ -144,6 +147,7 @@ func blankPost(ctx context.Context, tx storage.Tx, t target, at time.Time) error
 	b.Queue(`DELETE FROM post_versions WHERE post = $1`, t.ID)
 	b.Queue(`DELETE FROM reported_words WHERE post = $1`, t.ID)
 	b.Queue(deletePictures, t.ID)
+	b.Queue(deleteThemes, t.ID)
 	b.Queue(`DELETE FROM likes WHERE post = $1`, t.ID)
 	b.Queue(`DELETE FROM dislikes WHERE post = $1`, t.ID)
 	b.Queue(`DELETE FROM polls WHERE post = $1`, t.ID)

@@ -118,6 +118,7 @@ func (s *Server) rules(secret []byte) error {
 		return fmt.Errorf("derive the key of links in mails: %w", err)
 	}
 	s.Communities = communities.NewService(communities.Options{DB: s.DB, Directory: s.Directory, IRIs: s.IRIs, Now: s.now, Poke: s.deliver, Notices: s.Mails})
+	s.Directory.OnGroup(s.Communities.LearnThemes)
 	s.Accounts = accounts.NewService(accounts.Options{DB: s.DB, Directory: s.Directory, IRIs: s.IRIs, Now: s.now, Poke: s.deliver,
 		Left: s.Communities.LeaveElsewhere, Mails: s.Mails, Key: key, Mode: s.firstMode(), Contact: s.Config.Contact})
 	links, err := derived(secret, "links in echoes")

@@ -9,11 +9,17 @@ import (
 )
 
 // tickets are the paths of links in mails, by what they do: confirm an address, choose a
-// password, end such mails.
+// password, move to another address, end such mails.
 func (s *site) tickets(t *testing.T) map[string]string {
 	t.Helper()
 	eve := accounts.Asked{New: accounts.New{Name: "eve", Email: "eve@example.org", Password: "correct horse battery"}}
-	if err := errors.Join(s.Accounts.SignUp(t.Context(), eve), s.Accounts.AskReset(t.Context(), "ana@example.org", ""), s.Jobs.DoDue(t.Context())); err != nil {
+	ana, err := s.Accounts.ByName(t.Context(), "ana")
+	if err != nil {
+		t.Fatal(err)
+	}
+	moves := accounts.NewAddress{Email: "ana@new.example", Password: "correct horse battery"}
+	if err := errors.Join(s.Accounts.SignUp(t.Context(), eve), s.Accounts.AskReset(t.Context(), "ana@example.org", ""),
+		s.Accounts.AskAddress(t.Context(), ana, moves), s.Jobs.DoDue(t.Context())); err != nil {
 		t.Fatal(err)
 	}
 	mails, err := s.Mails.Caught(t.Context())
@@ -22,7 +28,7 @@ func (s *site) tickets(t *testing.T) map[string]string {
 	}
 	tickets := map[string]string{}
 	for _, m := range mails {
-		if found := regexp.MustCompile(`/(confirm|reset|unsubscribe)/\S+`).FindStringSubmatch(m.Body); found != nil {
+		if found := regexp.MustCompile(`/(confirm|reset|address|unsubscribe)/\S+`).FindStringSubmatch(m.Body); found != nil {
 			tickets[found[1]] = found[0]
 		}
 	}

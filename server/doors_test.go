@@ -52,6 +52,8 @@ const form = 1 << 20 // bytes: what a form may hold
 // doors are all ways in. A route without a line here fails the test, and a line without
 // a route.
 var doors = map[string]way{
+	"GET /actors/{id:[0-9]+}/themes/{theme:[0-9]+}": {who: anybody, limited: "keys asked for in vain"},
+
 	"ANY /inbox":                                   {who: signed, body: 1 << 20, limited: "refusals, by address and host of the key"},
 	"ANY /actors/{id:[0-9]+}/inbox":                {who: signed, body: 1 << 20, limited: "refusals, by address and host of the key"},
 	"GET /healthz":                                 {who: anybody},
@@ -111,6 +113,8 @@ var doors = map[string]way{
 	"GET /i/{token}":                               {who: anybody, answers: http.StatusSeeOther},
 	"GET /invitation":                              {who: member, answers: http.StatusNotFound}, // of who opened no link
 	"POST /invitation":                             {who: member, ownPage: true, body: form},
+	"GET /c/{name}/themes":                         {who: member},
+	"POST /c/{name}/themes":                        {who: member, ownPage: true, body: form},
 	"GET /c/{name}/posting":                        {who: member},
 	"POST /c/{name}/posting":                       {who: member, ownPage: true, body: form},
 	"POST /c/{name}/role":                          {who: member, ownPage: true, body: form},
@@ -181,6 +185,10 @@ var doors = map[string]way{
 	"GET /sign-up/sent":                            {who: anybody},
 	"GET /confirm/{ticket}":                        {who: anybody},
 	"POST /confirm/{ticket}":                       {who: anybody, ownPage: true, body: form, limited: "failures, by sign-up and by address"},
+	"GET /settings/address":                        {who: member},
+	"POST /settings/address":                       {who: member, ownPage: true, body: form, limited: "by member and by mailbox"},
+	"GET /address/{ticket}":                        {who: anybody},
+	"POST /address/{ticket}":                       {who: anybody, ownPage: true, body: form},
 	"GET /reset":                                   {who: anybody},
 	"POST /reset":                                  {who: anybody, ownPage: true, body: form, limited: "by address and by mailbox"},
 	"GET /reset/sent":                              {who: anybody},
@@ -375,12 +383,17 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	theme, err := s.Communities.AddTheme(t.Context(), ana.ID, makers.Actor.ID, communities.Worded{Name: "Colle"})
+	if err != nil {
+		t.Fatal(err)
+	}
 	s.samples = strings.NewReplacer(
+		"/themes/{theme:[0-9]+}", "/themes/"+strconv.FormatInt(theme.ID, 10),
 		"/actors/{id:[0-9]+}", "/actors/"+group, "/posts/{id:[0-9]+}", "/posts/"+strconv.FormatInt(post.ID, 10),
 		"/people/{id:[0-9]+}", "/people/"+strconv.FormatInt(int64(bea), 10), "/i/{token}", strings.TrimPrefix(link.Address, s.url),
 		"/quotes/{quote:[0-9]+}", "/quotes/1", "/echoes/{id:[0-9]+}", strings.TrimPrefix(s.Posts.Link(5), s.url), "/rulings/{id:[0-9]+}", "/rulings/1", "/reports/{id:[0-9]+}", "/reports/"+strconv.FormatInt(report.ID, 10),
 		"/media/remote/{signature}/{picture}", s.Media.Address(media.Ref{Kind: media.Avatar, Owner: bea}, elsewhere+"/bea.png"),
-		"/files/{attached}", plan.Path(), "/confirm/{ticket}", tickets["confirm"], "/reset/{ticket}", tickets["reset"],
+		"/files/{attached}", plan.Path(), "/confirm/{ticket}", tickets["confirm"], "/reset/{ticket}", tickets["reset"], "/address/{ticket}", tickets["address"],
 		"/unsubscribe/{end}", tickets["unsubscribe"], "{notice:[0-9]+}", strconv.FormatInt(told[0].ID, 10),
 		"/activities/{key}", strings.TrimPrefix(activity, s.url), "/@{name}/feed.atom", "/c/makers/feed.atom", // of nobody who wants none
 		"@{name:[A-Za-z0-9_]+}", "@ana", "@{name}", "@ana", "{name:[A-Za-z0-9_]+}", "makers", "{name}", "makers",

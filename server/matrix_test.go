@@ -134,7 +134,8 @@ func (m *matrix) addresses() []string {
 		_, template, _ := strings.Cut(route, " ")
 		values := map[string][]string{"{id:[0-9]+}": ids, "{name:[A-Za-z0-9_]+}": names, "{name}": names, "{key}": keys,
 			"{quote:[0-9]+}": {"1"}, `{version:2\.[01]}`: {"2.1"}, "{file}": {"none.css"}, "{signature}": {"none"}, "{picture}": {"none"}, "{ticket}": {"none"},
-			"{token}": {"none"}, "{attached}": m.files(), "{notice:[0-9]+}": {"1"}, "{end}": {"none"}}
+			"{token}": {"none"}, "{attached}": m.files(), "{notice:[0-9]+}": {"1"}, "{end}": {"none"},
+			"{theme:[0-9]+}": {id(m.theme.ID)}}
 		if strings.HasPrefix(template, "/posts/{id") {
 			values["{id:[0-9]+}"] = postIDs
 		}
@@ -143,7 +144,8 @@ func (m *matrix) addresses() []string {
 	handle := "acct:" + m.group.Actor.Name + "@" + m.home.Config.Host()
 	m.samples = append(m.samples, "/.well-known/webfinger?resource="+url.QueryEscape(handle),
 		"/.well-known/webfinger?resource="+url.QueryEscape(m.group.Actor.IRI), "/search?q="+url.QueryEscape(m.group.Actor.Name),
-		"/follow?who="+url.QueryEscape("@"+m.group.Actor.Name), "/actors/"+ids[0]+"/outbox?page=true")
+		"/follow?who="+url.QueryEscape("@"+m.group.Actor.Name), "/actors/"+ids[0]+"/outbox?page=true",
+		"/c/"+m.group.Actor.Name+"?theme="+id(m.theme.ID))
 	for _, c := range m.canaries {
 		m.samples = append(m.samples, "/search?q="+c.word, "/search?q="+url.QueryEscape(c.post.IRI))
 	}
@@ -180,6 +182,9 @@ func (m *matrix) walk(who onlooker) {
 			m.look(who, http.MethodGet, address, accept, found)
 		}
 		m.look(who, http.MethodPost, address, "text/html", found)
+	}
+	if (who.knows || m.group.Access != actors.Confidential) && !found[m.theme.Name] {
+		m.t.Errorf("%s nowhere sees the theme", who.name)
 	}
 	for _, c := range m.canaries {
 		if who.sees(c.scope) && !found[c.word] {
@@ -221,7 +226,12 @@ func (m *matrix) look(who onlooker, method, address, accept string, found map[st
 		}
 		found[c.word] = found[c.word] || told
 	}
+	themed := strings.Contains(text, m.theme.Name)
+	found[m.theme.Name] = found[m.theme.Name] || themed
 	if m.group.Access == actors.Confidential && !who.knows {
+		if themed {
+			m.t.Errorf("%s reads a theme at %s %s (%s, %d)", who.name, method, address, accept, status)
+		}
 		m.alike(who, method, address, accept, status, text)
 	}
 }
@@ -254,7 +264,7 @@ func clip(text, other string) string {
 
 // strange replaces in a text all that is of the community by what is not.
 func (m *matrix) strange(text string) string {
-	pairs := []string{m.group.Actor.Name, unknownName, id(int64(m.group.Actor.ID)), unknownID}
+	pairs := []string{m.group.Actor.Name, unknownName, id(int64(m.group.Actor.ID)), unknownID, id(m.theme.ID), unknownID}
 	for _, c := range m.canaries {
 		pairs = append(pairs, id(c.post.ID), unknownID, id(c.file.ID), unknownID)
 	}
@@ -364,6 +374,9 @@ func (m *matrix) pictured(name string, member bool, as func(*http.Request)) {
 // sweep looks for canaries wherever they might have been left.
 func (m *matrix) sweep() {
 	m.t.Helper()
+	if m.group.Access == actors.Confidential {
+		m.notIn(m.far, "far", canary{word: m.theme.Name, scope: "those who know of the community"})
+	}
 	for name, at := range map[string]*shire{"home": m.home, "near": m.near, "far": m.far} {
 		for _, c := range m.canaries {
 			if strings.Contains(at.log.String(), c.word) {

@@ -34,6 +34,7 @@ type realm struct {
 	group           communities.Community
 	people          map[string]accounts.Member // of all servers
 	canaries        []canary
+	theme           communities.Theme // of the group, under which the first post stands
 }
 
 // shire is one of the servers.
@@ -263,8 +264,11 @@ func (r *realm) speak() {
 	if r.group.Access == actors.Open {
 		scopes = append(scopes, posts.Public)
 	}
+	var err error
+	r.theme, err = r.home.Communities.AddTheme(r.t.Context(), r.people["ana"].ID, r.group.Actor.ID, communities.Worded{Name: "canarithemezz"})
+	r.must(err)
 	for _, scope := range scopes {
-		r.say(r.home, "ana", scope, posts.Draft{Community: r.group.Actor.ID, Scope: scope, Title: "Titre"})
+		r.say(r.home, "ana", scope, posts.Draft{Community: r.group.Actor.ID, Scope: scope, Title: "Titre", Themes: []int64{r.theme.ID}})
 	}
 	first := r.canaries[0]
 	r.say(r.home, "eve", posts.Members, posts.Draft{InReplyTo: first.post.ID})

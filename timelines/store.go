@@ -19,13 +19,14 @@ const (
 		OR p.author IN (SELECT followee FROM follows WHERE follower = @reader AND state = 'accepted')
 		OR p.community IN (SELECT followee FROM follows WHERE follower = @reader AND state = 'accepted') AND ` + letIn + `)`
 	community = `p.parent_iri = '' AND p.community = @subject AND ` + letIn
+	themed    = community + ` AND EXISTS (SELECT FROM post_themes t WHERE t.post = p.id AND t.theme = @theme AND t.holds)`
 	profile   = `p.author = @subject`
 	local     = `p.parent_iri = '' AND p.scope = 'public'
 		AND p.community IN (SELECT actor FROM communities WHERE access = 'open')`
 )
 
 func visibleIDs(ctx context.Context, q storage.Querier, r access.Reader, p Page, where string, subject actors.ID) ([]int64, error) {
-	args := pgx.NamedArgs{"reader": int64(r.ID), "subject": int64(subject), "before": p.Before, "limit": p.limit()}
+	args := pgx.NamedArgs{"reader": int64(r.ID), "subject": int64(subject), "before": p.Before, "theme": p.theme, "limit": p.limit()}
 	if r.Host != "" {
 		args["reader_host"] = r.Host
 	}

@@ -17,6 +17,8 @@ import (
 type Page struct {
 	Before int64 // posts older than this one; 0: from the newest
 	Limit  int   // 0: 20; at most 100
+
+	theme int64
 }
 
 func (p Page) limit() int {
@@ -43,6 +45,12 @@ func (s *Service) Home(ctx context.Context, r access.Reader, p Page) ([]posts.Po
 // Community gives the thread starters of a community, ours or not.
 func (s *Service) Community(ctx context.Context, r access.Reader, id actors.ID, p Page) ([]posts.Post, error) {
 	return s.list(ctx, r, p, community, id)
+}
+
+// Themed gives those of a community's thread starters that stand under one of its themes.
+func (s *Service) Themed(ctx context.Context, r access.Reader, id actors.ID, theme int64, p Page) ([]posts.Post, error) {
+	p.theme = theme
+	return s.list(ctx, r, p, themed, id)
 }
 
 // Profile gives the posts and replies of a person.

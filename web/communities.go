@@ -52,6 +52,9 @@ type communityPage struct {
 	List      list
 	Pinned    list // what stands first, on its first page
 
+	Themes []communities.Theme
+	Theme  *communities.Theme // under which what is shown stands; nil: all is
+
 	Charter   communities.Charter // of one of ours, as it stands
 	AsksAgain communities.Charter // which the reader, a member, has not accepted yet
 	Questions []string
@@ -62,8 +65,15 @@ type communityPage struct {
 
 // Inside says whether all that is said is for members, and the reader is none.
 func (p communityPage) Inside() bool {
-	return p.Ours != nil && p.Ours.Access.Closed() && p.Standing != communities.Member
+	access := p.Bond.Actor.Access
+	if p.Ours != nil {
+		access = p.Ours.Access
+	}
+	return access.Closed() && p.Standing != communities.Member
 }
+
+// Here is the community.
+func (p communityPage) Here() *actors.Actor { return &p.Bond.Actor }
 
 // Still says whether the community is archived.
 func (p communityPage) Still() bool { return p.Ours != nil && p.Ours.Archived != nil }
@@ -86,6 +96,10 @@ func (h *Handler) community(v *visit) error {
 		return err
 	}
 	p := page{Title: a.DisplayName(), Named: true, Hidden: true, Document: a.IRI, Body: body}
+	if body.Theme != nil {
+		p.Title = body.Theme.Name + " · " + p.Title
+		return h.show(v, "community", p)
+	}
 	if body.Ours != nil && body.Ours.Access == actors.Open {
 		p.Hidden, p.Feed, p.Card = !a.Indexable, actorPath(a)+feedFile, h.cardOf(a)
 	}
@@ -94,13 +108,12 @@ func (h *Handler) community(v *visit) error {
 
 func (h *Handler) communityPage(v *visit, a actors.Actor) (communityPage, error) {
 	ctx := v.r.Context()
-	found, err := h.Timelines.Community(ctx, v.reader(), a.ID, v.part())
+	body, err := h.communityThreads(v, a)
 	if err != nil {
-		return communityPage{}, err
+		return body, err
 	}
-	body := communityPage{List: listOf(found, actorPath(a)), Address: h.address(a)}
-	body.List.Named, body.Pinned.Named = true, true
-	if v.before() == 0 {
+	body.Address, body.List.Named, body.Pinned.Named = h.address(a), true, true
+	if v.before() == 0 && body.Theme == nil {
 		if body.Pinned.Posts, err = h.Posts.Featured(ctx, v.reader(), a.ID); err != nil {
 			return body, err
 		}
@@ -126,6 +139,25 @@ func (h *Handler) communityPage(v *visit, a actors.Actor) (communityPage, error)
 		return body, err
 	}
 	err = h.tellStanding(v, a.ID, &body)
+	return body, err
+}
+
+// communityThreads finds what a page of a community shows, and its themes.
+func (h *Handler) communityThreads(v *visit, a actors.Actor) (body communityPage, err error) {
+	ctx := v.r.Context()
+	if body.Theme, err = h.themeAsked(v, a.ID); err != nil {
+		return body, err
+	}
+	if body.Themes, err = h.Communities.Themes(ctx, h.DB, a.ID); err != nil {
+		return body, err
+	}
+	if body.Theme != nil {
+		found, err := h.Timelines.Themed(ctx, v.reader(), a.ID, body.Theme.ID, v.part())
+		body.List = listOf(found, themePath(&a, body.Theme.ID))
+		return body, err
+	}
+	found, err := h.Timelines.Community(ctx, v.reader(), a.ID, v.part())
+	body.List = listOf(found, actorPath(a))
 	return body, err
 }
 
@@ -210,7 +242,10 @@ func (h *Handler) mayWrite(v *visit, community actors.Actor, body *communityPage
 		return err
 	}
 	body.Composer = &composer{ID: "new", Action: "/posts", Community: &community, Scope: scopes[0], Scopes: scopes}
-	return nil
+	if body.Theme != nil && !body.Theme.Retired {
+		body.Composer.Draft.Themes = []int64{body.Theme.ID}
+	}
+	return h.offerThemes(v, body.Composer)
 }
 
 // address is how people on other servers find an actor.

@@ -2,6 +2,7 @@ package web
 
 import (
 	"passerelles/actors"
+	"passerelles/communities"
 	"passerelles/media"
 	"passerelles/posts"
 )
@@ -18,8 +19,10 @@ type composer struct {
 	Scope     string         // who will see it; "": the community chosen says so
 	Scopes    []string       // to choose from
 	Draft     posts.Draft
-	Files     []media.File // that hang on it, or would
-	Error     string       // why it was not taken
+	Themes    []communities.Theme // to choose from
+	Ruled     []string            // themes that who animates gave it
+	Files     []media.File        // that hang on it, or would
+	Error     string              // why it was not taken
 
 	changed *posts.Post // by an edit
 }
@@ -27,7 +30,7 @@ type composer struct {
 // draftOf reads what was written.
 func draftOf(v *visit) posts.Draft {
 	f := v.r.PostFormValue
-	d := posts.Draft{Title: f("title"), Text: f("text"), Kind: f("kind"), Scope: f("scope")}
+	d := posts.Draft{Title: f("title"), Text: f("text"), Kind: f("kind"), Scope: f("scope"), Themes: themesTyped(v)}
 	if withFiles(v.r) { // a form without them, of a script, changes nothing about them
 		d.Files = attachments(v)
 	}

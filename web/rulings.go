@@ -1,6 +1,7 @@
 package web
 
 import (
+	"slices"
 	"strconv"
 
 	"passerelles/actors"
@@ -17,6 +18,10 @@ type rulePage struct {
 	Error string
 	Typed string
 	Back  string
+
+	Themes []communities.Theme // that a thread may have, or has
+	Chosen []int64             // of those
+	Wrong  string              // with the choice
 }
 
 // ruling shows what who animates a community may do to a post.
@@ -28,7 +33,25 @@ func (h *Handler) ruling(v *visit) error {
 	if _, err := h.animated(v, p); err != nil {
 		return err
 	}
-	return h.show(v, "rule", page{Title: "rule.title", Hidden: true, Body: rulePage{Post: p, Back: place(p)}})
+	body, err := h.rulePage(v, p)
+	if err != nil {
+		return err
+	}
+	return h.show(v, "rule", page{Title: "rule.title", Hidden: true, Body: body})
+}
+
+func (h *Handler) rulePage(v *visit, p posts.Post) (rulePage, error) {
+	body := rulePage{Post: p, Back: place(p), Chosen: idsOf(p.Themes)}
+	if !p.Starter() {
+		return body, nil
+	}
+	all, err := h.Communities.AllThemes(v.r.Context(), h.DB, p.Community.ID)
+	for _, t := range all {
+		if !t.Retired || slices.Contains(body.Chosen, t.ID) {
+			body.Themes = append(body.Themes, t)
+		}
+	}
+	return body, err
 }
 
 // animated refuses who does not animate the community of a post.
@@ -51,13 +74,20 @@ func (h *Handler) rule(v *visit) error {
 	if err != nil {
 		return err
 	}
+	if v.r.PostFormValue("act") == "themes" {
+		return h.ruleThemes(v, p)
+	}
 	r := posts.Ruling{Act: v.r.PostFormValue("act"), Reason: v.r.PostFormValue("reason")}
 	if err := h.Posts.Rule(v.r.Context(), v.member.ID, p.ID, r); err != nil {
 		if !fault.Is(err, fault.Invalid) {
 			return err
 		}
-		return h.render(v, h.weigh(v, err).Status(), "rule", page{Title: "rule.title", Hidden: true,
-			Body: rulePage{p, h.words.fault(v.language, fault.Message(err)), r.Reason, place(p)}})
+		body, failed := h.rulePage(v, p)
+		if failed != nil {
+			return failed
+		}
+		body.Error, body.Typed = h.words.fault(v.language, fault.Message(err)), r.Reason
+		return h.render(v, h.weigh(v, err).Status(), "rule", page{Title: "rule.title", Hidden: true, Body: body})
 	}
 	return h.done(v, "done.ruled", place(p))
 }
@@ -248,6 +278,7 @@ var actWords = map[string]string{
 	communities.Pin: "act.pin", communities.Unpin: "act.unpin", communities.Lock: "act.lock", communities.Unlock: "act.unlock",
 	communities.Remove: "act.remove", communities.Restore: "act.restore", communities.Admit: "act.admit", communities.Erase: "act.delete",
 	communities.Banish: "act.ban", communities.Pardon: "act.unban",
+	communities.PutUnder: "act.theme", communities.TakeFrom: "act.untheme",
 }
 
 var shownWords = map[string]string{

@@ -306,3 +306,27 @@ func TestPagesOfAccounts(t *testing.T) {
 		b.judges(script, "administrator", path)
 	}
 }
+
+// TestAnotherAddressPages: Bob has his mails sent elsewhere, by a link that he opens there.
+func TestAnotherAddressPages(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	bob := w.as(w.bob)
+	bob.get("/settings").shows(t, 200, `href="/settings/address"`)
+	bob.get("/settings/address").shows(t, 200, "Nouvelle adresse de courriel")
+	w.visitor().get("/settings/address").leads(t, "/sign-in?next=%2Fsettings%2Faddress")
+	bob.post("/settings/address", url.Values{"email": {"bob@ailleurs.example"}, "password": {"wrong horse"}}).shows(t, 400, `role="alert"`, "bob@ailleurs.example")
+	bob.post("/settings/address", url.Values{"email": {"bob@ailleurs.example"}, "password": {password}}).leads(t, "/settings")
+	there := w.bob
+	there.Email = "bob@ailleurs.example"
+	mails := w.hears(there)
+	if len(mails) != 1 {
+		t.Fatalf("%d mails came", len(mails))
+	}
+	link := regexp.MustCompile(`/address/\S+`).FindString(mails[0].Body)
+	w.visitor().get(link).shows(t, 200, "@bob", "bob@ailleurs.example", "Confirmer")
+	bob.get("/settings").lacks(t, "bob@ailleurs.example")
+	w.visitor().post(link, url.Values{}).leads(t, "/")
+	w.visitor().get(link).shows(t, 404)
+	bob.get("/settings").shows(t, 200, "bob@ailleurs.example")
+}

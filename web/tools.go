@@ -5,6 +5,7 @@ import (
 	"hash/fnv"
 	"html"
 	"html/template"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -71,6 +72,8 @@ func (h *Handler) tools(language string) template.FuncMap {
 		"policy":   func(name string) (string, error) { return h.words.say(language, policyWords[name]) },
 		"next":     func(i int) int { return i + 1 },
 		"typed":    typed,
+		"among":    func(ids []int64, id int64) bool { return slices.Contains(ids, id) },
+		"under":    themePath,
 	}
 }
 

@@ -33,6 +33,9 @@ func (h *Handler) publish(v *visit) error {
 		return err
 	}
 	form.Scope = cmp.Or(draft.Scope, form.Scopes[0])
+	if err := h.offerThemes(v, &form); err != nil {
+		return err
+	}
 	if err := h.unwelcome(v); err != nil {
 		return h.again(v, form, nil, err)
 	}
@@ -116,7 +119,10 @@ func (h *Handler) editing(v *visit) error {
 		return err
 	}
 	form := editOf(p)
-	form.Draft, form.Files = posts.Draft{Title: p.Title, Text: p.Source}, p.Files
+	form.Draft, form.Files = posts.Draft{Title: p.Title, Text: p.Source, Themes: idsOf(p.Themes)}, p.Files
+	if err := h.offerThemes(v, &form); err != nil {
+		return err
+	}
 	return h.render(v, http.StatusOK, "write", page{Title: "write.edit", Hidden: true, Body: writePage{form, nil}})
 }
 
@@ -136,13 +142,16 @@ func (h *Handler) edit(v *visit) error {
 	if err != nil {
 		form := editOf(p)
 		form.Draft = draft
+		if err := h.offerThemes(v, &form); err != nil {
+			return err
+		}
 		return h.again(v, form, nil, err)
 	}
 	return h.done(v, "done.edited", place(changed))
 }
 
 func editOf(p posts.Post) composer {
-	return composer{ID: "edit", Action: postPath(p.ID) + "/edit", Edit: true, Reply: !p.Starter(), Scope: p.Scope, changed: &p}
+	return composer{ID: "edit", Action: postPath(p.ID) + "/edit", Edit: true, Reply: !p.Starter(), Scope: p.Scope, Community: p.Community, changed: &p}
 }
 
 // mine is the post that an address names, if it is the member's.

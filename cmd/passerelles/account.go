@@ -12,7 +12,7 @@ import (
 
 func (a *app) account() *cobra.Command {
 	return group("account", "The people who sign in here", a.accountCreate(), a.accountList(), a.accountToken(),
-		a.accountPassword(), a.accountSignUp(), a.accountInvite(), a.accountWaiting(), a.accountAccept(), a.accountDecline(),
+		a.accountPassword(), a.accountAddress(), a.accountSignUp(), a.accountInvite(), a.accountWaiting(), a.accountAccept(), a.accountDecline(),
 		a.accountExport(), a.accountDelete(), a.accountSuspend(), a.accountRestore())
 }
 

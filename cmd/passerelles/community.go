@@ -12,7 +12,7 @@ import (
 
 func (a *app) community() *cobra.Command {
 	all := slices.Concat([]*cobra.Command{a.communityCreate(), a.communityList(), a.communityShow()},
-		a.memberCommands(), a.charterCommands(), a.linkCommands(), a.orderCommands(), a.lifeCommands())
+		a.memberCommands(), a.charterCommands(), a.linkCommands(), a.orderCommands(), a.lifeCommands(), a.themeCommands())
 	return group("community", "Communities of this server", all...)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,7 +29,7 @@ func (a *app) post() *cobra.Command {
 		a.postRule(communities.Lock, "Lock a thread: it takes no more replies"),
 		a.postRule(communities.Unlock, "Open it to replies again"),
 		a.postRule(communities.Remove, "Take a post away, with a reason"),
-		a.postRule(communities.Restore, "Bring it back"))
+		a.postRule(communities.Restore, "Bring it back"), a.postThemes())
 }
 
 // postView is a post as this server's readers see it.
@@ -46,6 +47,7 @@ type postView struct {
 	Published time.Time  `json:"published"`
 	Updated   *time.Time `json:"updated,omitempty"`
 	Files     []fileView `json:"files,omitempty"`
+	Themes    []string   `json:"themes,omitempty"`
 }
 
 func viewPost(p posts.Post) postView {
@@ -59,6 +61,9 @@ func viewPost(p posts.Post) postView {
 	for _, f := range p.Files {
 		v.Files = append(v.Files, fileView{f.Path(), f.Name, f.Type, f.Size, f.Alt})
 	}
+	for _, t := range p.Themes {
+		v.Themes = append(v.Themes, t.Name)
+	}
 	return v
 }
 
@@ -67,6 +72,9 @@ func (a *app) showPost(p posts.Post) error {
 	lines := []string{v.ID, v.Title, v.Content, fmt.Sprintf("%d likes, %d replies", v.Likes, v.Replies)}
 	for _, f := range v.Files {
 		lines = append(lines, fmt.Sprintf("%s (%s, %d bytes): %s", f.Name, f.Type, f.Size, f.Path))
+	}
+	if len(v.Themes) > 0 {
+		lines = append(lines, "themes: "+strings.Join(v.Themes, ", "))
 	}
 	return a.show(v, lines...)
 }
@@ -90,6 +98,7 @@ func (a *app) postNew() *cobra.Command {
 	var d posts.Draft
 	var files fileFlags
 	var as, community, text string
+	var themes []string
 	cmd := &cobra.Command{
 		Use: "new", Short: "Post in a community, of this server or another", Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) (err error) {
@@ -103,6 +112,9 @@ func (a *app) postNew() *cobra.Command {
 						return err
 					}
 					d.Community = group.ID
+					if d.Themes, err = themesNamed(cmd.Context(), s, group.ID, themes); err != nil {
+						return err
+					}
 				}
 				p, err := files.publish(cmd.Context(), s, who, d)
 				if err != nil {
@@ -116,6 +128,7 @@ func (a *app) postNew() *cobra.Command {
 	a.draftFlags(cmd, &d, &text)
 	files.join(cmd)
 	cmd.Flags().StringVar(&community, "community", "", "name, handle or address of the community")
+	cmd.Flags().StringArrayVar(&themes, "theme", nil, "a theme of the community, by its name; again for others")
 	cmd.Flags().StringVar(&d.Kind, "kind", "", "news, discussion, question or call")
 	cmd.Flags().StringVar(&d.Scope, "scope", "", "public, unlisted, members, animators or direct; never wider than the community")
 	return cmd
@@ -154,6 +167,7 @@ func (a *app) postReply() *cobra.Command {
 func (a *app) postEdit() *cobra.Command {
 	var d posts.Draft
 	var as, text string
+	var themes []string
 	cmd := &cobra.Command{
 		Use: "edit ID", Short: "Edit a post of one's own", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
@@ -168,6 +182,11 @@ func (a *app) postEdit() *cobra.Command {
 				if !cmd.Flags().Changed("title") {
 					d.Title = old.Title
 				}
+				if old.Community != nil {
+					if d.Themes, err = themesNamed(cmd.Context(), s, old.Community.ID, themes); err != nil {
+						return err
+					}
+				}
 				p, err := s.Posts.Edit(cmd.Context(), who.ID, old.ID, d)
 				if err != nil {
 					return err
@@ -178,6 +197,7 @@ func (a *app) postEdit() *cobra.Command {
 	}
 	asFlag(cmd, &as)
 	a.draftFlags(cmd, &d, &text)
+	cmd.Flags().StringArrayVar(&themes, "theme", nil, "a theme of the community, by its name; again for others; one without name: none")
 	return cmd
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -49,6 +50,7 @@ type rulingView struct {
 	ID     string    `json:"id"` // of the activity
 	Act    string    `json:"act"`
 	By     string    `json:"by"`
+	Words  string    `json:"words,omitempty"` // a theme, a role, a server
 	Reason string    `json:"reason,omitempty"`
 	At     time.Time `json:"at"`
 }
@@ -94,9 +96,9 @@ func (a *app) rulingList() *cobra.Command {
 func (a *app) showRulings(all []communities.Ruling, people map[actors.ID]actors.Actor) error {
 	views, lines := make([]rulingView, 0, len(all)), make([]string, 0, len(all))
 	for _, r := range all {
-		v := rulingView{r.ID, r.Activity, r.Act, people[r.By].IRI, r.Reason, r.At}
+		v := rulingView{r.ID, r.Activity, r.Act, people[r.By].IRI, r.Words, r.Reason, r.At}
 		views = append(views, v)
-		lines = append(lines, fmt.Sprintf("%d\t%s\t%s\t%s", v.Number, v.Act, people[r.By].Handle(), v.Reason))
+		lines = append(lines, fmt.Sprintf("%d\t%s\t%s\t%s", v.Number, v.Act, people[r.By].Handle(), strings.Trim(v.Words+": "+v.Reason, ": ")))
 	}
 	return a.show(map[string]any{"rulings": views}, lines...)
 }

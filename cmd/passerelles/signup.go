@@ -30,6 +30,21 @@ func (a *app) accountPassword() *cobra.Command {
 	}
 }
 
+func (a *app) accountAddress() *cobra.Command {
+	return &cobra.Command{
+		Use: "address NAME EMAIL", Short: "Give an account another e-mail address, without asking there", Args: exactly(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.acting(cmd.Context(), args[0], func(s *server.Server, m accounts.Member) error {
+				if err := s.Accounts.SetAddress(cmd.Context(), m, args[1]); err != nil {
+					return err
+				}
+				m.Email = args[1]
+				return a.show(viewAccount(s, m), m.Name+" has its mails sent to "+m.Email+" now; the address of before is told.")
+			})
+		},
+	}
+}
+
 func (a *app) accountSignUp() *cobra.Command {
 	return &cobra.Command{
 		Use: "sign-up [closed|invitation|approval|open]", Short: "Say or change who may sign up on the site", Args: cobra.MaximumNArgs(1),

@@ -26,6 +26,7 @@ type Actor struct {
 	SummaryMap         map[string]string
 	Fields             []Field
 	Tags               []Tag    // the emoji and hashtags of its profile
+	Themes             []Theme  // of a Group: under which its posts are sorted
 	Implements         []string // FEP-844e: what its software can do
 
 	Openness, Members string // Mobilizon: open, moderated, invite_only; its members collection

@@ -1,6 +1,10 @@
 package vocab
 
-import "fmt"
+import (
+	"fmt"
+
+	ap "github.com/go-ap/activitypub"
+)
 
 // Actor views the document as a person, a group or a server.
 func (d Document) Actor() (Actor, error) {
@@ -85,6 +89,9 @@ func (a *Actor) readLists(v value) (err error) {
 	}
 	if a.Tags, err = v.get("tag").tags(); err != nil {
 		return err
+	}
+	if a.Type == string(ap.GroupType) {
+		a.Themes = v.themes()
 	}
 	if a.Keys, err = v.keys(); err != nil {
 		return err

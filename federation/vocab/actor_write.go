@@ -20,7 +20,7 @@ func (a Actor) bare() ([]byte, error) {
 		ID: ap.IRI(a.ID), Type: ap.ActivityVocabularyType(a.Type),
 		PreferredUsername: words(a.PreferredUsername), Name: words(a.Name), Summary: words(a.Summary), URL: iri(a.URL),
 		Inbox: iri(a.Inbox), Outbox: iri(a.Outbox), Followers: iri(a.Followers), Following: iri(a.Following),
-		AttributedTo: iri(a.Moderators), Icon: imageItem(a.Icon), Image: imageItem(a.Image), Tag: tagItems(a.Tags),
+		AttributedTo: iri(a.Moderators), Icon: imageItem(a.Icon), Image: imageItem(a.Image), Tag: append(tagItems(a.Tags), themeItems(a.Themes)...),
 		Published: a.Published.UTC(), Updated: a.Updated.UTC(),
 	}
 	if a.Source != "" {
@@ -63,7 +63,7 @@ func (a Actor) extensions() properties {
 		{"featured", a.Featured}, {"alsoKnownAs", a.AlsoKnownAs}, {"movedTo", a.MovedTo}, {"webfinger", a.Webfinger},
 		{"summaryMap", a.SummaryMap}, {"openness", a.Openness}, {"members", a.Members}, {"accessType", a.AccessType},
 		{"manuallyApprovesFollowers", a.ManuallyApprovesFollowers},
-		{"discoverable", a.Discoverable}, {"indexable", a.Indexable},
+		{"discoverable", a.Discoverable}, {"indexable", a.Indexable}, {olderThemes, olderThemeItems(a.Themes)},
 	}
 	if a.Type == string(ap.GroupType) {
 		more = append(more, property{"postingRestrictedToMods", a.PostingRestrictedToMods}, property{"sensitive", a.Sensitive})

@@ -43,6 +43,7 @@ var namespaces = []struct{ prefix, iri string }{
 
 // terms define, in the words of the software that each comes from, what ActivityStreams has no word for.
 var terms = parseTerms(`
+	CommunityPostTag          lemmy:CommunityPostTag
 	EmojiReact                http://litepub.social/ns#EmojiReact
 	Emoji                     toot:Emoji
 	Hashtag                   as:Hashtag
@@ -61,7 +62,9 @@ var terms = parseTerms(`
 	addressRegion             sc:addressRegion
 	approvedBy                gts:approvedBy @id
 	replyAuthorization        gts:replyAuthorization @id
+	background_color          lemmy:background_color
 	automaticApproval         gts:automaticApproval @id
+	blur_images               lemmy:blur_images
 	blurhash                  toot:blurhash
 	canAnnounce               gts:canAnnounce @id
 	canQuote                  gts:canQuote @id
@@ -70,6 +73,7 @@ var terms = parseTerms(`
 	commentsEnabled           pt:commentsEnabled
 	conversation              ostatus:conversation
 	discoverable              toot:discoverable
+	display_name              lemmy:display_name
 	distinguished             lemmy:distinguished
 	externalParticipationUrl  mz:externalParticipationUrl
 	featured                  toot:featured @id
@@ -101,6 +105,7 @@ var terms = parseTerms(`
 	stickied                  lemmy:stickied
 	streetAddress             sc:streetAddress
 	suspended                 toot:suspended
+	text_color                lemmy:text_color
 	timezone                  mz:timezone
 	value                     schema:value
 	votersCount               toot:votersCount`)
@@ -176,6 +181,7 @@ var definable = func() map[string]bool {
 		all[c.property] = true
 	}
 	all["ical:status"] = true // Mobilizon knows it by this spelling only
+	all[olderThemes] = true   // and PieFed this
 	return all
 }()
 
@@ -186,7 +192,7 @@ func appendContext(out []byte, used map[string]bool) []byte {
 			addresses = append(addresses, `"`+c.context+`"`)
 		}
 	}
-	prefixes := map[string]bool{"ical": used["ical:status"]}
+	prefixes := map[string]bool{"ical": used["ical:status"], "lemmy": used[olderThemes] || used[olderThemeType]}
 	for _, t := range terms {
 		if used[t.name] {
 			prefixes[t.prefix] = true

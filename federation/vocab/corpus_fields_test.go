@@ -68,7 +68,7 @@ func addressed(to, cc, audience []string, m naive) []claim {
 }
 
 func tagFields(tags []Tag, m naive) []claim {
-	raw := m.objects("tag")
+	raw := slices.DeleteFunc(m.objects("tag"), func(o naive) bool { return isTheme(first(o.types())) })
 	return []claim{
 		{"tag.type", rows(tags, func(t Tag) string { return t.Type }), rows(raw, func(o naive) string { return first(o.types()) }), column},
 		{"tag.name", rows(tags, func(t Tag) string { return t.Name }), rows(raw, func(o naive) string { return o.text("name") }), column},

@@ -58,6 +58,7 @@ func seeds() Actor {
 
 		Discoverable: true, Indexable: true, PostingRestrictedToMods: true,
 		Webfinger: "seeds@commons.example", Openness: "moderated", AccessType: "closed", Languages: []string{"fr", "en", "moh"},
+		Themes: []Theme{{here + "/actors/41/themes/5", "Légumes & racines", "Ce qui se mange"}, {here + "/actors/41/themes/6", "Arbres", ""}},
 		Source: "On échange des graines.", SourceType: "text/markdown", Published: spring,
 	}
 }
@@ -78,6 +79,7 @@ func thread() Note {
 			{Type: "Hashtag", Name: "#courges", Href: here + "/tags/courges"},
 			{Type: "Emoji", Name: ":squash:", ID: here + "/emoji/squash", Icon: here + "/media/squash.png"},
 		},
+		Themes: []Theme{{ID: here + "/actors/41/themes/5", Name: "Légumes & racines"}},
 		Attachments: []Attachment{
 			{Type: "Image", MediaType: "image/webp", URL: here + "/media/caisse.webp", Name: "Une caisse", Blurhash: "UBL_:rOpGG-;.8?bt7RQ", Width: 1600, Height: 1200, FocalPoint: &[2]float64{0, -0.5}},
 			{Type: "Audio", MediaType: "audio/mpeg", URL: here + "/media/recette.mp3", Name: "La recette"},
@@ -182,6 +184,7 @@ func TestGolden(t *testing.T) {
 		"empty":             Collection{ID: here + "/actors/41/featured", Ordered: true},
 		"hidden":            Collection{ID: here + "/actors/7/followers", Type: "Collection", Total: &total},
 		"tombstone":         gone,
+		"theme":             seeds().Themes[0],
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

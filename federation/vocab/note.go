@@ -21,6 +21,7 @@ type Note struct {
 	Published, Updated, StartTime, EndTime time.Time
 
 	Tags        []Tag
+	Themes      []Theme // of its community, under which it stands
 	Attachments []Attachment
 	Image       Image // what illustrates it: image, else icon
 

@@ -109,6 +109,7 @@ func (n *Note) readLists(v value) (err error) {
 	if n.Tags, err = v.get("tag").tags(); err != nil {
 		return err
 	}
+	n.Themes = v.themes()
 	if n.Attachments, err = v.get("attachment").attachments(); err != nil {
 		return err
 	}

@@ -1,6 +1,10 @@
 package vocab
 
-import ap "github.com/go-ap/activitypub"
+import (
+	"slices"
+
+	ap "github.com/go-ap/activitypub"
+)
 
 // Encode writes the note as a document of its own.
 func (n Note) Encode() ([]byte, error) { return withContextOf(n.bare()) }
@@ -18,7 +22,7 @@ func (n Note) bare() ([]byte, error) {
 		InReplyTo: iri(n.InReplyTo), Context: iri(n.Context), URL: iri(n.URL),
 		To: iris(n.To), CC: iris(n.Cc), Image: imageItem(n.Image),
 		Published: n.Published.UTC(), Updated: n.Updated.UTC(), StartTime: n.StartTime, EndTime: n.EndTime,
-		Tag: tagItems(n.Tags), Replies: iri(n.Replies), Likes: iri(n.Likes), Shares: iri(n.Shares),
+		Tag: slices.Concat(themeItems(n.Themes), olderThemeItems(n.Themes), tagItems(n.Tags)), Replies: iri(n.Replies), Likes: iri(n.Likes), Shares: iri(n.Shares),
 	}
 	if n.Source != "" {
 		o.Source = ap.Source{Content: words(n.Source), MediaType: ap.MimeType(n.SourceType)}
@@ -30,7 +34,7 @@ func (n Note) bare() ([]byte, error) {
 	more := append(n.extensions(), n.Poll.properties()...)
 	more = append(more, property{"attachment", files})
 	if n.InteractingObject == "" { // an approval is no post
-		more = append(more, orNone("to", len(n.To)), orNone("cc", len(n.Cc)), orNone("tag", len(n.Tags)), orNone("attachment", len(files)))
+		more = append(more, orNone("to", len(n.To)), orNone("cc", len(n.Cc)), orNone("tag", len(n.Tags)+len(n.Themes)), orNone("attachment", len(files)))
 	}
 	if n.Event != nil {
 		o.Location = n.Event.location()

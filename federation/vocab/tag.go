@@ -25,7 +25,7 @@ type Image struct {
 	Width, Height        int
 }
 
-// tags are the tags of a post; what is no object says nothing and is passed over.
+// tags are the tags of a post but for its themes; what is no object says nothing and is passed over.
 func (v value) tags() ([]Tag, error) {
 	n := v.count()
 	if n > maxTags {
@@ -33,7 +33,7 @@ func (v value) tags() ([]Tag, error) {
 	}
 	var tags []Tag
 	v.each(func(e value) bool {
-		if t := e.tag(); t != (Tag{}) {
+		if t := e.tag(); t != (Tag{}) && !isTheme(t.Type) {
 			if tags == nil {
 				tags = make([]Tag, 0, n)
 			}

@@ -133,6 +133,14 @@ func TestPostsOfPeers(t *testing.T) {
 			Attachments: []Attachment{{Type: "Link", URL: "https://news.example/rachel", MediaType: "text/html"}},
 			Image:       Image{URL: "https://links.example/pictrs/image/rachel.webp"},
 			Tags:        []Tag{{Type: "Hashtag", Name: "#velo", Href: "https://links.example/post/901"}},
+			Themes:      []Theme{{ID: velo + "/tag/pistes", Name: "pistes"}},
+		},
+		"piefed/page.json": {
+			ID: "https://pie.example/post/12", Type: "Page", AttributedTo: "https://pie.example/u/zoe", Authors: []string{"https://pie.example/u/zoe"},
+			To: []string{"https://pie.example/c/pain", Public}, Audience: []string{"https://pie.example/c/pain"}, Name: "Levain", Content: "<p>Il dort.</p>", MediaType: "text/html",
+			Source: "Il dort.", SourceType: "text/markdown", Language: "fr", Published: at(t, "2026-03-04T15:06:07Z"), CommentsEnabled: &open,
+			Tags:   []Tag{{Type: "Hashtag", Name: "#levain", Href: "https://pie.example/tag/levain"}},
+			Themes: []Theme{{ID: "https://pie.example/c/pain/tag/3", Name: "Levain & cie"}},
 		},
 		"nodebb/article.json": {
 			ID: "https://forum.example/post/30", Type: "Article", AttributedTo: "https://forum.example/uid/3", Authors: []string{"https://forum.example/uid/3"},
@@ -203,6 +211,7 @@ func TestPostsOfPeers(t *testing.T) {
 func TestActorsOfPeers(t *testing.T) {
 	t.Parallel()
 	const lea, velo, blog, o, pem = "https://toots.example/users/lea", "https://links.example/c/velo", "https://blog.example", "https://mitra.example/users/o", "-----BEGIN PUBLIC KEY-----\nMIIB\n-----END PUBLIC KEY-----\n"
+	const pain = "https://pie.example/c/pain"
 	for file, want := range map[string]Actor{
 		"mastodon/person.json": {
 			ID: lea, Type: "Person", PreferredUsername: "lea", Name: "Léa :squash:", Summary: "<p>Jardinière</p>", URL: "https://toots.example/@lea",
@@ -218,7 +227,14 @@ func TestActorsOfPeers(t *testing.T) {
 			Icon: Image{URL: "https://links.example/pictrs/image/velo.png"}, Moderators: velo + "/moderators", PostingRestrictedToMods: true,
 			Inbox: velo + "/inbox", Outbox: velo + "/outbox", Followers: velo + "/followers", Featured: velo + "/featured", SharedInbox: "https://links.example/inbox",
 			Keys: []PublicKey{{ID: velo + "#main-key", Owner: velo, PEM: pem}}, Language: "fr", Languages: []string{"fr"},
+			Themes:    []Theme{{velo + "/tag/ateliers", "Ateliers", "On répare ensemble"}, {velo + "/tag/pistes", "pistes", ""}},
 			Published: at(t, "2024-01-02T03:04:05.678901Z"), Updated: at(t, "2025-01-02T03:04:05.678901Z"),
+		},
+		"piefed/group.json": {
+			ID: pain, Type: "Group", PreferredUsername: "pain", Name: "Le pain", URL: pain, Moderators: pain + "/moderators",
+			Inbox: pain + "/inbox", Outbox: pain + "/outbox", Followers: pain + "/followers", Featured: pain + "/featured", SharedInbox: "https://pie.example/inbox",
+			Keys: []PublicKey{{ID: pain + "#main-key", Owner: pain, PEM: pem}}, Discoverable: true, Published: at(t, "2025-01-02T03:04:05Z"), Updated: at(t, "2026-01-02T03:04:05Z"),
+			Themes: []Theme{{ID: pain + "/tag/4", Name: "Farines"}, {ID: pain + "/tag/3", Name: "Levain & cie"}},
 		},
 		"wordpress/blog_actor.json": {
 			ID: blog + "/?author=0", Type: "Group", PreferredUsername: "blog.example", Name: "Le blogue", Summary: "<p>Café &amp; jardin</p>", URL: blog + "/@blog.example",
