@@ -2,6 +2,7 @@ package passerelles_test
 
 import (
 	"fmt"
+	"os"
 	"path"
 	"slices"
 	"strings"
@@ -125,4 +126,31 @@ func TestWrongImports(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", tc.name, got, tc.want)
 		}
 	}
+}
+
+// TestTheMapNamesEachPackage: `go doc .` is where a newcomer begins.
+func TestTheMapNamesEachPackage(t *testing.T) {
+	t.Parallel()
+	named := strings.Fields(readMap(t))
+	for _, p := range packages(t) {
+		if place := p.place(); place != "." && !forTests(place) && !slices.Contains(named, place) {
+			t.Errorf("doc.go does not name %s", place)
+		}
+	}
+}
+
+// readMap gives the lines of doc.go that are drawn: those which are indented.
+func readMap(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	for line := range strings.Lines(string(text)) {
+		if drawn, is := strings.CutPrefix(line, "//\t"); is {
+			lines = append(lines, drawn)
+		}
+	}
+	return strings.Join(lines, "")
 }

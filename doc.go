@@ -10,9 +10,15 @@
 //	          documents          what other servers read from us
 //	          web                the site
 //	rules     timelines          what a reader wants to see
+//	          history            what others showed before
+//	          moderation         what is reported
+//	          departures         who takes along what is theirs, and goes
 //	          posts              what people share
-//	          accounts communities
+//	          accounts           who signs in here
+//	          communities        their rules
 //	carriers  outbox             word on its way to other servers
+//	          media              files of members, pictures of other servers
+//	          notifications      what members are told, e-mail
 //	          access             who may see what, whom we talk to
 //	          actors jobs        who is who, work for later
 //	ground    federation storage embedded

@@ -87,6 +87,19 @@ func (s *Service) CheckPassword(ctx context.Context, m Member, password, address
 	return err
 }
 
+// HasPassword says whether a password is a member's, for who is no visitor: nothing is counted.
+func (s *Service) HasPassword(ctx context.Context, m Member, password string) (bool, error) {
+	_, hash, err := memberByLogin(ctx, s.db, m.Name)
+	if err != nil {
+		return false, err
+	}
+	if err := s.takeSlot(ctx); err != nil {
+		return false, err
+	}
+	defer s.freeSlot()
+	return comparePassword(password, hash)
+}
+
 // proof is a password that is said to fit.
 type proof struct {
 	login, password, address string

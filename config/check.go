@@ -15,10 +15,17 @@ import (
 )
 
 // normalise writes each setting in the one way that the others rely on.
-func (c *Config) normalise() (problems []error) {
+func (c *Config) normalise(vars map[string]string) (problems []error) {
 	var err error
 	if c.Origin, err = canonicalOrigin(c.Origin); err != nil {
 		problems = append(problems, err)
+	}
+	switch {
+	case c.Data != "":
+	case c.Localhost():
+		c.Data = trialFolder(vars)
+	default:
+		c.Data = dataFolder(vars)
 	}
 	if c.Data == "" {
 		problems = append(problems, errors.New("data must name a folder, since there is no HOME to put one in"))

@@ -11,9 +11,9 @@ import (
 	"github.com/BurntSushi/toml"
 )
 
-// load reads the settings from a file with the text and the variables, in a
+// loadText reads the settings from a file with the text and the variables, in a
 // data folder of the test's own.
-func load(t *testing.T, text string, vars ...string) (Config, error) {
+func loadText(t *testing.T, text string, vars ...string) (Config, error) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "passerelles.toml")
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
@@ -44,7 +44,7 @@ func TestExampleIsTheDefaults(t *testing.T) {
 	if want := Default(); !reflect.DeepEqual(shown, want) {
 		t.Errorf("example.toml says\n%+v, the defaults are\n%+v", shown, want)
 	}
-	if _, err := load(t, Example); err != nil {
+	if _, err := loadText(t, Example); err != nil {
 		t.Errorf("Load of example.toml: %v", err)
 	}
 }
@@ -77,7 +77,7 @@ func TestLoadReads(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c, err := load(t, tc.file, tc.vars...)
+			c, err := loadText(t, tc.file, tc.vars...)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -135,7 +135,7 @@ func TestLoadRefuses(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			_, err := load(t, tc.file, tc.vars)
+			_, err := loadText(t, tc.file, tc.vars)
 			if err == nil || !strings.HasPrefix(err.Error(), tc.want) && !strings.Contains(err.Error(), "\n"+tc.want) {
 				t.Errorf("error = %v, want %q", err, tc.want)
 			}
@@ -145,7 +145,7 @@ func TestLoadRefuses(t *testing.T) {
 
 func TestLoadNamesEveryProblemAtOnce(t *testing.T) {
 	t.Parallel()
-	_, err := load(t, "colour = 1\nslots = \"a\"\nlanguage = \"de\"", "PASSERELLES_MAX_BODY=big", "PASSERELLES_ALLOW_HTTP=maybe")
+	_, err := loadText(t, "colour = 1\nslots = \"a\"\nlanguage = \"de\"", "PASSERELLES_MAX_BODY=big", "PASSERELLES_ALLOW_HTTP=maybe")
 	want := []string{
 		`passerelles.toml: "colour" is not a setting`,
 		"passerelles.toml: slots must be a whole number",
@@ -160,7 +160,7 @@ func TestLoadNamesEveryProblemAtOnce(t *testing.T) {
 
 func TestLoadNeverShowsAPassword(t *testing.T) {
 	t.Parallel()
-	_, err := load(t, "", "DATABASE_URL=mysql://u:hunter2@h/d", "REDIS_URL=http://:hunter2@h")
+	_, err := loadText(t, "", "DATABASE_URL=mysql://u:hunter2@h/d", "REDIS_URL=http://:hunter2@h")
 	if err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("error = %v, want sentences without the password", err)
 	}
@@ -184,5 +184,48 @@ func TestLoadFindsTheFile(t *testing.T) {
 	}
 	if _, err := Load(filepath.Join(data, "none.toml"), []string{"HOME=" + data}); err == nil {
 		t.Error("a named file that is not there is let through")
+	}
+}
+
+// TestLoadFindsTheMachinesFile: nobody who administers an installed server has to name
+// its settings at each command.
+func TestLoadFindsTheMachinesFile(t *testing.T) {
+	t.Parallel()
+	etc := filepath.Join(t.TempDir(), "passerelles.toml")
+	if err := os.WriteFile(etc, []byte(`name = "Machine"`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	data := t.TempDir()
+	if err := os.WriteFile(filepath.Join(data, "passerelles.toml"), []byte(`name = "Data"`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, tc := range map[string]struct {
+		path string
+		vars []string
+		want string
+	}{
+		"when nothing is named":         {"", []string{"HOME=" + data}, "Machine"},
+		"not before the one named":      {filepath.Join(data, "passerelles.toml"), []string{"HOME=" + data}, "Data"},
+		"not before the variable's":     {"", []string{"HOME=" + data, "PASSERELLES_CONFIG=" + filepath.Join(data, "passerelles.toml")}, "Data"},
+		"not beside a data folder":      {"", []string{"PASSERELLES_DATA=" + data}, "Data"},
+		"not beside one without a file": {"", []string{"PASSERELLES_DATA=" + t.TempDir()}, "Passerelles"},
+	} {
+		if c, err := load(tc.path, tc.vars, etc); err != nil || c.Name != tc.want {
+			t.Errorf("%s: the name is %q (%v), want %q", name, c.Name, err, tc.want)
+		}
+	}
+}
+
+// TestTrialsLieApart: what root tries out is not in the folder of a server installed later.
+func TestTrialsLieApart(t *testing.T) {
+	t.Parallel()
+	trial, server := "/var/lib/passerelles-trial", "/var/lib/passerelles"
+	if os.Geteuid() != 0 {
+		trial, server = "/h/.local/share/passerelles", "/h/.local/share/passerelles"
+	}
+	for origin, want := range map[string]string{"http://localhost:8080": trial, "https://passerelles.example": server} {
+		if c, err := loadText(t, "", "HOME=/h", "PASSERELLES_ORIGIN="+origin); err != nil || c.Data != want {
+			t.Errorf("the data of %s lie in %s (%v), want %s", origin, c.Data, err, want)
+		}
 	}
 }

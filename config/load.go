@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -14,24 +15,27 @@ import (
 	"github.com/caarlos0/env/v11"
 )
 
-// Load reads the file at path ("" means PASSERELLES_CONFIG, else
-// passerelles.toml in the data folder if it is there) and the environment over
-// it. Its error joins one sentence per problem.
+// Load reads the file at path ("" means PASSERELLES_CONFIG, else whichFile) and
+// the environment over it. Its error joins one sentence per problem.
 func Load(path string, environ []string) (Config, error) {
+	return load(path, environ, installed)
+}
+
+// installed is where the settings of a machine's server are.
+const installed = "/etc/passerelles.toml"
+
+func load(path string, environ []string, installed string) (Config, error) {
 	c, vars := Default(), env.ToMap(environ)
-	problems := readFile(&c, path, vars)
+	file, must := whichFile(cmp.Or(path, vars["PASSERELLES_CONFIG"]), vars, installed)
+	problems := readFile(&c, file, must)
 	problems = append(problems, readEnvironment(&c, vars)...)
-	if c.Data == "" {
-		c.Data = dataFolder(vars)
-	}
-	problems = append(problems, c.normalise()...)
+	problems = append(problems, c.normalise(vars)...)
 	problems = append(problems, c.check()...)
 	return c, errors.Join(problems...)
 }
 
 // readFile lays the settings of the file over c.
-func readFile(c *Config, path string, vars map[string]string) []error {
-	path, must := whichFile(path, vars)
+func readFile(c *Config, path string, must bool) []error {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) && !must {
 		return nil
@@ -46,19 +50,20 @@ func readFile(c *Config, path string, vars map[string]string) []error {
 	return decodeTOML(c, filepath.Base(path), string(text))
 }
 
-// whichFile says where the settings are, and whether the file must be there.
-func whichFile(path string, vars map[string]string) (file string, must bool) {
-	if path == "" {
-		path = vars["PASSERELLES_CONFIG"]
+// whichFile says where the settings are, and whether the file must be there: the one
+// that is named, else the machine's, else the one in the data folder. Who names a data
+// folder means another server than the machine's.
+func whichFile(named string, vars map[string]string, installed string) (file string, must bool) {
+	if named != "" {
+		return named, true
 	}
-	if path != "" {
-		return path, true
+	if data := vars["PASSERELLES_DATA"]; data != "" {
+		return filepath.Join(data, "passerelles.toml"), false
 	}
-	data := vars["PASSERELLES_DATA"]
-	if data == "" {
-		data = dataFolder(vars)
+	if _, err := os.Stat(installed); err == nil {
+		return installed, true
 	}
-	return filepath.Join(data, "passerelles.toml"), false
+	return filepath.Join(dataFolder(vars), "passerelles.toml"), false
 }
 
 // decodeTOML reads each setting by itself, so that one mistake does not hide
@@ -154,4 +159,14 @@ func dataFolder(vars map[string]string) string {
 		return filepath.Join(home, ".local", "share", "passerelles")
 	}
 	return ""
+}
+
+// trialFolder is that of a server on localhost: what root tries out stays apart from
+// the server that may be installed later.
+func trialFolder(vars map[string]string) string {
+	folder := dataFolder(vars)
+	if os.Geteuid() == 0 {
+		folder += "-trial"
+	}
+	return folder
 }

@@ -22,8 +22,8 @@ func TestDoctor(t *testing.T) {
 	if a["ok"] != true {
 		t.Errorf("doctor finds %v", a["findings"])
 	}
-	if got := len(a["findings"].([]any)); got != 8 {
-		t.Errorf("doctor looks at %d things, want 8: %v", got, a["findings"])
+	if got := len(a["findings"].([]any)); got != 11 {
+		t.Errorf("doctor looks at %d things, want 11: %v", got, a["findings"])
 	}
 	if log := s.served.log.String(); strings.Contains(log, "power failure") {
 		t.Errorf("the log of a start: %s", log)

@@ -11,7 +11,7 @@ import (
 // apt installs what lacks from the distribution. Its packages would also set up
 // servers of their own, open on the usual ports and started at each boot, that
 // nobody asked for: those are prevented.
-func (in installer) apt(ctx context.Context, have Programs) error {
+func (in installer) apt(ctx context.Context, have Programs) (err error) {
 	var packages []string
 	if have.Postgres == "" {
 		packages = append(packages, in.aptPostgres())
@@ -20,12 +20,17 @@ func (in installer) apt(ctx context.Context, have Programs) error {
 		packages = append(packages, "redis-server")
 	}
 	in.log.Info("installing with apt-get, once", "packages", packages)
-	withoutMainCluster()
+	undo := withoutMainCluster("/")
+	defer func() {
+		err = errors.Join(err, undo())
+		in.log.Info("installed for this server alone: others on this machine are made by pg_createcluster VERSION main --start "+
+			"and systemctl enable --now redis-server", "packages", packages)
+	}()
 	if err := aptGet(ctx, "update"); err != nil {
 		return err
 	}
 	install := []string{"install", "-y", "--no-install-recommends"}
-	err := aptGet(ctx, append(install, packages...)...)
+	err = aptGet(ctx, append(install, packages...)...)
 	if err != nil && len(packages) > 1 {
 		err = errors.Join(err, aptGet(ctx, append(install, packages[0])...)) // not every release has a Redis
 	}
@@ -36,14 +41,24 @@ func (in installer) apt(ctx context.Context, have Programs) error {
 }
 
 // withoutMainCluster keeps postgresql-common from making a cluster that runs
-// at each boot. Somebody's own settings are respected.
-func withoutMainCluster() {
-	const file = "/etc/postgresql-common/createcluster.conf"
-	if _, err := os.Stat(file); err == nil {
-		return
+// at each boot, until undo. Somebody's own settings are respected. root is the folder
+// above etc and usr.
+func withoutMainCluster(root string) (undo func() error) {
+	const ours = "create_main_cluster = false\n"
+	file := filepath.Join(root, "etc/postgresql-common/createcluster.conf")
+	text, err := os.ReadFile(file)
+	if err == nil && string(text) != ours { // ours: somebody ended the installation before this one
+		return func() error { return nil }
 	}
 	if os.MkdirAll(filepath.Dir(file), 0o755) == nil {
-		_ = os.WriteFile(file, []byte("create_main_cluster = false\n"), 0o644) // else a cluster too many, no more
+		_ = os.WriteFile(file, []byte(ours), 0o644) // else a cluster too many, no more
+	}
+	return func() error {
+		packaged, err := os.ReadFile(filepath.Join(root, "usr/share/postgresql-common/createcluster.conf"))
+		if err != nil { // the package was not installed
+			return os.Remove(file)
+		}
+		return os.WriteFile(file, packaged, 0o644)
 	}
 }
 

@@ -99,6 +99,9 @@ func (h *home) initCluster(ctx context.Context, programs Programs, throwaway boo
 	return fmt.Errorf("make the database's cluster: %w", failed)
 }
 
+// Began says whether a private PostgreSQL was ever started on the folder.
+func Began(dir string) bool { return clusterVersion(dir) != 0 }
+
 // clusterVersion gives the major version that made the cluster in dir, 0 if
 // there is none.
 func clusterVersion(dir string) int {

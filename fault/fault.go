@@ -93,6 +93,16 @@ func Message(err error) string {
 	return ""
 }
 
+// Cause gives what lies behind the sentence of a fault, nil if nothing does; for an
+// internal error, the error.
+func Cause(err error) error {
+	var f *Error
+	if errors.As(err, &f) {
+		return f.Err
+	}
+	return err
+}
+
 // After gives how long the asker should wait, 0 when nothing is said.
 func After(err error) time.Duration {
 	var f *Error

@@ -103,6 +103,16 @@ func (e *Engine) Ping(ctx context.Context) error {
 	return nil
 }
 
+// Ping says whether the Redis at an address answers.
+func Ping(ctx context.Context, address string) error {
+	client, err := connect(address)
+	if err != nil {
+		return fmt.Errorf("read the address of Redis: %w", err)
+	}
+	defer client.Close()
+	return (&Engine{redis: client}).Ping(ctx)
+}
+
 // Run rings and answers until ctx ends, then lets work in hand finish, 25 s at most.
 func (e *Engine) Run(ctx context.Context) error {
 	var wg sync.WaitGroup

@@ -86,7 +86,7 @@ func openArchive(path string) (*archive, error) {
 	a := &archive{file: file}
 	if err := a.verify(); err != nil {
 		_ = file.Close() // nothing was written
-		return nil, fault.Wrap(fault.Forbidden, path+" is not a whole backup", err)
+		return nil, fault.New(fault.Forbidden, fmt.Sprintf("%s is not a whole backup: %v.", path, err))
 	}
 	return a, nil
 }

@@ -7,43 +7,68 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strings"
 	"time"
 
+	"passerelles/config"
 	"passerelles/federation"
+	"passerelles/jobs"
 	"passerelles/outbox"
-	"passerelles/storage"
 )
 
 // Finding is what one check of the doctor found, and what to do about it.
 type Finding struct {
 	Check string `json:"check"`
 	OK    bool   `json:"ok"`
+	Note  bool   `json:"note,omitempty"` // neither well nor ill: good to know
 	Says  string `json:"says"`
 }
 
 const redisIsOpen = "without a password, Redis does the work of whoever reaches it over the network: " +
-	"set requirepass, or an ACL, and put the password into REDIS_URL"
+	"set requirepass, or an ACL, and put the password into redis_url"
 
 const skewAllowed = 5 * time.Second
 
-// Doctor checks what an administrator can get wrong. The settings are right
+// Examine checks what an administrator can get wrong, and changes nothing: it may come
+// before the first start, and when what the server needs is away. The settings are right
 // already: nothing opens with wrong ones.
-func (s *Server) Doctor(ctx context.Context) []Finding {
-	findings := []Finding{
-		{"settings", true, "read; the origin is " + s.Config.Origin},
-		s.check(ctx, "database", s.checkDatabase),
-		s.check(ctx, "redis", s.checkRedis),
-		s.check(ctx, "clock", s.checkClock),
-		s.check(ctx, "deliveries", s.checkDeliveries),
+func Examine(ctx context.Context, cfg config.Config, o Options) (findings []Finding, err error) {
+	s := newServer(cfg, o)
+	defer func() { err = errors.Join(err, s.Close()) }()
+	databaseURL, redisURL, err := s.startServices(ctx)
+	if err != nil {
+		return nil, err
 	}
+	add := func(found ...Finding) { findings = append(findings, found...) }
+	add(Finding{Check: "settings", OK: true, Says: "read; the origin is " + cfg.Origin})
+	add(s.check(ctx, "database", func(ctx context.Context) (string, error) { return s.checkDatabase(ctx, databaseURL) }))
+	whole := false
+	if s.DB != nil {
+		var found []Finding
+		found, whole = s.checkContent(ctx, redisURL)
+		add(found...)
+	}
+	add(s.check(ctx, "redis", func(ctx context.Context) (string, error) { return s.checkRedis(ctx, redisURL) }))
+	if s.DB != nil {
+		add(s.check(ctx, "clock", s.checkClock))
+	}
+	if whole {
+		add(s.check(ctx, "deliveries", s.checkDeliveries))
+	}
+	return append(findings, s.checkPublic(ctx, whole)...), nil
+}
+
+// checkPublic looks from outside; by whom we are called only a whole server knows.
+func (s *Server) checkPublic(ctx context.Context, whole bool) []Finding {
 	if s.Config.Localhost() {
-		return append(findings, Finding{"public name", true,
-			"the origin is localhost, for trial only: no other server can reach it. Set origin to your public name"})
+		return []Finding{{Check: "public name", OK: true, Note: true,
+			Says: "the origin is localhost, for trial only: no other server can reach it. Set origin to your public name"}}
 	}
-	return append(findings,
-		s.check(ctx, "dns", s.checkDNS),
-		s.check(ctx, "tls", s.checkTLS),
-		s.check(ctx, "webfinger", s.checkWebFinger))
+	findings := []Finding{s.check(ctx, "dns", s.checkDNS), s.check(ctx, "tls", s.checkTLS)}
+	if whole {
+		findings = append(findings, s.check(ctx, "webfinger", s.checkWebFinger))
+	}
+	return findings
 }
 
 func (s *Server) check(ctx context.Context, name string, look func(context.Context) (string, error)) Finding {
@@ -51,32 +76,17 @@ func (s *Server) check(ctx context.Context, name string, look func(context.Conte
 	defer cancel()
 	says, err := look(ctx)
 	if err != nil {
-		return Finding{name, false, err.Error()}
+		return Finding{Check: name, Says: strings.ReplaceAll(err.Error(), "\n", "; ")}
 	}
-	return Finding{name, true, says}
+	return Finding{Check: name, OK: true, Says: says}
 }
 
-func (s *Server) checkDatabase(ctx context.Context) (string, error) {
-	version, err := storage.Version(ctx, s.DB)
-	if err != nil {
-		return "", fmt.Errorf("%w: see that PostgreSQL runs and that DATABASE_URL is right", err)
-	}
-	because, err := s.DB.Durable(ctx)
-	if because != "" {
-		err = errors.New(because)
-	}
-	if err != nil {
-		return "", err
-	}
-	return fmt.Sprintf("answers; the schema is at version %d", version), nil
-}
-
-func (s *Server) checkRedis(ctx context.Context) (string, error) {
+func (s *Server) checkRedis(ctx context.Context, address string) (string, error) {
 	if s.Config.RedisIsOpen() {
 		return "", errors.New(redisIsOpen)
 	}
-	if err := s.Jobs.Ping(ctx); err != nil {
-		return "", fmt.Errorf("%w: see that Redis runs and that REDIS_URL is right; until then deliveries wait", err)
+	if err := jobs.Ping(ctx, address); err != nil {
+		return "", fmt.Errorf("%w: see that Redis runs and that redis_url is right; until then deliveries wait", err)
 	}
 	return "answers", nil
 }

@@ -28,7 +28,7 @@ func TestDoctorComplainsOfAnOpenRedis(t *testing.T) {
 		if !complains {
 			continue // it would be asked
 		}
-		if says, err := s.checkRedis(t.Context()); err == nil || err.Error() != redisIsOpen {
+		if says, err := s.checkRedis(t.Context(), address); err == nil || err.Error() != redisIsOpen {
 			t.Errorf("%s: the doctor says %q, %v", address, says, err)
 		}
 	}

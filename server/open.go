@@ -17,6 +17,7 @@ import (
 	"passerelles/departures"
 	"passerelles/documents"
 	"passerelles/embedded"
+	"passerelles/fault"
 	"passerelles/federation"
 	"passerelles/history"
 	"passerelles/inbox"
@@ -38,6 +39,8 @@ const Version = "0.1.0"
 type Options struct {
 	Log *slog.Logger     // nil: slog.Default()
 	Now func() time.Time // nil: time.Now
+	// Begin lets a private server be made where none was started; without it there must be one.
+	Begin bool
 }
 
 // Server is every part, joined.
@@ -67,6 +70,7 @@ type Server struct {
 	Web         *web.Handler
 
 	now      func() time.Time
+	begin    bool
 	services *embedded.Services // nil: DATABASE_URL and REDIS_URL are given
 	meters   *meters
 	refusals *refusals
@@ -86,7 +90,7 @@ func Open(ctx context.Context, cfg config.Config, o Options) (*Server, error) {
 
 // newServer is a server of which nothing is open.
 func newServer(cfg config.Config, o Options) *Server {
-	s := &Server{Config: cfg, Log: o.Log, now: o.Now, IRIs: federation.IRIs{Origin: cfg.Origin}, meters: newMeters(),
+	s := &Server{Config: cfg, Log: o.Log, now: o.Now, begin: o.Begin, IRIs: federation.IRIs{Origin: cfg.Origin}, meters: newMeters(),
 		refusals: newRefusals()}
 	if s.Log == nil {
 		s.Log = slog.Default()
@@ -134,6 +138,10 @@ func (s *Server) startServices(ctx context.Context) (databaseURL, redisURL strin
 	}
 	if databaseURL != "" && redisURL != "" {
 		return databaseURL, redisURL, nil
+	}
+	if !s.begin && !embedded.Began(s.Config.Data) {
+		return "", "", fault.New(fault.Invalid, fmt.Sprintf(
+			"No server was started in %s: name its settings with --config, or start one with passerelles serve.", s.Config.Data))
 	}
 	if s.services, err = embedded.Start(ctx, s.Config.Data, embedded.Options{Log: s.Log}); err != nil {
 		return "", "", err

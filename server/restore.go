@@ -25,6 +25,7 @@ func Restore(ctx context.Context, cfg config.Config, o Options, path string) (m 
 	if err := from.suits(cfg); err != nil {
 		return m, err
 	}
+	o.Begin = true // it fills a new server
 	s := newServer(cfg, o)
 	defer func() { err = errors.Join(err, s.Close()) }()
 	address, err := s.databaseOnly(ctx)
@@ -65,7 +66,7 @@ func (s *Server) restore(ctx context.Context, address string, from *archive) err
 // suits refuses a backup that is not for these settings or this program.
 func (a *archive) suits(cfg config.Config) error {
 	if _, err := parseSecret("in the backup", string(a.secret)); err != nil {
-		return fault.Wrap(fault.Forbidden, "The backup is of no use", err)
+		return fault.New(fault.Forbidden, fmt.Sprintf("The backup is of no use: %v.", err))
 	}
 	if a.Version > storage.Latest() || a.Version < firstBackup {
 		return fault.New(fault.Forbidden, fmt.Sprintf(

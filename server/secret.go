@@ -13,25 +13,37 @@ import (
 	"strings"
 
 	"passerelles/config"
+	"passerelles/fault"
 )
 
 const secretLength = 32
 
-// secret reads the key that seals our actors' private keys. It makes one only
-// while the database is new: a server that lost its secret must not go on with
-// fresh keys, which every other server would take for a forgery.
+// secret reads the key that seals our actors' private keys, and makes one while the
+// database is new.
 func secret(cfg config.Config, fresh bool) ([]byte, error) {
+	key, found, err := readSecret(cfg, fresh)
+	if err != nil || found {
+		return key, err
+	}
+	return makeSecret(secretPath(cfg))
+}
+
+// readSecret finds none while the database is new. Later, a server that lost its secret must not go
+// on with fresh keys, which every other server would take for a forgery: it is refused.
+func readSecret(cfg config.Config, fresh bool) (key []byte, found bool, err error) {
 	path := secretPath(cfg)
 	text, err := os.ReadFile(path)
 	switch {
 	case err == nil:
-		return parseSecret(path, string(text))
+		key, err = parseSecret(path, string(text))
+		return key, true, err
 	case !errors.Is(err, fs.ErrNotExist):
-		return nil, fmt.Errorf("read the secret: %w", err)
+		return nil, false, fmt.Errorf("read the secret: %w", err)
 	case !fresh:
-		return nil, fmt.Errorf("the secret %s is missing, and the database holds keys sealed with it: put it back from a backup", path)
+		return nil, false, fault.New(fault.Forbidden, fmt.Sprintf(
+			"The secret %s is missing, and the database holds keys sealed with it: put it back from a backup.", path))
 	}
-	return makeSecret(path)
+	return nil, false, nil
 }
 
 // derived makes a key for another purpose of the secret, from which it cannot be

@@ -37,9 +37,17 @@ func (s *Server) Welcome(ctx context.Context) (string, error) {
 	if err := s.ensureExamples(ctx, admin); err != nil {
 		return "", fmt.Errorf("make the examples: %w", err)
 	}
+	still, err := s.Accounts.HasPassword(ctx, admin, password)
+	if err != nil {
+		return "", err
+	}
+	with := "password " + password
+	if !still {
+		with = "with the password that you chose"
+	}
 	debug.FreeOSMemory() // hashing a password takes 19 MiB, which rest here otherwise
-	return fmt.Sprintf("Passerelles answers at %s\nSign in at %s/sign-in as %s, password %s%s\nPress Ctrl-C to stop.",
-		s.Config.Origin, s.Config.Origin, admin.Name, password, s.whereMails()), nil
+	return fmt.Sprintf("Passerelles answers at %s\nSign in at %s/sign-in as %s, %s%s\nPress Ctrl-C to stop.",
+		s.Config.Origin, s.Config.Origin, admin.Name, with, s.whereMails()), nil
 }
 
 // whereMails tells where mails are that do not leave.

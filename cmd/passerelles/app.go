@@ -28,22 +28,7 @@ type app struct {
 	err     io.Writer
 	config  string // path given by --config
 	json    bool
-}
-
-// The exit codes, for scripts.
-const (
-	exitInternal = 1
-	exitUsage    = 2
-	exitNotFound = 3
-	exitRefused  = 4
-	exitConflict = 5
-	exitAway     = 6 // database or Redis
-)
-
-var exits = map[fault.Kind]int{
-	fault.Invalid: exitUsage, fault.TooLarge: exitUsage, fault.UnsupportedMedia: exitUsage, fault.NotFound: exitNotFound, fault.Gone: exitNotFound,
-	fault.Unauthenticated: exitRefused, fault.Forbidden: exitRefused, fault.TooMany: exitRefused,
-	fault.Conflict: exitConflict, fault.Unavailable: exitAway,
+	log     *slog.Logger // nil before the settings are read
 }
 
 func (a *app) root() *cobra.Command {
@@ -52,62 +37,47 @@ func (a *app) root() *cobra.Command {
 		Short:         "Communities of practice that federate",
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		Version:       builtFrom().line(),
 	}
-	root.PersistentFlags().StringVar(&a.config, "config", "", "the settings file (default: passerelles.toml in the data folder)")
+	root.SetVersionTemplate("{{.Version}}\n")
+	root.PersistentFlags().StringVar(&a.config, "config", "", "the settings file (default: /etc/passerelles.toml, else passerelles.toml in the data folder)")
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "answer with one JSON object")
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		return fault.Wrap(fault.Invalid, "usage", err)
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return misused(cmd, err)
 	})
 	root.AddCommand(a.serve(), a.work(), a.migrate(), a.doctor(), a.account(), a.community(),
-		a.follow(), a.unfollow(), a.block(), a.unblock(), a.mute(), a.unmute(), a.post(), a.deliveries(), a.domain(), a.reports(), a.rulings(), a.notices(), a.keys(), a.backup(), a.restore())
+		a.follow(), a.unfollow(), a.block(), a.unblock(), a.mute(), a.unmute(), a.post(), a.deliveries(), a.domain(), a.reports(), a.rulings(), a.notices(), a.keys(), a.backup(), a.restore(), a.version())
 	return root
-}
-
-// report tells what went wrong, in one line, and gives the exit code.
-func (a *app) report(err error) int {
-	code, ok := exits[fault.KindOf(err)]
-	if !ok {
-		code = exitInternal
-	}
-	if strings.HasPrefix(err.Error(), "unknown command") || strings.HasPrefix(err.Error(), "required flag") {
-		code = exitUsage // cobra has no type for these
-	}
-	text := err.Error()
-	if a.json {
-		answer, _ := json.Marshal(map[string]any{"error": text, "exit": code}) // strings and ints always marshal
-		text = string(answer)
-	}
-	fmt.Fprintln(a.err, text)
-	return code
 }
 
 // load reads the settings.
 func (a *app) load() (config.Config, error) {
 	cfg, err := config.Load(a.config, a.environ)
 	if err != nil {
-		return cfg, fault.Wrap(fault.Invalid, "the settings are not right", err)
+		return cfg, fault.New(fault.Invalid, "The settings are not right:\n"+err.Error())
 	}
 	return cfg, nil
 }
 
 // with opens the parts of the server, lets f use them and closes them.
 func (a *app) with(ctx context.Context, f func(*server.Server) error) error {
-	return a.open(ctx, false, f)
+	return a.open(ctx, false, server.Options{}, f)
 }
 
 // start is with for what lasts: whoever reads its log may go, and it stays.
-func (a *app) start(ctx context.Context, f func(*server.Server) error) error {
+func (a *app) start(ctx context.Context, o server.Options, f func(*server.Server) error) error {
 	signal.Ignore(syscall.SIGPIPE)
 	tuneMemory(a.environ)
-	return a.open(ctx, true, f)
+	return a.open(ctx, true, o, f)
 }
 
-func (a *app) open(ctx context.Context, lasting bool, f func(*server.Server) error) (err error) {
+func (a *app) open(ctx context.Context, lasting bool, o server.Options, f func(*server.Server) error) (err error) {
 	cfg, err := a.load()
 	if err != nil {
 		return err
 	}
-	s, err := server.Open(ctx, cfg, server.Options{Log: a.log(cfg, lasting)})
+	o.Log = a.logTo(cfg, lasting)
+	s, err := server.Open(ctx, cfg, o)
 	if err != nil {
 		return err
 	}
@@ -129,9 +99,9 @@ func (a *app) acting(ctx context.Context, as string, f func(*server.Server, acco
 	})
 }
 
-// log writes to stderr what the settings ask for. A command that ends at once is
+// logTo writes to stderr what the settings ask for. A command that ends at once is
 // quiet unless they ask for more than they do by default.
-func (a *app) log(cfg config.Config, lasting bool) *slog.Logger {
+func (a *app) logTo(cfg config.Config, lasting bool) *slog.Logger {
 	var level slog.Level
 	if err := level.UnmarshalText([]byte(cfg.LogLevel)); err != nil {
 		level = slog.LevelInfo // the settings were checked: it is read
@@ -140,10 +110,11 @@ func (a *app) log(cfg config.Config, lasting bool) *slog.Logger {
 		level = slog.LevelWarn
 	}
 	options := &slog.HandlerOptions{Level: level}
+	a.log = slog.New(slog.NewTextHandler(a.err, options))
 	if cfg.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(a.err, options))
+		a.log = slog.New(slog.NewJSONHandler(a.err, options))
 	}
-	return slog.New(slog.NewTextHandler(a.err, options))
+	return a.log
 }
 
 // show answers with one JSON object, or with lines for people.
@@ -184,7 +155,7 @@ func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 func exactly(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if err := cobra.ExactArgs(n)(cmd, args); err != nil {
-			return fault.Wrap(fault.Invalid, "usage: "+cmd.UseLine(), err)
+			return misused(cmd, err)
 		}
 		return nil
 	}
@@ -194,7 +165,7 @@ func exactly(n int) cobra.PositionalArgs {
 func atLeast(n int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if err := cobra.MinimumNArgs(n)(cmd, args); err != nil {
-			return fault.Wrap(fault.Invalid, "usage: "+cmd.UseLine(), err)
+			return misused(cmd, err)
 		}
 		return nil
 	}

@@ -30,7 +30,7 @@ func (a *app) backup() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			m, err := server.Backup(cmd.Context(), cfg, server.Options{Log: a.log(cfg, false)}, args[0])
+			m, err := server.Backup(cmd.Context(), cfg, server.Options{Log: a.logTo(cfg, false)}, args[0])
 			if err != nil {
 				return err
 			}
@@ -49,7 +49,7 @@ func (a *app) restore() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			m, err := server.Restore(cmd.Context(), cfg, server.Options{Log: a.log(cfg, false)}, args[0])
+			m, err := server.Restore(cmd.Context(), cfg, server.Options{Log: a.logTo(cfg, false)}, args[0])
 			if err != nil {
 				return err
 			}

@@ -9,7 +9,6 @@ import (
 
 	"passerelles/actors"
 	"passerelles/communities"
-	"passerelles/fault"
 	"passerelles/server"
 )
 
@@ -158,7 +157,7 @@ func (a *app) numbered(name, short string, do func(cmd *cobra.Command, s *server
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var id int64
 			if _, err := fmt.Sscan(args[1], &id); err != nil {
-				return fault.Wrap(fault.Invalid, "usage: "+cmd.UseLine(), err)
+				return misused(cmd, err)
 			}
 			return a.asMember(cmd.Context(), as, args[0], func(s *server.Server, c communities.Community, animator actors.ID) error {
 				if err := do(cmd, s, animator, c.Actor.ID, id); err != nil {

@@ -19,7 +19,7 @@ func (a *app) accountExport() *cobra.Command {
 			return a.acting(cmd.Context(), args[0], func(s *server.Server, m accounts.Member) (err error) {
 				file, err := os.OpenFile(args[1], os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 				if err != nil {
-					return fault.Wrap(fault.Conflict, "the file cannot be made", err)
+					return fault.New(fault.Conflict, fmt.Sprintf("The file cannot be made: %v.", err))
 				}
 				defer func() { err = errors.Join(err, file.Close()) }()
 				if err := s.Departures.Export(cmd.Context(), m, file); err != nil {

@@ -126,7 +126,7 @@ func (a *app) domainImport() *cobra.Command {
 			if args[0] != "-" {
 				file, err := os.Open(args[0])
 				if err != nil {
-					return fault.Wrap(fault.Invalid, "this file cannot be read", err)
+					return fault.New(fault.Invalid, fmt.Sprintf("The file cannot be read: %v.", err))
 				}
 				defer file.Close()
 				in = file

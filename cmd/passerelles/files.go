@@ -48,7 +48,7 @@ func (f *fileFlags) publish(ctx context.Context, s *server.Server, who accounts.
 	for i, path := range f.paths {
 		one, err := takeFile(ctx, s, who, path)
 		if err != nil {
-			return p, fmt.Errorf("%s: %w", path, err)
+			return p, ofFile(path, err)
 		}
 		taken = append(taken, one.ID)
 		attach := media.Attach{ID: one.ID}
@@ -58,6 +58,14 @@ func (f *fileFlags) publish(ctx context.Context, s *server.Server, who accounts.
 		d.Files = append(d.Files, attach)
 	}
 	return s.Posts.Publish(ctx, who.ID, d)
+}
+
+// ofFile names the file in what its owner is told.
+func ofFile(path string, err error) error {
+	if message := fault.Message(err); message != "" {
+		return fault.Wrap(fault.KindOf(err), path+": "+message, err)
+	}
+	return fmt.Errorf("%s: %w", path, err)
 }
 
 func takeFile(ctx context.Context, s *server.Server, who accounts.Member, path string) (media.File, error) {

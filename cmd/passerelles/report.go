@@ -10,7 +10,6 @@ import (
 
 	"passerelles/accounts"
 	"passerelles/actors"
-	"passerelles/fault"
 	"passerelles/moderation"
 	"passerelles/server"
 )
@@ -139,7 +138,7 @@ func (a *app) reportSettle() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := strconv.ParseInt(args[0], 10, 64)
 			if err != nil {
-				return fault.Wrap(fault.Invalid, "usage: "+cmd.UseLine(), err)
+				return misused(cmd, err)
 			}
 			return a.with(cmd.Context(), func(s *server.Server) error {
 				j, err := judge(cmd.Context(), s, as)

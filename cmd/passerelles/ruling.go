@@ -12,7 +12,6 @@ import (
 	"passerelles/accounts"
 	"passerelles/actors"
 	"passerelles/communities"
-	"passerelles/fault"
 	"passerelles/posts"
 	"passerelles/server"
 )
@@ -147,7 +146,7 @@ func (a *app) rulingWords(use, short string, act func(*cobra.Command, *server.Se
 		RunE: func(cmd *cobra.Command, args []string) error {
 			id, err := strconv.ParseInt(args[0], 10, 64)
 			if err != nil {
-				return fault.Wrap(fault.Invalid, "usage: "+cmd.UseLine(), err)
+				return misused(cmd, err)
 			}
 			return a.acting(cmd.Context(), as, func(s *server.Server, who accounts.Member) error {
 				if err := act(cmd, s, who.ID, id, words); err != nil {

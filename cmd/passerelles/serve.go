@@ -13,7 +13,7 @@ func (a *app) serve() *cobra.Command {
 	return &cobra.Command{
 		Use: "serve", Short: "Serve the site, the inboxes and the work", Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.start(cmd.Context(), func(s *server.Server) error {
+			return a.start(cmd.Context(), server.Options{Begin: true}, func(s *server.Server) error {
 				welcome, err := s.Welcome(cmd.Context())
 				if err != nil {
 					return err
@@ -29,7 +29,7 @@ func (a *app) work() *cobra.Command {
 	return &cobra.Command{
 		Use: "work", Short: "Work alone: deliver and apply, serve nothing", Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return a.start(cmd.Context(), func(s *server.Server) error { return s.WorkAlone(cmd.Context()) })
+			return a.start(cmd.Context(), server.Options{}, func(s *server.Server) error { return s.WorkAlone(cmd.Context()) })
 		},
 	}
 }

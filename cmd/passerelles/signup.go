@@ -156,7 +156,7 @@ func (a *app) accountDecline() *cobra.Command {
 func (a *app) answering(cmd *cobra.Command, number string, f func(*server.Server, int64) error) error {
 	id, err := strconv.ParseInt(number, 10, 64)
 	if err != nil {
-		return fault.Wrap(fault.Invalid, "a number is expected: account waiting lists them", err)
+		return fault.New(fault.Invalid, fmt.Sprintf("%q is not a number: account waiting lists them.", number))
 	}
 	return a.with(cmd.Context(), func(s *server.Server) error { return f(s, id) })
 }

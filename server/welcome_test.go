@@ -1,0 +1,49 @@
+package server
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+
+	"passerelles/config"
+	"passerelles/storage/storagetest"
+)
+
+// TestWelcomeTellsThePassword while it is the first one; later it would lead astray.
+func TestWelcomeTellsThePassword(t *testing.T) {
+	t.Parallel()
+	cfg := config.Default()
+	cfg.Data, cfg.DatabaseURL, cfg.RedisURL, cfg.DatabaseConns = t.TempDir(), storagetest.URL(t), storagetest.Redis(t), 4
+	s, err := Open(t.Context(), cfg, Options{Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	welcome := func() string {
+		t.Helper()
+		text, err := s.Welcome(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return text
+	}
+	first := welcome()
+	if _, told, _ := strings.Cut(first, "as responsable, password "); len(told) < 16 || welcome() != first {
+		t.Errorf("it says %q, then %q", first, welcome())
+	}
+	admin, err := s.Accounts.ByName(t.Context(), administrator)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Accounts.SetPassword(t.Context(), admin.ID, "une phrase assez longue"); err != nil {
+		t.Fatal(err)
+	}
+	for range 12 { // a start is no failed sign-in
+		if said := welcome(); !strings.Contains(said, "as responsable, with the password that you chose\n") {
+			t.Fatalf("with another password it says %q", said)
+		}
+	}
+	if _, err := s.Accounts.SignIn(t.Context(), administrator, "une phrase assez longue", "192.0.2.1"); err != nil {
+		t.Error(err)
+	}
+}
