@@ -8,6 +8,7 @@ import (
 
 	"passerelles/actors"
 	"passerelles/federation"
+	"passerelles/media"
 	"passerelles/notifications"
 	"passerelles/storage"
 )
@@ -32,6 +33,7 @@ type Options struct {
 	Now       func() time.Time       // nil: time.Now
 	Poke      func()                 // called after something to deliver was committed; may be nil
 	Notices   *notifications.Service // nil: nobody is told
+	Media     *media.Service         // nil: no pictures are taken
 }
 
 // Service applies the rules of communities.
@@ -43,11 +45,12 @@ type Service struct {
 	poke func()
 
 	notices *notifications.Service
+	media   *media.Service
 }
 
 // NewService builds the service.
 func NewService(o Options) *Service {
-	s := &Service{db: o.DB, dir: o.Directory, iris: o.IRIs, now: o.Now, poke: o.Poke, notices: o.Notices}
+	s := &Service{db: o.DB, dir: o.Directory, iris: o.IRIs, now: o.Now, poke: o.Poke, notices: o.Notices, media: o.Media}
 	if s.now == nil {
 		s.now = time.Now
 	}
