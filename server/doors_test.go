@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"image"
@@ -121,6 +122,7 @@ var doors = map[string]way{
 	"POST /c/{name}/hand-over":                     {who: member, ownPage: true, body: form},
 	"GET /c/{name}/manage":                         {who: member},
 	"POST /c/{name}/manage":                        {who: member, ownPage: true, body: form},
+	"POST /c/{name}/picture":                       {who: member, ownPage: true, body: form},
 	"POST /c/{name}/rename":                        {who: member, ownPage: true, body: form},
 	"POST /c/{name}/archive":                       {who: member, ownPage: true, body: form},
 	"GET /c/{name}/level":                          {who: member},
@@ -205,6 +207,7 @@ var doors = map[string]way{
 	"GET /settings/leave":                          {who: member},
 	"POST /settings/leave":                         {who: member, ownPage: true, body: form, limited: "failures, by name and by address"},
 	"GET /settings/shunned":                        {who: member},
+	"POST /settings/picture":                       {who: member, ownPage: true, body: form},
 	"GET /settings/sessions":                       {who: member},
 	"POST /settings/sessions/end":                  {who: member, ownPage: true, body: form},
 	"POST /settings/sessions/end-others":           {who: member, ownPage: true, body: form},
@@ -225,6 +228,7 @@ var doors = map[string]way{
 	"GET /unsubscribe/{end}":                       {who: anybody},
 	"POST /unsubscribe/{end}":                      {who: anybody, body: form},
 	"GET /files/{attached}":                        {who: anybody, limited: "keys asked for in vain"},
+	"GET /portraits/{portrait}":                    {who: anybody, limited: "keys asked for in vain"},
 }
 
 // routeNames are the routes of the site, as the table of doors names them; HEAD goes with GET.
@@ -387,13 +391,28 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	drawing := &bytes.Buffer{}
+	if err := png.Encode(drawing, image.NewGray(image.Rect(0, 0, 4, 4))); err != nil {
+		t.Fatal(err)
+	}
+	drawn, err := s.Media.Take(t.Context(), ana.ID, "ana.png", drawing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	portrait, err := s.Media.Portray(t.Context(), drawn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Accounts.SetPicture(t.Context(), ana.ID, &portrait); err != nil {
+		t.Fatal(err)
+	}
 	s.samples = strings.NewReplacer(
 		"/themes/{theme:[0-9]+}", "/themes/"+strconv.FormatInt(theme.ID, 10),
 		"/actors/{id:[0-9]+}", "/actors/"+group, "/posts/{id:[0-9]+}", "/posts/"+strconv.FormatInt(post.ID, 10),
 		"/people/{id:[0-9]+}", "/people/"+strconv.FormatInt(int64(bea), 10), "/i/{token}", strings.TrimPrefix(link.Address, s.url),
 		"/quotes/{quote:[0-9]+}", "/quotes/1", "/echoes/{id:[0-9]+}", strings.TrimPrefix(s.Posts.Link(5), s.url), "/rulings/{id:[0-9]+}", "/rulings/1", "/reports/{id:[0-9]+}", "/reports/"+strconv.FormatInt(report.ID, 10),
 		"/media/remote/{signature}/{picture}", s.Media.Address(media.Ref{Kind: media.Avatar, Owner: bea}, elsewhere+"/bea.png"),
-		"/files/{attached}", plan.Path(), "/confirm/{ticket}", tickets["confirm"], "/reset/{ticket}", tickets["reset"], "/address/{ticket}", tickets["address"],
+		"/portraits/{portrait}", portrait.Path(), "/files/{attached}", plan.Path(), "/confirm/{ticket}", tickets["confirm"], "/reset/{ticket}", tickets["reset"], "/address/{ticket}", tickets["address"],
 		"/unsubscribe/{end}", tickets["unsubscribe"], "{notice:[0-9]+}", strconv.FormatInt(told[0].ID, 10),
 		"/activities/{key}", strings.TrimPrefix(activity, s.url), "/@{name}/feed.atom", "/c/makers/feed.atom", // of nobody who wants none
 		"@{name:[A-Za-z0-9_]+}", "@ana", "@{name}", "@ana", "{name:[A-Za-z0-9_]+}", "makers", "{name}", "makers",
