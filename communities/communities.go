@@ -10,6 +10,7 @@ import (
 	"passerelles/federation"
 	"passerelles/media"
 	"passerelles/notifications"
+	"passerelles/pace"
 	"passerelles/storage"
 )
 
@@ -22,7 +23,7 @@ type Community struct {
 	CreatedAt time.Time
 	Archived  *time.Time // since when it is only read; nil: it is not
 	Followers int        // only from ByName, ByID and List
-	Posts     int        // likewise: thread starters; of an open one those that everybody sees
+	Posts     int        // likewise: thread starters; of an open one those that everybody sees, of others what their members see
 }
 
 // Options are the parts that communities need.
@@ -46,11 +47,13 @@ type Service struct {
 
 	notices *notifications.Service
 	media   *media.Service
+	comings *pace.Pace[coming]
 }
 
 // NewService builds the service.
 func NewService(o Options) *Service {
-	s := &Service{db: o.DB, dir: o.Directory, iris: o.IRIs, now: o.Now, poke: o.Poke, notices: o.Notices, media: o.Media}
+	s := &Service{db: o.DB, dir: o.Directory, iris: o.IRIs, now: o.Now, poke: o.Poke, notices: o.Notices, media: o.Media,
+		comings: newComings()}
 	if s.now == nil {
 		s.now = time.Now
 	}

@@ -202,9 +202,21 @@ func (s *Service) follows(ctx context.Context, tx storage.Tx, group, who actors.
 }
 
 // MayBegin refuses a member of ours who would begin a thread in a community elsewhere in which
-// only those do who moderate it.
+// only its members do, or only those who moderate it.
 func (s *Service) MayBegin(ctx context.Context, q storage.Querier, community, who actors.Actor) error {
-	if community.Local() || !community.Restricted {
+	if community.Local() {
+		return nil
+	}
+	if community.Access.Closed() {
+		role, err := roleOf(ctx, q, community.ID, who.ID)
+		if err == nil && role == "" {
+			err = fault.New(fault.Forbidden, "Only members publish in this community.")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if !community.Restricted {
 		return nil
 	}
 	may, err := s.Moderates(ctx, q, community, who)

@@ -62,32 +62,25 @@ func (s *Service) Record(ctx context.Context, tx storage.Tx, r Ruling) error {
 // Rulings gives what was done in a community, the latest first, before some number; 0: from
 // the latest. For who may not read it there is nothing: fault.NotFound.
 func (s *Service) Rulings(ctx context.Context, reader, community actors.ID, before int64, limit int) ([]Ruling, error) {
-	if err := s.readsRulings(ctx, reader, community); err != nil {
-		return nil, err
-	}
-	all, err := rulingsOf(ctx, s.db, community, before, limit)
+	role, err := s.readsRulings(ctx, reader, community)
 	if err != nil {
 		return nil, err
 	}
-	return all, s.veil(ctx, s.db, reader, all)
+	all, err := rulingsOf(ctx, s.db, community, role, before, limit)
+	if err != nil {
+		return nil, err
+	}
+	return veiled(role, all), nil
 }
 
-// veil names servers where members lived to members alone.
-func (s *Service) veil(ctx context.Context, q storage.Querier, reader actors.ID, all []Ruling) error {
+// veiled names servers where members lived to members alone.
+func veiled(role string, all []Ruling) []Ruling {
 	for i, r := range all {
-		if r.Act != Forget && r.Act != Forgot {
-			continue
+		if role == "" && (r.Act == Forget || r.Act == Forgot) {
+			all[i].Words = ""
 		}
-		role, err := roleOf(ctx, q, r.Community, reader)
-		if err != nil {
-			return err
-		}
-		if role != "" {
-			return nil
-		}
-		all[i].Words = ""
 	}
-	return nil
+	return all
 }
 
 // recordRole notes that somebody has another role, or none: by an owner, themselves, or for want of both the community.
@@ -108,12 +101,14 @@ func (s *Service) RulingByID(ctx context.Context, q storage.Querier, reader acto
 	if err != nil || reader != 0 && reader == r.Person {
 		return r, err
 	}
-	if err := s.readsRulings(ctx, reader, r.Community); err != nil {
+	role, err := s.readsRulings(ctx, reader, r.Community)
+	if err != nil {
 		return r, err
 	}
-	one := []Ruling{r}
-	err = s.veil(ctx, q, reader, one)
-	return one[0], err
+	if r, err = rulingFor(ctx, q, role, id); err != nil {
+		return r, err
+	}
+	return veiled(role, []Ruling{r})[0], nil
 }
 
 // RulingsAbout gives the latest rulings about somebody and their posts, 50 at most.
@@ -121,23 +116,23 @@ func (s *Service) RulingsAbout(ctx context.Context, who actors.ID) ([]Ruling, er
 	return rulingsAbout(ctx, s.db, who)
 }
 
-// readsRulings says whether somebody reads what was done in a community: those whom it chose,
-// and never more than see its posts.
-func (s *Service) readsRulings(ctx context.Context, reader, community actors.ID) error {
+// readsRulings gives what somebody is in a community who may read what was done there: those
+// whom it chose, and never more than see its posts. Of posts that are for fewer people they read
+// nothing: it would tell that there are some.
+func (s *Service) readsRulings(ctx context.Context, reader, community actors.ID) (role string, err error) {
 	access, shown, err := rulingsShown(ctx, s.db, community)
 	if err != nil {
-		return err
+		return "", err
 	}
-	role, err := roleOf(ctx, s.db, community, reader)
-	if err != nil {
-		return err
+	if role, err = roleOf(ctx, s.db, community, reader); err != nil {
+		return "", err
 	}
 	animates, member := role == RoleAnimator || role == RoleOwner, role != ""
 	switch {
 	case animates, shown == ShownToAll && (access == actors.Open || member), shown == ShownToMembers && member:
-		return nil
+		return role, nil
 	}
-	return fault.New(fault.NotFound, noRuling)
+	return "", fault.New(fault.NotFound, noRuling)
 }
 
 // ShowRulings chooses who reads what is done to keep order in a community.

@@ -3,7 +3,6 @@ package server
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"image"
 	"image/png"
 	"io"
@@ -13,7 +12,6 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -419,43 +417,6 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 		`{version:2\.[01]}`, "2.1", "{file}", s.style(t),
 		"/.well-known/webfinger", "/.well-known/webfinger?resource=acct:ana@"+s.IRIs.Host(),
 	)
-}
-
-// style is the name of a file that a page of ours holds.
-func (s *site) style(t *testing.T) string {
-	t.Helper()
-	_, _, page := s.ask(t, http.MethodGet, "/about", nil)
-	found := regexp.MustCompile(`/static/([^"]+\.css)`).FindStringSubmatch(page)
-	if found == nil {
-		t.Fatal("no page has a style")
-	}
-	return found[1]
-}
-
-// ask makes a request, changed by each of the last, and gives its answer.
-func (s *site) ask(t *testing.T, method, path string, body io.Reader, change ...func(*http.Request)) (int, http.Header, string) {
-	t.Helper()
-	r, err := http.NewRequestWithContext(context.Background(), method, s.url+path, body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if method == http.MethodPost {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.Header.Set("Origin", s.url)
-	}
-	for _, f := range change {
-		f(r)
-	}
-	res, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res.StatusCode, res.Header, string(text)
 }
 
 func (s *site) asAna(r *http.Request) { r.Header.Set("Authorization", "Bearer "+s.token) }

@@ -65,7 +65,11 @@ type communityPage struct {
 
 // Inside says whether all that is said is for members, and the reader is none.
 func (p communityPage) Inside() bool {
-	return p.Ours != nil && p.Ours.Access.Closed() && p.Standing != communities.Member
+	access := p.Bond.Actor.Access
+	if p.Ours != nil {
+		access = p.Ours.Access
+	}
+	return access.Closed() && p.Standing != communities.Member
 }
 
 // Here is the community.

@@ -5,6 +5,8 @@ import (
 	"net/url"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+
 	"passerelles/accounts"
 	"passerelles/communities"
 	"passerelles/storage"
@@ -97,4 +99,40 @@ func TestSomebodyIsKeptOutElsewhere(t *testing.T) {
 		t.Errorf("%d Block and %d Undo left, want one each", blocks, undone)
 	}
 	ana.post(to+"/notes", url.Values{"words": {"x"}}).shows(t, 403)
+}
+
+// TestElsewhereInABrowser: Bob asks a community elsewhere in words, and keeps somebody out of
+// another that he animates; axe judges on the way.
+func TestElsewhereInABrowser(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	script := axe(t)
+	bakers, zoe := w.far("Group", "bakers"), w.far("Person", "zoe")
+	if _, err := w.DB.Exec(t.Context(), `UPDATE actors SET members = iri || '/members', access = 'members' WHERE id = $1`, bakers.ID); err != nil {
+		t.Fatal(err)
+	}
+	b, to := newBrowser(t, w), "/c/bakers@far.example"
+	b.signsIn("bob")
+	b.judges(script, "asks", to)
+	b.finds("réservé aux membres")
+	b.misses("Publier")
+	b.fills("#words", "J’enfourne pour tout un quartier.")
+	b.presses("form.ask button")
+	b.finds("La demande est envoyée")
+	if _, err := w.DB.Exec(t.Context(), `UPDATE actors SET access = 'open' WHERE id = $1`, bakers.ID); err != nil {
+		t.Fatal(err)
+	}
+	b.presses(`form[action="/unfollow"] button`)
+	b.visits(to)
+	b.do(chromedp.Click(chromedp.CSS("details:has(#words) summary")))
+	b.judgesHere(script, "asks an open one")
+	b.presses("form.ask button")
+	b.judges(script, "asked", to)
+	w.saysOf(communities.Role{Community: bakers, Who: w.iri(w.bob), Role: communities.Moderator, Holds: true})
+	person := fmt.Sprintf("%s/people/%d", to, zoe.ID)
+	b.judges(script, "keeps out", person)
+	b.fills("#reason", "Publicité répétée.")
+	b.presses(`form[action$="/ban"] button`)
+	b.finds("qui l’appliquera")
+	b.judges(script, "moves", "/settings/address")
 }

@@ -114,13 +114,10 @@ func (h *Handler) notesOn(v *visit, group actors.Actor, who actors.ID) ([]commun
 
 func (h *Handler) tellSomeone(v *visit, body *someonePage) (err error) {
 	ctx, community := v.r.Context(), body.Community.Actor.ID
-	if body.Standing, err = h.Communities.StandingOf(ctx, h.DB, community, body.Who.ID); err != nil {
-		return err
+	if body.Community.Actor.Local() {
+		err = h.tellWhatIsKept(v, body)
 	}
-	if body.Charter, body.AcceptedAt, err = h.Communities.Accepted(ctx, h.DB, community, body.Who.ID); err != nil {
-		return err
-	}
-	if body.Neighbour, err = h.neighbourOf(v, community, body.Who); err != nil {
+	if err != nil {
 		return err
 	}
 	ban, err := h.Communities.BanOf(ctx, h.DB, community, body.Who.ID)
@@ -128,6 +125,20 @@ func (h *Handler) tellSomeone(v *visit, body *someonePage) (err error) {
 		return nil
 	}
 	body.Ban = &ban
+	return err
+}
+
+// tellWhatIsKept says what a community of ours knows of them: how they stand, what charter they
+// accepted, and of which server they are.
+func (h *Handler) tellWhatIsKept(v *visit, body *someonePage) (err error) {
+	ctx, community := v.r.Context(), body.Community.Actor.ID
+	if body.Standing, err = h.Communities.StandingOf(ctx, h.DB, community, body.Who.ID); err != nil {
+		return err
+	}
+	if body.Charter, body.AcceptedAt, err = h.Communities.Accepted(ctx, h.DB, community, body.Who.ID); err != nil {
+		return err
+	}
+	body.Neighbour, err = h.neighbourOf(v, community, body.Who)
 	return err
 }
 

@@ -88,7 +88,7 @@ func (w *town) build(db *storage.DB) *Handler {
 	pictures.Register(w.engine)
 	groups := communities.NewService(communities.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now, Notices: mails, Media: pictures})
 	shared := posts.NewService(posts.Options{DB: db, Directory: directory, Communities: groups, Media: pictures, Notices: mails, Client: client, IRIs: iris, Now: w.now})
-	people := accounts.NewService(accounts.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now, Media: pictures,
+	people := accounts.NewService(accounts.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now, Left: groups.LeaveElsewhere, Media: pictures,
 		Mails: mails, Key: bytes.Repeat([]byte{3}, 32), Contact: "responsable@example.org"})
 	leaving := departures.NewService(departures.Options{DB: db, Directory: directory, Accounts: people, Posts: shared, Communities: groups, Media: pictures, Notices: mails, IRIs: iris, Now: w.now})
 	leaving.Register(w.engine)
