@@ -13,6 +13,7 @@ import (
 
 	"passerelles/actors"
 	"passerelles/federation"
+	"passerelles/media"
 	"passerelles/notifications"
 	"passerelles/storage"
 )
@@ -41,6 +42,7 @@ type Options struct {
 	// member they then are not either; nil: nobody is.
 	Left func(ctx context.Context, tx storage.Tx, group, who actors.ID) error
 
+	Media   *media.Service         // nil: no pictures are taken
 	Mails   *notifications.Service // nil: none are sent, and nobody signs up
 	Key     []byte                 // by which links in mails are made
 	Mode    Mode                   // of sign-up, until an administrator sets it; "" is Closed
@@ -55,6 +57,7 @@ type Service struct {
 	now     func() time.Time
 	poke    func()
 	left    func(ctx context.Context, tx storage.Tx, group, who actors.ID) error
+	media   *media.Service
 	mails   *notifications.Service
 	key     []byte
 	mode    Mode
@@ -65,7 +68,7 @@ type Service struct {
 // NewService builds the service.
 func NewService(o Options) *Service {
 	s := &Service{db: o.DB, dir: o.Directory, iris: o.IRIs, now: o.Now, poke: o.Poke, left: o.Left,
-		mails: o.Mails, key: o.Key, mode: o.Mode, contact: o.Contact, hash: make(chan struct{}, slots())}
+		media: o.Media, mails: o.Mails, key: o.Key, mode: o.Mode, contact: o.Contact, hash: make(chan struct{}, slots())}
 	if s.now == nil {
 		s.now = time.Now
 	}

@@ -128,11 +128,22 @@ func (d *Directory) insert(ctx context.Context, tx storage.Tx, a Actor) error {
 // UpdateLocal changes the profile of an actor of ours.
 func (d *Directory) UpdateLocal(ctx context.Context, tx storage.Tx, id ID, p Profile) (Actor, error) {
 	p.Title = titleOf(p.Title)
-	if p.Icon != "" && federation.CheckIRI(p.Icon) != nil {
+	if p.Icon != "" && !d.ours(p.Icon) && federation.CheckIRI(p.Icon) != nil {
 		return Actor{}, fault.New(fault.Invalid, "The picture is not at an address.")
 	}
 	d.actors.unsettle(id)
 	if err := updateLocal(ctx, tx, id, p, d.now()); err != nil {
+		return Actor{}, err
+	}
+	k, err := knownByID(ctx, tx, id)
+	return k.Actor, err
+}
+
+// SetIcon changes the address of the picture of an actor of ours; "": it has none. Tell that it
+// changed, in the same transaction.
+func (d *Directory) SetIcon(ctx context.Context, tx storage.Tx, id ID, icon string) (Actor, error) {
+	d.actors.unsettle(id)
+	if err := updateIcon(ctx, tx, id, icon, d.now()); err != nil {
 		return Actor{}, err
 	}
 	k, err := knownByID(ctx, tx, id)

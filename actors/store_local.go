@@ -88,6 +88,16 @@ func touchLocal(ctx context.Context, tx storage.Tx, id ID, now time.Time) error 
 	return err
 }
 
+func updateIcon(ctx context.Context, tx storage.Tx, id ID, icon string, now time.Time) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE actors
+		SET icon = $2, refreshed_at = $3
+		WHERE id = $1
+			AND host IS NULL
+			AND gone_at IS NULL`, id, icon, now)
+	return err
+}
+
 func localAfter(ctx context.Context, q storage.Querier, after ID, most int) ([]ID, error) {
 	rows, _ := q.Query(ctx, `
 		SELECT id

@@ -8,6 +8,7 @@ import (
 
 	"passerelles/actors"
 	"passerelles/federation"
+	"passerelles/media"
 	"passerelles/notifications"
 	"passerelles/pace"
 	"passerelles/storage"
@@ -33,6 +34,7 @@ type Options struct {
 	Now       func() time.Time       // nil: time.Now
 	Poke      func()                 // called after something to deliver was committed; may be nil
 	Notices   *notifications.Service // nil: nobody is told
+	Media     *media.Service         // nil: no pictures are taken
 }
 
 // Service applies the rules of communities.
@@ -44,12 +46,14 @@ type Service struct {
 	poke func()
 
 	notices *notifications.Service
+	media   *media.Service
 	comings *pace.Pace[coming]
 }
 
 // NewService builds the service.
 func NewService(o Options) *Service {
-	s := &Service{db: o.DB, dir: o.Directory, iris: o.IRIs, now: o.Now, poke: o.Poke, notices: o.Notices, comings: newComings()}
+	s := &Service{db: o.DB, dir: o.Directory, iris: o.IRIs, now: o.Now, poke: o.Poke, notices: o.Notices, media: o.Media,
+		comings: newComings()}
 	if s.now == nil {
 		s.now = time.Now
 	}

@@ -33,6 +33,9 @@ func (s *Service) Delete(ctx context.Context, owner, community actors.ID, typed 
 		if err := s.sayDelete(ctx, tx, group); err != nil {
 			return err
 		}
+		if err := s.dropPicture(ctx, tx, community); err != nil {
+			return err
+		}
 		if err := s.dir.MarkGone(ctx, tx, community); err != nil {
 			return err
 		}

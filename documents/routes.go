@@ -54,6 +54,7 @@ func (h *Handler) Routes(r *mux.Router) {
 	shared("/echoes/{id:[0-9]+}", h.echo)
 	get("/activities/{key}", h.activity)
 	r.Handle(media.FilePath+"{attached}", h.door(h.file)).Methods(http.MethodGet, http.MethodHead).MatcherFunc(fromServer)
+	r.Handle(media.PortraitPath+"{portrait}", h.door(h.portrait)).Methods(http.MethodGet, http.MethodHead).MatcherFunc(fromServer)
 }
 
 // fromServer says whether who asks says so by a signature, rather than by a session.

@@ -3,7 +3,8 @@
 // not choose to visit.
 //
 // Take keeps a file until Hang puts it on a post, in the transaction that writes the post.
-// Whoever may see the post may have the file, or who has a grant for it (grant.go).
+// Whoever may see the post may have the file, or who has a grant for it (grant.go). Portray
+// makes of a picture the portrait of a person or a community (portrait.go).
 //
 // Address gives the signed address of a picture that a page shows; Find reads such
 // an address back and Sees asks whether the reader may see what the picture hangs

@@ -172,8 +172,11 @@ func (s *Service) Drop(ctx context.Context, owner actors.ID, ids []int64) error 
 	})
 }
 
-// ForgetFiles lets go of all that somebody attached: they leave.
+// ForgetFiles lets go of all that somebody attached, and of their portrait: they leave.
 func (s *Service) ForgetFiles(ctx context.Context, tx storage.Tx, owner actors.ID) error {
+	if err := deletePortrait(ctx, tx, owner); err != nil {
+		return err
+	}
 	gone, err := deleteFilesBy(ctx, tx, owner)
 	if err != nil {
 		return err

@@ -117,10 +117,10 @@ func (s *Server) rules(secret []byte) error {
 	if err != nil {
 		return fmt.Errorf("derive the key of links in mails: %w", err)
 	}
-	s.Communities = communities.NewService(communities.Options{DB: s.DB, Directory: s.Directory, IRIs: s.IRIs, Now: s.now, Poke: s.deliver, Notices: s.Mails})
+	s.Communities = communities.NewService(communities.Options{DB: s.DB, Directory: s.Directory, IRIs: s.IRIs, Now: s.now, Poke: s.deliver, Notices: s.Mails, Media: s.Media})
 	s.Directory.OnGroup(s.Communities.LearnThemes)
 	s.Accounts = accounts.NewService(accounts.Options{DB: s.DB, Directory: s.Directory, IRIs: s.IRIs, Now: s.now, Poke: s.deliver,
-		Left: s.Communities.LeaveElsewhere, Mails: s.Mails, Key: key, Mode: s.firstMode(), Contact: s.Config.Contact})
+		Left: s.Communities.LeaveElsewhere, Media: s.Media, Mails: s.Mails, Key: key, Mode: s.firstMode(), Contact: s.Config.Contact})
 	links, err := derived(secret, "links in echoes")
 	if err != nil {
 		return fmt.Errorf("derive the key of links in echoes: %w", err)

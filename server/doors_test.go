@@ -1,8 +1,8 @@
 package server
 
 import (
+	"bytes"
 	"cmp"
-	"context"
 	"image"
 	"image/png"
 	"io"
@@ -12,7 +12,6 @@ import (
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -121,6 +120,7 @@ var doors = map[string]way{
 	"POST /c/{name}/hand-over":                     {who: member, ownPage: true, body: form},
 	"GET /c/{name}/manage":                         {who: member},
 	"POST /c/{name}/manage":                        {who: member, ownPage: true, body: form},
+	"POST /c/{name}/picture":                       {who: member, ownPage: true, body: form},
 	"POST /c/{name}/rename":                        {who: member, ownPage: true, body: form},
 	"POST /c/{name}/archive":                       {who: member, ownPage: true, body: form},
 	"GET /c/{name}/level":                          {who: member},
@@ -205,6 +205,7 @@ var doors = map[string]way{
 	"GET /settings/leave":                          {who: member},
 	"POST /settings/leave":                         {who: member, ownPage: true, body: form, limited: "failures, by name and by address"},
 	"GET /settings/shunned":                        {who: member},
+	"POST /settings/picture":                       {who: member, ownPage: true, body: form},
 	"GET /settings/sessions":                       {who: member},
 	"POST /settings/sessions/end":                  {who: member, ownPage: true, body: form},
 	"POST /settings/sessions/end-others":           {who: member, ownPage: true, body: form},
@@ -225,6 +226,7 @@ var doors = map[string]way{
 	"GET /unsubscribe/{end}":                       {who: anybody},
 	"POST /unsubscribe/{end}":                      {who: anybody, body: form},
 	"GET /files/{attached}":                        {who: anybody, limited: "keys asked for in vain"},
+	"GET /portraits/{portrait}":                    {who: anybody, limited: "keys asked for in vain"},
 }
 
 // routeNames are the routes of the site, as the table of doors names them; HEAD goes with GET.
@@ -387,56 +389,34 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	drawing := &bytes.Buffer{}
+	if err := png.Encode(drawing, image.NewGray(image.Rect(0, 0, 4, 4))); err != nil {
+		t.Fatal(err)
+	}
+	drawn, err := s.Media.Take(t.Context(), ana.ID, "ana.png", drawing)
+	if err != nil {
+		t.Fatal(err)
+	}
+	portrait, err := s.Media.Portray(t.Context(), drawn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Accounts.SetPicture(t.Context(), ana.ID, &portrait); err != nil {
+		t.Fatal(err)
+	}
 	s.samples = strings.NewReplacer(
 		"/themes/{theme:[0-9]+}", "/themes/"+strconv.FormatInt(theme.ID, 10),
 		"/actors/{id:[0-9]+}", "/actors/"+group, "/posts/{id:[0-9]+}", "/posts/"+strconv.FormatInt(post.ID, 10),
 		"/people/{id:[0-9]+}", "/people/"+strconv.FormatInt(int64(bea), 10), "/i/{token}", strings.TrimPrefix(link.Address, s.url),
 		"/quotes/{quote:[0-9]+}", "/quotes/1", "/echoes/{id:[0-9]+}", strings.TrimPrefix(s.Posts.Link(5), s.url), "/rulings/{id:[0-9]+}", "/rulings/1", "/reports/{id:[0-9]+}", "/reports/"+strconv.FormatInt(report.ID, 10),
 		"/media/remote/{signature}/{picture}", s.Media.Address(media.Ref{Kind: media.Avatar, Owner: bea}, elsewhere+"/bea.png"),
-		"/files/{attached}", plan.Path(), "/confirm/{ticket}", tickets["confirm"], "/reset/{ticket}", tickets["reset"], "/address/{ticket}", tickets["address"],
+		"/portraits/{portrait}", portrait.Path(), "/files/{attached}", plan.Path(), "/confirm/{ticket}", tickets["confirm"], "/reset/{ticket}", tickets["reset"], "/address/{ticket}", tickets["address"],
 		"/unsubscribe/{end}", tickets["unsubscribe"], "{notice:[0-9]+}", strconv.FormatInt(told[0].ID, 10),
 		"/activities/{key}", strings.TrimPrefix(activity, s.url), "/@{name}/feed.atom", "/c/makers/feed.atom", // of nobody who wants none
 		"@{name:[A-Za-z0-9_]+}", "@ana", "@{name}", "@ana", "{name:[A-Za-z0-9_]+}", "makers", "{name}", "makers",
 		`{version:2\.[01]}`, "2.1", "{file}", s.style(t),
 		"/.well-known/webfinger", "/.well-known/webfinger?resource=acct:ana@"+s.IRIs.Host(),
 	)
-}
-
-// style is the name of a file that a page of ours holds.
-func (s *site) style(t *testing.T) string {
-	t.Helper()
-	_, _, page := s.ask(t, http.MethodGet, "/about", nil)
-	found := regexp.MustCompile(`/static/([^"]+\.css)`).FindStringSubmatch(page)
-	if found == nil {
-		t.Fatal("no page has a style")
-	}
-	return found[1]
-}
-
-// ask makes a request, changed by each of the last, and gives its answer.
-func (s *site) ask(t *testing.T, method, path string, body io.Reader, change ...func(*http.Request)) (int, http.Header, string) {
-	t.Helper()
-	r, err := http.NewRequestWithContext(context.Background(), method, s.url+path, body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if method == http.MethodPost {
-		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		r.Header.Set("Origin", s.url)
-	}
-	for _, f := range change {
-		f(r)
-	}
-	res, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return res.StatusCode, res.Header, string(text)
 }
 
 func (s *site) asAna(r *http.Request) { r.Header.Set("Authorization", "Bearer "+s.token) }

@@ -143,7 +143,7 @@ func (m *matrix) addresses() []string {
 		values := map[string][]string{"{id:[0-9]+}": ids, "{name:[A-Za-z0-9_]+}": names, "{name}": names, "{key}": keys,
 			"{quote:[0-9]+}": {"1"}, `{version:2\.[01]}`: {"2.1"}, "{file}": {"none.css"}, "{signature}": {"none"}, "{picture}": {"none"}, "{ticket}": {"none"},
 			"{token}": {"none"}, "{attached}": m.files(), "{notice:[0-9]+}": {"1"}, "{end}": {"none"},
-			"{theme:[0-9]+}": {id(m.theme.ID)}}
+			"{theme:[0-9]+}": {id(m.theme.ID)}, "{portrait}": {strings.TrimPrefix(m.portrait.Path(), media.PortraitPath)}}
 		if strings.HasPrefix(template, "/posts/{id") {
 			values["{id:[0-9]+}"] = postIDs
 		}
@@ -193,6 +193,10 @@ func (m *matrix) walk(who onlooker) {
 	}
 	if (who.knows || m.group.Access != actors.Confidential) && !found[m.theme.Name] {
 		m.t.Errorf("%s nowhere sees the theme", who.name)
+	}
+	status, _ := m.request(m.home, http.MethodGet, m.portrait.Path(), "image/*", who.as)
+	if sees := status == http.StatusOK; sees != (who.knows || m.group.Access != actors.Confidential) {
+		m.t.Errorf("%s has the picture of the community: %v (%d)", who.name, sees, status)
 	}
 	for _, c := range m.canaries {
 		if who.sees(c.scope) && !found[c.word] {
@@ -317,7 +321,8 @@ func clip(text, other string) string {
 
 // strange replaces in a text all that is of the community by what is not.
 func (m *matrix) strange(text string) string {
-	pairs := []string{m.group.Actor.Name, unknownName, id(int64(m.group.Actor.ID)), unknownID, id(m.theme.ID), unknownID}
+	pairs := []string{m.group.Actor.Name, unknownName, id(int64(m.group.Actor.ID)), unknownID, id(m.theme.ID), unknownID,
+		id(m.portrait.ID), unknownID}
 	for _, c := range m.canaries {
 		pairs = append(pairs, id(c.post.ID), unknownID, id(c.file.ID), unknownID)
 	}

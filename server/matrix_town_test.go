@@ -35,6 +35,7 @@ type realm struct {
 	people          map[string]accounts.Member // of all servers
 	canaries        []canary
 	theme           communities.Theme // of the group, under which the first post stands
+	portrait        media.Portrait    // of the group
 }
 
 // shire is one of the servers.
@@ -267,6 +268,13 @@ func (r *realm) speak() {
 	var err error
 	r.theme, err = r.home.Communities.AddTheme(r.t.Context(), r.people["ana"].ID, r.group.Actor.ID, communities.Worded{Name: "canarithemezz"})
 	r.must(err)
+	drawing := &bytes.Buffer{}
+	r.must(png.Encode(drawing, image.NewGray(image.Rect(0, 0, 4, 4))))
+	drawn, err := r.home.Media.Take(r.t.Context(), r.people["ana"].ID, "tuile.png", drawing)
+	r.must(err)
+	r.portrait, err = r.home.Media.Portray(r.t.Context(), drawn)
+	r.must(err)
+	r.must(r.home.Communities.SetPicture(r.t.Context(), r.people["ana"].ID, r.group.Actor.ID, &r.portrait))
 	for _, scope := range scopes {
 		r.say(r.home, "ana", scope, posts.Draft{Community: r.group.Actor.ID, Scope: scope, Title: "Titre", Themes: []int64{r.theme.ID}})
 	}

@@ -12,6 +12,8 @@ type settingsPage struct {
 	Actor actors.Actor
 	Email string
 	Error string
+
+	NoPicture string // what was wrong with a picture
 }
 
 // settings shows what a member says of itself, and what may be changed.

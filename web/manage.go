@@ -14,6 +14,7 @@ type managePage struct {
 	Name      string
 	Error     string // of what the community says of itself
 	Wrong     string // of its name
+	NoPicture string // of its picture
 }
 
 // managed finds the community that the address names, for who animates it.

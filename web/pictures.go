@@ -19,8 +19,13 @@ const (
 	keepPrivate = "private, no-store"
 )
 
-// avatar is our address of the picture of somebody elsewhere, "" for none.
-func (h *Handler) avatar(a actors.Actor) string { return h.actorPicture(a, media.Avatar, a.Icon) }
+// avatar is our address of the picture of somebody, "" for none.
+func (h *Handler) avatar(a actors.Actor) string {
+	if a.Local() {
+		return h.portraitPath(a)
+	}
+	return h.actorPicture(a, media.Avatar, a.Icon)
+}
 
 func (h *Handler) banner(a actors.Actor) string { return h.actorPicture(a, media.Banner, a.Banner) }
 

@@ -82,13 +82,13 @@ func (w *town) build(db *storage.DB) *Handler {
 		AllowNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, AllowPorts: everyPort()})
 	directory := actors.New(actors.Options{DB: db, Client: client, IRIs: iris, Secret: bytes.Repeat([]byte{7}, 32), Now: w.now})
 	mails, hosts := w.post(db), access.NewHosts(db, w.now)
-	groups := communities.NewService(communities.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now, Notices: mails})
 	pictures := media.New(media.Options{DB: db, Client: client, Hosts: hosts, Now: w.now,
 		Folder: w.t.TempDir(), Key: bytes.Repeat([]byte{9}, 32), Room: 1 << 30,
 		Shelf: w.t.TempDir(), Files: media.Limits{Size: 1 << 20, Post: 4, Sum: 3 << 20, Member: 16 << 20}})
 	pictures.Register(w.engine)
+	groups := communities.NewService(communities.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now, Notices: mails, Media: pictures})
 	shared := posts.NewService(posts.Options{DB: db, Directory: directory, Communities: groups, Media: pictures, Notices: mails, Client: client, IRIs: iris, Now: w.now})
-	people := accounts.NewService(accounts.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now, Left: groups.LeaveElsewhere,
+	people := accounts.NewService(accounts.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now, Left: groups.LeaveElsewhere, Media: pictures,
 		Mails: mails, Key: bytes.Repeat([]byte{3}, 32), Contact: "responsable@example.org"})
 	leaving := departures.NewService(departures.Options{DB: db, Directory: directory, Accounts: people, Posts: shared, Communities: groups, Media: pictures, Notices: mails, IRIs: iris, Now: w.now})
 	leaving.Register(w.engine)

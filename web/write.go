@@ -81,10 +81,7 @@ func (h *Handler) reply(v *visit) error {
 // is lost.
 func (h *Handler) again(v *visit, form composer, context *posts.Post, err error) error {
 	kind := fault.KindOf(err)
-	form.Error = h.words.fault(v.language, fault.Message(err))
-	if told := (*toldError)(nil); errors.As(err, &told) {
-		form.Error = told.said
-	}
+	form.Error = h.saidOf(v, err)
 	if kind == fault.Internal || form.Error == "" {
 		return err
 	}
@@ -100,6 +97,17 @@ func (h *Handler) again(v *visit, form composer, context *posts.Post, err error)
 	}
 	h.weigh(v, err)
 	return h.render(v, kind.Status(), "write", page{Title: "write.again", Hidden: true, Body: writePage{form, context}})
+}
+
+// saidOf is what a reader is told of an error, "" where that is nothing of theirs.
+func (h *Handler) saidOf(v *visit, err error) string {
+	if told := (*toldError)(nil); errors.As(err, &told) {
+		return told.said
+	}
+	if fault.KindOf(err) == fault.Internal {
+		return ""
+	}
+	return h.words.fault(v.language, fault.Message(err))
 }
 
 // done goes to another page, which says first what happens now.

@@ -13,7 +13,7 @@ import (
 func (a *app) account() *cobra.Command {
 	return group("account", "The people who sign in here", a.accountCreate(), a.accountList(), a.accountToken(),
 		a.accountPassword(), a.accountAddress(), a.accountSignUp(), a.accountInvite(), a.accountWaiting(), a.accountAccept(), a.accountDecline(),
-		a.accountExport(), a.accountDelete(), a.accountSuspend(), a.accountRestore())
+		a.accountExport(), a.accountDelete(), a.accountSuspend(), a.accountRestore(), a.accountPicture())
 }
 
 // accountView is an account as scripts read it.

@@ -11,7 +11,7 @@ import (
 )
 
 func (a *app) community() *cobra.Command {
-	all := slices.Concat([]*cobra.Command{a.communityCreate(), a.communityList(), a.communityShow()},
+	all := slices.Concat([]*cobra.Command{a.communityCreate(), a.communityList(), a.communityShow(), a.communityPicture()},
 		a.memberCommands(), a.charterCommands(), a.linkCommands(), a.orderCommands(), a.lifeCommands(), a.themeCommands())
 	return group("community", "Communities of this server", all...)
 }

@@ -1,0 +1,36 @@
+package accounts
+
+import (
+	"context"
+
+	"passerelles/actors"
+	"passerelles/fault"
+	"passerelles/media"
+	"passerelles/storage"
+)
+
+// SetPicture has a member choose the picture that they show of themselves, nil: none, and tells it
+// to those who follow.
+func (s *Service) SetPicture(ctx context.Context, id actors.ID, p *media.Portrait) error {
+	if s.media == nil {
+		return fault.New(fault.Unavailable, "Files cannot be kept now.")
+	}
+	err := s.db.Write(ctx, func(tx storage.Tx) error {
+		if err := s.media.SetPortrait(ctx, tx, id, p); err != nil {
+			return err
+		}
+		icon := ""
+		if p != nil {
+			icon = s.iris.Origin + p.Path()
+		}
+		a, err := s.dir.SetIcon(ctx, tx, id, icon)
+		if err != nil {
+			return err
+		}
+		return s.SendUpdate(ctx, tx, a)
+	})
+	if err == nil {
+		s.poke()
+	}
+	return err
+}
