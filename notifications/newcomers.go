@@ -15,6 +15,7 @@ const (
 	newFor       = 3 * 24 * time.Hour // since we heard of them first
 	mostNamed    = 10                 // people of ours whom one newcomer names within a day
 	mostFromHost = 50                 // and whom all newcomers of one server elsewhere name within an hour
+	mostMentions = 50                 // of whoever wrote it: who are told that one post names them
 )
 
 type newcomers struct {

@@ -46,7 +46,13 @@ func (s *Service) tellPosted(ctx context.Context, j jobs.Job) error {
 	if err != nil {
 		return fmt.Errorf("look whom post %d concerns: %w", id, err)
 	}
+	named := 0
 	for _, c := range concerned {
+		if c.Kind == Mention {
+			if named++; named > mostMentions {
+				continue
+			}
+		}
 		sees, err := access.CanSee(ctx, s.DB, access.Reader{ID: c.Who}, it)
 		if err != nil {
 			return err

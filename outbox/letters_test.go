@@ -52,8 +52,19 @@ func TestLetters(t *testing.T) {
 	if n := len(refusing.received()); n != 2 {
 		t.Errorf("posted %d times, want 2", n)
 	}
+	resting.answer(nil)
+	if n := change(func(tx storage.Tx) (int64, error) { return RetryLetters(t.Context(), tx, resting.name) }); n != 1 {
+		t.Errorf("revived %d of the host that rests", n)
+	}
+	w.work(t) // its rest is over
+	if n := len(resting.received()); n != 2 {
+		t.Errorf("posted %d times to who rested, want 2", n)
+	}
+	refusing.answer(always(http.StatusForbidden))
+	w.post(t, 1)
+	w.work(t)
 	if n := change(func(tx storage.Tx) (int64, error) { return DropLetters(t.Context(), tx, "") }); n != 1 {
-		t.Errorf("dropped %d letters, want the one given up by hand", n)
+		t.Errorf("dropped %d letters, want the one refused again", n)
 	}
 }
 

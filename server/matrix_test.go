@@ -275,21 +275,26 @@ func (m *matrix) hidden(who onlooker, c canary) {
 	}
 	for _, tail := range []string{"", "/replies", "/likes", "/context", "/edit", "/report", "/rule"} {
 		for _, accept := range []string{"text/html", "application/activity+json"} {
-			for _, has := range []string{"", "*"} {
-				as := func(q *http.Request) {
-					if has != "" {
-						q.Header.Set("If-None-Match", has)
-					}
-					who.as(q)
-				}
-				status, text := m.request(m.home, http.MethodGet, "/posts/"+own[0]+tail, accept, as)
-				missing, none := m.request(m.home, http.MethodGet, "/posts/"+unknownID+tail, accept, as)
-				if text = strings.ReplaceAll(text, own[0], unknownID); status != missing || text != none {
-					m.t.Errorf("%s: %s of what is for %s (%s, has %q) is %d, of nothing %d: %q, %q", who.name, tail, c.scope, accept, has,
-						status, missing, clip(text, none), clip(none, text))
-				}
-			}
+			m.missing(who, c, own[0], tail, accept)
 		}
+	}
+	m.missing(who, c, own[0], "", "*/*", "*")
+}
+
+// missing compares the answers at an address of a post and of none, to who has something of it.
+func (m *matrix) missing(who onlooker, c canary, own, tail, accept string, has ...string) {
+	m.t.Helper()
+	as := func(q *http.Request) {
+		for _, tag := range has {
+			q.Header.Set("If-None-Match", tag)
+		}
+		who.as(q)
+	}
+	status, text := m.request(m.home, http.MethodGet, "/posts/"+own+tail, accept, as)
+	missing, none := m.request(m.home, http.MethodGet, "/posts/"+unknownID+tail, accept, as)
+	if text = strings.ReplaceAll(text, own, unknownID); status != missing || text != none {
+		m.t.Errorf("%s: %s of what is for %s (%s, has %q) is %d, of nothing %d: %q, %q", who.name, tail, c.scope, accept, has,
+			status, missing, clip(text, none), clip(none, text))
 	}
 }
 

@@ -21,6 +21,9 @@ func TestPlain(t *testing.T) {
 		{"script", "a<script>b</script><style>c</style>", "a"},
 		{"emoji", `<img alt=":wave:"> hi`, ":wave: hi"},
 		{"a shortened link", `<a><span class="invisible">https://</span>b.example/x<span class="invisible">y</span></a>`, "https://b.example/xy"},
+		{"what turns the direction", "a\u202eb&#x202e;c<pre>d\u202de&#8238;</pre>", "abc\n\nde"},
+		{"what is not seen", "a\x00b" + strings.Repeat("\u200d", 50) + "c" + strings.Repeat("&#x200b;", 50), "ab\u200d\u200dc\u200b\u200b"},
+		{"a tower of accents", "e" + strings.Repeat("\u0301", 100), "e" + strings.Repeat("\u0301", 8)},
 		{"deep nesting", strings.Repeat("<div>", 600) + "x &amp; y", "x & y"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -61,3 +61,24 @@ func TestNewcomersWhoNameEverybody(t *testing.T) {
 		t.Errorf("of who is new no more %d are told, want all", n-28)
 	}
 }
+
+// TestAPostThatNamesEverybody: of one post no more than fifty are told that it names them.
+func TestAPostThatNamesEverybody(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	var named []accounts.Member
+	everybody := "Voyez"
+	for i := range 53 {
+		m := w.member(fmt.Sprintf("named_%d", i), "Nommée")
+		named, everybody = append(named, m), everybody+" @"+m.Name
+	}
+	w.pass(4 * 24 * time.Hour)
+	w.says(w.bob, posts.Draft{Title: "Samedi", Text: everybody})
+	told := 0
+	for _, m := range named {
+		told += strings.Count(w.toldTo(m), "mention")
+	}
+	if told != 50 {
+		t.Errorf("%d are told, want 50", told)
+	}
+}
