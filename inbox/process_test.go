@@ -44,6 +44,15 @@ func TestLease(t *testing.T) {
 	if n := w.number(`SELECT count(*) FROM posts`); n != 0 {
 		t.Errorf("posts = %d, want none of who lost the lease", n)
 	}
+	if ours, err := finish(ctx, w.db, first[0], end{outcome: "ignored"}); ours || err != nil {
+		t.Errorf("who lost the lease ends it: %v, %v", ours, err)
+	}
+	if err := putBack(ctx, w.db, first[0], true, w.clock.now().Add(time.Hour), 5); err != nil {
+		t.Fatal(err)
+	}
+	if n := w.number(`SELECT count(*) FROM inbox_queue WHERE lease_until IS NOT NULL AND NOT slow`); n != 1 {
+		t.Error("who lost the lease put it back")
+	}
 	if err := w.shift(ctx, second, false); err != nil {
 		t.Fatal(err)
 	}
