@@ -14,7 +14,7 @@ const module = "passerelles"
 // rows are the floors of the house, from the ground up. A package imports only
 // from rows below its own, never from beside it.
 var rows = [][]string{
-	{".", "federation/vocab", "text", "fault", "config"},
+	{".", "federation/vocab", "text", "fault", "pace", "config"},
 	{"federation", "storage", "embedded"},
 	{"actors", "jobs", "storage/storagetest"},
 	{"access", "jobs/jobstest"},

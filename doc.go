@@ -22,7 +22,7 @@
 //	          access             who may see what, whom we talk to
 //	          actors jobs        who is who, work for later
 //	ground    federation storage embedded
-//	          federation/vocab text fault config
+//	          federation/vocab text fault pace config
 //
 // Doors speak a language and hold no rule. Nothing leaves but through outbox,
 // nothing enters from another server but through inbox. A package owns its

@@ -145,7 +145,13 @@ func (p post) insert(t testing.TB, q storage.Querier) {
 // visible asks the predicate which posts the reader sees.
 func visible(t testing.TB, q storage.Querier, r access.Reader) []int64 {
 	t.Helper()
-	rows, _ := q.Query(t.Context(), `SELECT p.id FROM posts p WHERE `+access.Visible("p")+` ORDER BY p.id`, args(r))
+	return picked(t, q, r, access.Visible("p"))
+}
+
+// picked gives the posts of which a predicate is true.
+func picked(t testing.TB, q storage.Querier, r access.Reader, predicate string) []int64 {
+	t.Helper()
+	rows, _ := q.Query(t.Context(), `SELECT p.id FROM posts p WHERE `+predicate+` ORDER BY p.id`, args(r))
 	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
 	if err != nil {
 		t.Fatal(err)
@@ -332,9 +338,16 @@ func compare(t *testing.T, r *rapid.T, tx storage.Querier) {
 		p.insert(t, tx)
 		posts[i] = p
 	}
+	before := slices.Clone(posts) // what was deleted since
+	for i := range before {
+		before[i].deleted = false
+	}
 	for _, reader := range readers() {
 		if got, want := canSee(t, tx, reader, posts), visible(t, tx, reader); !slices.Equal(got, want) {
 			r.Errorf("%+v sees %v by CanSee and %v by Visible of %+v", reader, got, want, posts)
+		}
+		if got, want := canSee(t, tx, reader, before), picked(t, tx, reader, access.VisibleBefore("p")); !slices.Equal(got, want) {
+			r.Errorf("%+v saw %v by CanSee and %v by VisibleBefore of %+v", reader, got, want, posts)
 		}
 		if got, want := knows(t, tx, reader), known(t, tx, reader); !slices.Equal(got, want) {
 			r.Errorf("%+v knows of %v by Knows and of %v by Known", reader, got, want)

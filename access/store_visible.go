@@ -5,15 +5,19 @@ import "strings"
 // Visible is the rule of CanSee as an SQL predicate over a row of posts under
 // this alias. It uses @reader (bigint, 0: anonymous) and, where a server reads,
 // @reader_host (text; absent: none).
-func Visible(alias string) string { return strings.ReplaceAll(visible, "post.", alias+".") }
+func Visible(alias string) string {
+	return "(" + alias + ".deleted_at IS NULL AND " + VisibleBefore(alias) + ")"
+}
+
+// VisibleBefore is Visible of what was deleted too: whoever saw it may learn that it is gone.
+func VisibleBefore(alias string) string { return strings.ReplaceAll(visible, "post.", alias+".") }
 
 // Known is the rule of Knows as an SQL predicate over a row of actors under this alias. It
 // uses the same parameters.
 func Known(alias string) string { return strings.ReplaceAll(known, "actor.", alias+".") }
 
 var visible = `(
-	post.deleted_at IS NULL
-	AND (
+	(
 		@reader::bigint <> 0 AND post.author = @reader::bigint
 		OR NOT EXISTS (
 			SELECT FROM post_marks seen_r

@@ -9,6 +9,7 @@ import (
 	"passerelles/actors"
 	"passerelles/federation"
 	"passerelles/notifications"
+	"passerelles/pace"
 	"passerelles/storage"
 )
 
@@ -21,7 +22,7 @@ type Community struct {
 	CreatedAt time.Time
 	Archived  *time.Time // since when it is only read; nil: it is not
 	Followers int        // only from ByName, ByID and List
-	Posts     int        // likewise: thread starters; of an open one those that everybody sees
+	Posts     int        // likewise: thread starters; of an open one those that everybody sees, of others what their members see
 }
 
 // Options are the parts that communities need.
@@ -43,11 +44,12 @@ type Service struct {
 	poke func()
 
 	notices *notifications.Service
+	comings *pace.Pace[coming]
 }
 
 // NewService builds the service.
 func NewService(o Options) *Service {
-	s := &Service{db: o.DB, dir: o.Directory, iris: o.IRIs, now: o.Now, poke: o.Poke, notices: o.Notices}
+	s := &Service{db: o.DB, dir: o.Directory, iris: o.IRIs, now: o.Now, poke: o.Poke, notices: o.Notices, comings: newComings()}
 	if s.now == nil {
 		s.now = time.Now
 	}

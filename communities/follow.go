@@ -26,8 +26,15 @@ func (s *Service) ReceiveFollow(ctx context.Context, tx storage.Tx, by, communit
 		return err
 	case st.Access == actors.Confidential && !st.Member && (!st.Invited || st.Blocked):
 		return errUnknown
+	case by.Kind == actors.Group && !st.Member && (st.Access.Closed() || follow.Type == "Join"):
+		return fault.New(fault.Forbidden, "Only people are members of a community.")
 	case st.Blocked, st.Archived && !st.Member && (follow.Type == "Join" || st.Access != actors.Open):
 		return s.answer(ctx, tx, by, community, follow, "Reject")
+	}
+	if err := s.comesElsewhere(ctx, tx, st, community, by, follow); err != nil {
+		return err
+	}
+	switch {
 	case st.Member || st.Invited || st.Access == actors.Open && follow.Type == "Join":
 		if err := s.welcome(ctx, tx, by, community, follow); err != nil || st.Member {
 			return err
@@ -37,6 +44,19 @@ func (s *Service) ReceiveFollow(ctx context.Context, tx storage.Tx, by, communit
 		return s.accept(ctx, tx, by, community, follow)
 	}
 	return s.keepRequest(ctx, tx, by, community, follow)
+}
+
+// comesElsewhere counts who comes, but for who asks again for what they have.
+func (s *Service) comesElsewhere(ctx context.Context, tx storage.Tx, st standing, community, by actors.Actor, asked vocab.Activity) error {
+	if st.Member {
+		return nil
+	}
+	if st.Access == actors.Open && asked.Type != "Join" {
+		if has, err := s.follows(ctx, tx, community.ID, by.ID); err != nil || has {
+			return err
+		}
+	}
+	return s.comesFrom(community.ID, by.ID, asked.ID)
 }
 
 // welcome makes a member of who asked from elsewhere, and says so.

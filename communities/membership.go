@@ -2,6 +2,7 @@ package communities
 
 import (
 	"context"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -30,6 +31,8 @@ type Joining struct {
 	Words          string   // for those who animate it
 	Charter        int      // the version that they accept; 0: none
 	Answers        []string // to the questions, in their order
+
+	thing string // of which it is one
 }
 
 // Ask has somebody of ours become a member of a community of ours that asks nothing more than
@@ -53,6 +56,7 @@ func (s *Service) Join(ctx context.Context, j Joining) (Standing, error) {
 	if !group.Local() {
 		return s.joinElsewhere(ctx, group, j)
 	}
+	j.thing = strconv.FormatInt(s.now().UnixNano(), 10)
 	var became Standing
 	err = s.db.Write(ctx, func(tx storage.Tx) (err error) {
 		became, err = s.ask(ctx, tx, j)
@@ -81,6 +85,9 @@ func (s *Service) ask(ctx context.Context, tx storage.Tx, j Joining) (Standing, 
 	if err := s.agree(ctx, tx, j.Community, j.Who, j.Charter); err != nil {
 		return Stranger, err
 	}
+	if err := s.comes(j.Community, j.Who, j.thing); err != nil {
+		return Stranger, err
+	}
 	if st.Invited || st.Access == actors.Open {
 		return Member, s.admit(ctx, tx, j.Community, j.Who, RoleMember)
 	}
@@ -97,6 +104,13 @@ func (s *Service) wait(ctx context.Context, tx storage.Tx, j Joining) error {
 	if err != nil {
 		return err
 	}
+	c, err := crowdOf(ctx, tx, j.Community, j.Who, 0)
+	if err != nil {
+		return err
+	}
+	if err := c.tooMany(); err != nil {
+		return err
+	}
 	r := request{Community: j.Community, Who: j.Who, Words: j.Words, AskedAt: s.now()}
 	if err := upsertRequest(ctx, tx, r); err != nil {
 		return err
@@ -104,7 +118,7 @@ func (s *Service) wait(ctx context.Context, tx storage.Tx, j Joining) error {
 	if err := replaceAnswers(ctx, tx, r, answers); err != nil {
 		return err
 	}
-	return s.tellRequest(ctx, tx, r.Community, r.Who)
+	return s.tellRequest(ctx, tx, r.Community, r.Who, c)
 }
 
 // StandingOf says what somebody is in a community.

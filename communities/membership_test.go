@@ -260,6 +260,11 @@ func TestElsewhere(t *testing.T) {
 	if got := tw.standing(t, communities.Community{Actor: club}, tw.ana); got != communities.Stranger {
 		t.Errorf("removed, ana is %q", got)
 	}
+	for _, late := range []communities.Answered{{Accepted: true, Join: true}, {Accepted: true}} {
+		if got := answered(late); got != communities.Stranger {
+			t.Errorf("removed, and let in by a late %+v, ana is %q", late, got)
+		}
+	}
 	tw.write(t, func(tx storage.Tx) error { return tw.ReceiveMember(ctx, tx, club, tw.ana.ID, true) })
 	if got := tw.standing(t, communities.Community{Actor: club}, tw.ana); got != communities.Member {
 		t.Errorf("welcomed, ana is %q", got)

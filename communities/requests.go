@@ -28,6 +28,13 @@ func (s *Service) keepRequest(ctx context.Context, tx storage.Tx, by, community 
 	if err != nil {
 		return err
 	}
+	c, err := crowdOf(ctx, tx, community.ID, by.ID, by.HostID)
+	if err != nil {
+		return err
+	}
+	if err := c.tooMany(); err != nil {
+		return err
+	}
 	now := s.now()
 	follows, err := s.follows(ctx, tx, community.ID, by.ID) // since before it was for members
 	if err != nil {
@@ -45,7 +52,7 @@ func (s *Service) keepRequest(ctx context.Context, tx storage.Tx, by, community 
 	if err != nil {
 		return err
 	}
-	if err := s.tellRequest(ctx, tx, community.ID, by.ID); err != nil {
+	if err := s.tellRequest(ctx, tx, community.ID, by.ID, c); err != nil {
 		return err
 	}
 	return s.writeTo(ctx, tx, by, community, true)
@@ -180,6 +187,9 @@ func (s *Service) Remove(ctx context.Context, animator, community, who actors.ID
 }
 
 func (s *Service) remove(ctx context.Context, tx storage.Tx, animator actors.ID, who, group actors.Actor) error {
+	if err := lockStanding(ctx, tx, group.ID, who.ID); err != nil { // of two at once, one removes
+		return err
+	}
 	role, err := roleOf(ctx, tx, group.ID, who.ID)
 	switch {
 	case err != nil:

@@ -54,10 +54,11 @@ func (s *Service) Record(ctx context.Context, tx storage.Tx, r Ruling) error {
 // Rulings gives what was done in a community, the latest first, before some number; 0: from
 // the latest. For who may not read it there is nothing: fault.NotFound.
 func (s *Service) Rulings(ctx context.Context, reader, community actors.ID, before int64, limit int) ([]Ruling, error) {
-	if err := s.readsRulings(ctx, reader, community); err != nil {
+	role, err := s.readsRulings(ctx, reader, community)
+	if err != nil {
 		return nil, err
 	}
-	return rulingsOf(ctx, s.db, community, before, limit)
+	return rulingsOf(ctx, s.db, community, role, before, limit)
 }
 
 // RulingByID gives one to who may read it, or whom it concerns.
@@ -66,7 +67,11 @@ func (s *Service) RulingByID(ctx context.Context, q storage.Querier, reader acto
 	if err != nil || reader != 0 && reader == r.Person {
 		return r, err
 	}
-	return r, s.readsRulings(ctx, reader, r.Community)
+	role, err := s.readsRulings(ctx, reader, r.Community)
+	if err != nil {
+		return r, err
+	}
+	return rulingFor(ctx, q, role, id)
 }
 
 // RulingsAbout gives the latest rulings about somebody and their posts, 50 at most.
@@ -74,23 +79,23 @@ func (s *Service) RulingsAbout(ctx context.Context, who actors.ID) ([]Ruling, er
 	return rulingsAbout(ctx, s.db, who)
 }
 
-// readsRulings says whether somebody reads what was done in a community: those whom it chose,
-// and never more than see its posts.
-func (s *Service) readsRulings(ctx context.Context, reader, community actors.ID) error {
+// readsRulings gives what somebody is in a community who may read what was done there: those
+// whom it chose, and never more than see its posts. Of posts that are for fewer people they read
+// nothing: it would tell that there are some.
+func (s *Service) readsRulings(ctx context.Context, reader, community actors.ID) (role string, err error) {
 	access, shown, err := rulingsShown(ctx, s.db, community)
 	if err != nil {
-		return err
+		return "", err
 	}
-	role, err := roleOf(ctx, s.db, community, reader)
-	if err != nil {
-		return err
+	if role, err = roleOf(ctx, s.db, community, reader); err != nil {
+		return "", err
 	}
 	animates, member := role == RoleAnimator || role == RoleOwner, role != ""
 	switch {
 	case animates, shown == ShownToAll && (access == actors.Open || member), shown == ShownToMembers && member:
-		return nil
+		return role, nil
 	}
-	return fault.New(fault.NotFound, noRuling)
+	return "", fault.New(fault.NotFound, noRuling)
 }
 
 // ShowRulings chooses who reads what is done to keep order in a community.

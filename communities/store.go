@@ -114,7 +114,7 @@ func communityRows(ctx context.Context, q storage.Querier, ids []actors.ID) ([]c
 			(SELECT count(*) FROM follows f WHERE f.followee = c.actor AND f.state = 'accepted') AS followers,
 			(SELECT count(*) FROM posts p
 				WHERE p.community = c.actor AND p.deleted_at IS NULL AND p.parent_iri = ''
-					AND (c.access <> 'open' OR p.scope IN ('public', 'unlisted'))) AS posts
+					AND (p.scope IN ('public', 'unlisted') OR c.access <> 'open' AND p.scope = 'members')) AS posts
 		FROM communities c
 		JOIN actors a ON a.id = c.actor
 		WHERE c.actor = ANY($1)

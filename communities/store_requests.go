@@ -108,3 +108,19 @@ func standingBefore(ctx context.Context, q storage.Querier, community, who actor
 		END`, community, who).Scan(&st)
 	return st, err
 }
+
+// crowdOf counts who asks beside somebody, in all and from one server elsewhere (0: none); each
+// no further than matters.
+func crowdOf(ctx context.Context, q storage.Querier, community, beside actors.ID, host int64) (c crowd, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT (SELECT count(*) FROM (
+				SELECT FROM join_requests WHERE community = @community AND who <> @beside LIMIT @most) AS waiting),
+			(SELECT count(*) FROM (
+				SELECT
+				FROM join_requests r
+				JOIN actors a ON a.id = r.who
+				WHERE r.community = @community AND r.who <> @beside AND a.host = @host
+				LIMIT @most_host) AS near)`,
+		pgx.NamedArgs{"community": community, "beside": beside, "host": host, "most": mostWaiting, "most_host": mostWaitingHost}).Scan(&c.All, &c.FromHost)
+	return c, err
+}

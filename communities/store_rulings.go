@@ -24,11 +24,24 @@ const selectRuling = `
 	SELECT id, community, by, act, activity, coalesce(post, 0) AS post, coalesce(person, 0) AS person, words, reason, at, until
 	FROM rulings`
 
-func rulingsOf(ctx context.Context, q storage.Querier, community actors.ID, before int64, limit int) ([]Ruling, error) {
+// rulingRead says that who is @role in the community may know of the post, taken away or not.
+const rulingRead = `
+		(post IS NULL OR EXISTS (
+			SELECT
+			FROM posts p
+			WHERE p.id = rulings.post
+				AND CASE @role
+					WHEN '' THEN p.scope IN ('public', 'unlisted')
+					WHEN 'member' THEN p.scope IN ('public', 'unlisted', 'members')
+					ELSE true
+				END))`
+
+func rulingsOf(ctx context.Context, q storage.Querier, community actors.ID, role string, before int64, limit int) ([]Ruling, error) {
 	rows, _ := q.Query(ctx, selectRuling+`
-		WHERE community = $1 AND ($2 = 0 OR id < $2)
+		WHERE community = @community AND (@before::bigint = 0 OR id < @before::bigint) AND `+rulingRead+`
 		ORDER BY id DESC
-		LIMIT $3`, community, before, limit) // CollectRows returns Query's error
+		LIMIT @limit`,
+		pgx.NamedArgs{"community": community, "role": role, "before": before, "limit": limit}) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Ruling])
 }
 
@@ -42,6 +55,13 @@ func rulingsAbout(ctx context.Context, q storage.Querier, who actors.ID) ([]Ruli
 
 func rulingByID(ctx context.Context, q storage.Querier, id int64) (Ruling, error) {
 	rows, _ := q.Query(ctx, selectRuling+` WHERE id = $1`, id) // CollectExactlyOneRow returns Query's error
+	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Ruling])
+	return r, storage.NotFound(err, noRuling)
+}
+
+// rulingFor is rulingByID for who is something in its community.
+func rulingFor(ctx context.Context, q storage.Querier, role string, id int64) (Ruling, error) {
+	rows, _ := q.Query(ctx, selectRuling+` WHERE id = @id AND `+rulingRead, pgx.NamedArgs{"id": id, "role": role}) // CollectExactlyOneRow returns Query's error
 	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Ruling])
 	return r, storage.NotFound(err, noRuling)
 }

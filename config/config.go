@@ -82,6 +82,8 @@ type Config struct {
 	PostFilesSize int64 `toml:"post_files_size" env:"PASSERELLES_POST_FILES_SIZE"`
 	// MemberRoom is what all files of one member may take, in bytes.
 	MemberRoom int64 `toml:"member_room" env:"PASSERELLES_MEMBER_ROOM"`
+	// PostsAnHour is how many posts of one person leave within an hour; 0: as many as they write.
+	PostsAnHour int `toml:"posts_an_hour" env:"PASSERELLES_POSTS_AN_HOUR"`
 }
 
 // Default gives the settings of a server that nobody has configured. Data is
@@ -106,5 +108,6 @@ func Default() Config {
 		FilesPerPost:  8,
 		PostFilesSize: 48 << 20,
 		MemberRoom:    1 << 30,
+		PostsAnHour:   60,
 	}
 }

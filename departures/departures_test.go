@@ -274,6 +274,8 @@ func TestExport(t *testing.T) {
 	t.Parallel()
 	tw := newTown(t)
 	starter, _, anas := tw.lives(t)
+	_, err := tw.posts.Publish(t.Context(), tw.ana.ID, posts.Draft{InReplyTo: starter.ID, Scope: posts.Members, Text: "Between us."})
+	check(t, err)
 	var b bytes.Buffer
 	check(t, tw.Export(t.Context(), tw.bob, &b))
 	archive, err := zip.NewReader(bytes.NewReader(b.Bytes()), int64(b.Len()))
@@ -332,8 +334,14 @@ func TestExport(t *testing.T) {
 	if found != 1 { // the other waits for its post
 		t.Errorf("%d files are in the archive", found)
 	}
-	if all := fmt.Sprint(parts); strings.Contains(all, "argon2") || strings.Contains(all, "PRIVATE") {
+	all := fmt.Sprint(parts)
+	if strings.Contains(all, "argon2") || strings.Contains(all, "PRIVATE") {
 		t.Error("the archive holds secrets")
+	}
+	for _, others := range []string{"For @bob.", "Thank you.", "Between us."} { // in public, and among members
+		if strings.Contains(all, others) {
+			t.Errorf("the archive holds what another wrote: %s", others)
+		}
 	}
 }
 

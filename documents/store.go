@@ -2,20 +2,25 @@ package documents
 
 import (
 	"context"
+	"errors"
 
 	"github.com/jackc/pgx/v5"
 
 	"passerelles/storage"
 )
 
-// postVersion names the version of a post's row: another after each change of it.
+// postVersion names the version of a post's row: another after each change of it; "" of what is
+// not there, which is then looked for like what is not for everybody.
 func postVersion(ctx context.Context, q storage.Querier, id int64) (string, error) {
 	var version string
 	err := q.QueryRow(ctx, `
 		SELECT xmin::text
 		FROM posts
 		WHERE id = $1`, id).Scan(&version)
-	return version, storage.NotFound(err, noPost)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return "", nil
+	}
+	return version, err
 }
 
 // usage is what NodeInfo tells of our size.

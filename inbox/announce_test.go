@@ -264,7 +264,8 @@ func TestAnnouncedByStrangers(t *testing.T) {
 	w := newTown(t)
 	p, peer := w.glue(), newPeer(t)
 	group, una := peer.group("nobodys"), peer.person("una")
-	group.tells(w, group.does("Announce", []any{una.does("Create", una.note("unasked")), una.does("Like", p.IRI),
+	inside := una.does("Create", with(una.note("for members whom nobody here is"), object{"to": []string{group.IRI + "/followers"}, "cc": []string{}, "audience": group.IRI}))
+	group.tells(w, group.does("Announce", []any{inside, una.does("Create", una.note("unasked")), una.does("Like", p.IRI),
 		una.does("Delete", peer.URL+"/never/here")}))
 	if seen, err := w.post(p.IRI); err != nil || seen.Likes != 1 {
 		t.Errorf("%d likes, %v; want one", seen.Likes, err)

@@ -31,6 +31,26 @@ const pdf = "%PDF-1.7\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
 // part is one of an office document.
 type part struct{ name, content string }
 
+// bombOf is a document of a few bytes that says of its parts that they are huge.
+func bombOf(t testing.TB) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	archive := zip.NewWriter(&b)
+	for _, name := range []string{"[Content_Types].xml", "word/document.xml"} {
+		w, err := archive.CreateRaw(&zip.FileHeader{Name: name, Method: zip.Deflate, CompressedSize64: 2, UncompressedSize64: 300 << 20})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write([]byte{3, 0}); err != nil { // an empty stream
+			t.Fatal(err)
+		}
+	}
+	if err := archive.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
 func archiveOf(t testing.TB, parts ...part) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -224,6 +244,8 @@ func TestFilesThatAreNotTaken(t *testing.T) {
 		{"odt with macros", archiveOf(t, part{"mimetype", typeText}, part{"Basic/Standard/Module1.xml", "x"}), fault.UnsupportedMedia},
 		{"odt with a script", archiveOf(t, part{"mimetype", typeText}, part{"Scripts/python/x.py", "x"}), fault.UnsupportedMedia},
 		{"an OpenDocument that is no office document", archiveOf(t, part{"mimetype", "application/epub+zip"}), fault.UnsupportedMedia},
+		{"a document that grows when it is unpacked", bombOf(t), fault.TooLarge},
+		{"a document of too many parts", archiveOf(t, slices.Repeat([]part{{"x", ""}}, 10_001)...), fault.UnsupportedMedia},
 		{"too large", append([]byte(pdf), make([]byte, 1<<20)...), fault.TooLarge},
 	} {
 		if f, err := w.attach(tc.name, tc.content); !fault.Is(err, tc.kind) || fault.Message(err) == "" {

@@ -60,6 +60,8 @@ type Service struct {
 	mailer  *mailer
 	words   *text.Words
 	writers map[string]Writer
+
+	newcomers *newcomers
 }
 
 // NewService builds the service.
@@ -73,7 +75,7 @@ func NewService(o Options) (*Service, error) {
 	if o.Poke == nil {
 		o.Poke = func() {}
 	}
-	s := &Service{Options: o, writers: map[string]Writer{}}
+	s := &Service{Options: o, writers: map[string]Writer{}, newcomers: newNewcomers()}
 	s.Write(noticeMail, s.noticeLetter)
 	var err error
 	if s.words, err = text.ReadWords(texts, "texts"); err != nil {

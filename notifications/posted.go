@@ -54,6 +54,13 @@ func (s *Service) tellPosted(ctx context.Context, j jobs.Job) error {
 		if !sees {
 			continue
 		}
+		tells, err := s.tells(ctx, it.Author, c, id)
+		if err != nil {
+			return err
+		}
+		if !tells {
+			continue
+		}
 		n := Notice{Kind: c.Kind, By: it.Author, Community: it.Community, Post: id}
 		if err := s.DB.Write(ctx, func(tx storage.Tx) error { return s.Tell(ctx, tx, n, c.Who) }); err != nil {
 			return err

@@ -226,3 +226,13 @@ func deleteOldNotices(ctx context.Context, q storage.Querier, before time.Time) 
 		WHERE id = ANY(ARRAY(SELECT id FROM notices WHERE at < $1 LIMIT $2))`, before, mostRows)
 	return tag.RowsAffected(), err
 }
+
+// bearingOf gives the server of an author, 0 for ours, and whether a member follows them.
+func bearingOf(ctx context.Context, q storage.Querier, author, member actors.ID) (host int64, followed bool, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT coalesce(a.host, 0),
+			EXISTS (SELECT FROM follows f WHERE f.followee = a.id AND f.follower = $2 AND f.state = 'accepted')
+		FROM actors a
+		WHERE a.id = $1`, author, member).Scan(&host, &followed)
+	return host, followed, err
+}

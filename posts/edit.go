@@ -49,6 +49,9 @@ func (s *Service) Edit(ctx context.Context, author actors.ID, id int64, d Draft)
 	if p.Community != nil && p.Starter() && p.Title == "" {
 		p.Title = titleFor(p.Summary, p.Content)
 	}
+	if err := s.often.edit(p.ID, s.now()); err != nil {
+		return Post{}, err
+	}
 	if err := s.db.Write(ctx, func(tx storage.Tx) error { return s.edit(ctx, tx, p, d.Files) }); err != nil {
 		return Post{}, err
 	}

@@ -10,6 +10,7 @@ import (
 	"passerelles/fault"
 	"passerelles/federation/vocab"
 	"passerelles/posts"
+	"passerelles/storage"
 )
 
 // TestFirstPostsWait has the first post of each newcomer wait for Ana, who animates Makers.
@@ -209,4 +210,41 @@ func TestFirstPostsWaitInAnyOrder(t *testing.T) {
 		t.Errorf("%d of Zoe's wait, %v; want both", n, err)
 	}
 	wantSent(t, tw, "makers: Announce(Create(Note)) -> lemmy.example new.example")
+}
+
+// TestWithinInAnyOrder has answers to what is for members come before what they answer: a
+// member's is let in and sent on, who is none does not come in by coming early.
+func TestWithinInAnyOrder(t *testing.T) {
+	t.Parallel()
+	tw := newTown(t)
+	ctx := t.Context()
+	start, err := tw.posts.Publish(ctx, tw.ana.ID, posts.Draft{Community: tw.makers.ID, Text: "A question.", Scope: posts.Members})
+	check(t, err)
+	for _, member := range []actors.Actor{tw.kim, tw.bob} {
+		tw.write(t, func(tx storage.Tx) error {
+			return tw.communities.ReceiveFollow(ctx, tx, member, tw.makers, vocab.Activity{ID: member.IRI + "/join", Type: "Join", Actor: member.IRI, Object: vocab.Link(tw.makers.IRI)})
+		})
+	}
+	answer := func(by actors.Actor, name, to string) vocab.Note { // whatever it says, it is for whom its thread is
+		n := note(by, name, "an answer", vocab.Public, tw.makers.IRI)
+		n.InReplyTo = to
+		return n
+	}
+	parent := answer(tw.kim, "1", start.IRI)
+	strange, within := answer(tw.zoe, "2", parent.ID), answer(tw.bob, "3", parent.ID)
+	tw.receive(t, said(t, "Create", tw.zoe, strange))
+	tw.receive(t, said(t, "Create", tw.bob, within))
+	tw.receive(t, said(t, "Create", tw.kim, parent))
+	stands := func(iri string) (in, announced, echoes bool) {
+		check(t, tw.db.QueryRow(ctx, `
+			SELECT p.community IS NOT NULL, p.announced, EXISTS (SELECT FROM jobs j WHERE j.kind = 'echoes' AND j.key = p.iri)
+			FROM posts p WHERE p.iri = $1`, iri).Scan(&in, &announced, &echoes))
+		return in, announced, echoes
+	}
+	if in, announced, echoes := stands(within.ID); !in || !announced || !echoes {
+		t.Errorf("a member's answer: in %v, announced %v, echoes %v", in, announced, echoes)
+	}
+	if in, announced, echoes := stands(strange.ID); in || announced || echoes {
+		t.Errorf("a stranger's answer: in %v, announced %v, echoes %v", in, announced, echoes)
+	}
 }

@@ -41,39 +41,40 @@ func (s *Service) letInAdopted(ctx context.Context, tx storage.Tx, community act
 		return err
 	}
 	for _, w := range waiting {
-		activity, err := vocab.ReadActivity(w.Document)
-		if err != nil { // fetched, not sent: there is no activity to pass on
-			continue
-		}
-		err = s.communities.MayPublish(ctx, tx, community.ID, actors.Actor{ID: w.Author})
-		if fault.Is(err, fault.Forbidden) {
-			if err := outcast(ctx, tx, w.ID); err != nil {
-				return err
-			}
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		held, err := s.communities.Holds(ctx, tx, community.ID, w.Author)
-		if err != nil {
-			return err
-		}
-		if held {
-			if err := s.hold(ctx, tx, Post{IRI: w.IRI, Community: &community}); err != nil {
-				return err
-			}
-			continue
-		}
-		circle, _ := circleOf(w.Scope)
-		err = s.communities.Announce(ctx, tx, community, communities.What{Activity: w.Document,
-			ActivityIRI: activity.ID, ActivityType: activity.Type, Object: w.IRI, Root: root, At: s.now(), Circle: circle})
-		if err != nil {
-			return err
-		}
-		if err := markAnnounced(ctx, tx, w.ID); err != nil {
+		if err := s.letInOne(ctx, tx, community, root, w); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (s *Service) letInOne(ctx context.Context, tx storage.Tx, community actors.Actor, root int64, w waiting) error {
+	activity, err := vocab.ReadActivity(w.Document)
+	if err != nil { // fetched, not sent: there is no activity to pass on
+		return nil
+	}
+	circle, _ := circleOf(w.Scope)
+	err = s.communities.MayPublishFor(ctx, tx, communities.Publication{Community: community.ID, Author: w.Author, Circle: circle})
+	if fault.Is(err, fault.Forbidden) {
+		return outcast(ctx, tx, w.ID)
+	}
+	if err != nil {
+		return err
+	}
+	held, err := s.communities.Holds(ctx, tx, community.ID, w.Author)
+	if err != nil {
+		return err
+	}
+	if held {
+		return s.hold(ctx, tx, Post{IRI: w.IRI, Community: &community})
+	}
+	err = s.communities.Announce(ctx, tx, community, communities.What{Activity: w.Document,
+		ActivityIRI: activity.ID, ActivityType: activity.Type, Object: w.IRI, Root: root, At: s.now(), Circle: circle})
+	if err != nil {
+		return err
+	}
+	if err := markAnnounced(ctx, tx, w.ID); err != nil {
+		return err
+	}
+	return s.addEchoes(ctx, tx, Post{IRI: w.IRI, Community: &community, Scope: w.Scope, Announced: true})
 }

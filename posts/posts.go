@@ -117,6 +117,7 @@ type Options struct {
 	Key         []byte           // of personal links
 	Now         func() time.Time // nil: time.Now
 	Poke        func()           // called after something to deliver was committed; may be nil
+	PostsAnHour int              // of one person; 0: as many as they write
 }
 
 // Service applies the rules of posts.
@@ -131,12 +132,13 @@ type Service struct {
 	key         []byte
 	now         func() time.Time
 	poke        func()
+	often       *often
 }
 
 // NewService builds the service.
 func NewService(o Options) *Service {
 	s := &Service{db: o.DB, dir: o.Directory, communities: o.Communities, media: o.Media, notices: o.Notices, client: o.Client,
-		iris: o.IRIs, key: o.Key, now: o.Now, poke: o.Poke}
+		iris: o.IRIs, key: o.Key, now: o.Now, poke: o.Poke, often: newOften(o.PostsAnHour)}
 	if s.now == nil {
 		s.now = time.Now
 	}

@@ -51,6 +51,9 @@ func (s *Service) Publish(ctx context.Context, author actors.ID, d Draft) (Post,
 			}
 		}
 	}
+	if err := s.often.post(p, s.now()); err != nil {
+		return Post{}, err
+	}
 	err = s.db.Write(ctx, func(tx storage.Tx) error { return s.publish(ctx, tx, p, d.Files) })
 	if err != nil {
 		return Post{}, err

@@ -36,6 +36,11 @@ func (s *Service) Receive(ctx context.Context, tx storage.Tx, in In) (Post, erro
 		return Post{}, errLocked // what stood there before is fetched, what its community lets in all the same it announces
 	}
 	p, a := s.arrived(in, f, asked.ids)
+	if p.leaves(in) {
+		if err := s.often.post(p, s.now()); err != nil {
+			return Post{}, err
+		}
+	}
 	held := false
 	if in.Activity != nil && !p.Deleted {
 		if held, err = s.holds(ctx, tx, &p); err != nil {
@@ -230,6 +235,9 @@ func (s *Service) receiveAgain(ctx context.Context, tx storage.Tx, in In, was ta
 		}
 	}
 	if p.Community == nil || !p.Community.Local() || p.Scope == Direct || was.Held || p.Announced && !newer && !counted {
+		return p, nil
+	}
+	if p.Announced && !s.often.passesOn(p.ID, in.ActivityIRI, s.now()) {
 		return p, nil
 	}
 	return p, s.letInAgain(ctx, tx, p, in)

@@ -75,6 +75,9 @@ func (s *Service) newcomers(ctx context.Context, tx storage.Tx, all []In) (newco
 			continue
 		}
 		p, a := s.arrived(in, f, asked[i].ids)
+		if p.leaves(in) && s.often.post(p, s.now()) != nil {
+			continue // it waits
+		}
 		if what, announced := s.letsIn(&p, in); announced {
 			n.whats[p.ID] = what
 		}

@@ -234,6 +234,23 @@ func TestReceiveKeepsAudience(t *testing.T) {
 		t.Errorf("scope %s, community %v, content %s", p.Scope, p.Community, p.Content)
 	}
 	wantSent(t, tw)
+
+	_, err = tw.db.Exec(t.Context(), `INSERT INTO memberships (community, who, role, since) VALUES ($1, $2, 'member', $3)`, tw.makers.ID, tw.bob.ID, tw.clock.Now())
+	check(t, err)
+	inside := note(tw.bob, "2", "for members", tw.makers.Followers)
+	inside.Cc, inside.Audience = nil, []string{tw.makers.IRI}
+	tw.receive(t, said(t, "Create", tw.bob, inside))
+	wide = note(tw.bob, "2", "for everybody", vocab.Public, tw.makers.IRI)
+	wide.Updated = inside.Published.Add(time.Minute)
+	tw.receive(t, said(t, "Update", tw.bob, wide))
+	p, err = tw.posts.ByIRI(t.Context(), reader(tw.bob), inside.ID)
+	check(t, err)
+	if p.Scope != posts.Members || !strings.Contains(p.Content, "for everybody") {
+		t.Errorf("what was for members is %s, and reads %s", p.Scope, p.Content)
+	}
+	if _, err := tw.posts.ByIRI(t.Context(), access.Reader{}, inside.ID); !fault.Is(err, fault.NotFound) {
+		t.Errorf("anybody reads it: %v", err)
+	}
 }
 
 // TestVersionsAreBounded edits a post more often than is kept, the last edits first.

@@ -34,6 +34,12 @@ func visibleRows(ctx context.Context, q storage.Querier, r access.Reader, where 
 	return rowsOf(ctx, q, where+" AND "+access.Visible("p"), args)
 }
 
+// rowsSeen is visibleRows with what was deleted since.
+func rowsSeen(ctx context.Context, q storage.Querier, r access.Reader, where string, args map[string]any) ([]row, error) {
+	maps.Copy(args, readerArgs(r))
+	return rowsOf(ctx, q, where+" AND "+access.VisibleBefore("p"), args)
+}
+
 // readerArgs are what access.Visible asks for.
 func readerArgs(r access.Reader) pgx.NamedArgs {
 	args := pgx.NamedArgs{"reader": int64(r.ID)}

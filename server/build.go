@@ -127,7 +127,7 @@ func (s *Server) rules(secret []byte) error {
 	}
 	s.Posts = posts.NewService(posts.Options{
 		DB: s.DB, Directory: s.Directory, Communities: s.Communities, Media: s.Media, Notices: s.Mails,
-		Client: s.Client, IRIs: s.IRIs, Key: links, Now: s.now, Poke: s.deliver,
+		Client: s.Client, IRIs: s.IRIs, Key: links, Now: s.now, Poke: s.deliver, PostsAnHour: s.Config.PostsAnHour,
 	})
 	s.History = history.NewService(history.Options{
 		DB: s.DB, Directory: s.Directory, Client: s.Client, Posts: s.Posts, Communities: s.Communities,

@@ -37,7 +37,11 @@ func TestWhoReadsWhat(t *testing.T) {
 			}
 			m.abroad()
 			m.acts()
+			m.lives()
 			m.sweep()
+			if !m.named {
+				t.Error("no member learns who is one")
+			}
 			t.Logf("%d requests, of which %d showed what is not for everybody", m.asked, m.shown)
 		})
 	}
@@ -97,7 +101,11 @@ type matrix struct {
 	samples []string // addresses, made once
 	asked   int
 	shown   int
+	named   bool // members see who is one
 }
+
+// eve is the page of a member who said nothing in public.
+func (m *matrix) eve() string { return "/@" + m.people["eve"].Name }
 
 const (
 	unknownID   = "4611686018427387904"
@@ -190,6 +198,9 @@ func (m *matrix) walk(who onlooker) {
 		if who.sees(c.scope) && !found[c.word] {
 			m.t.Errorf("%s nowhere sees what is for %s", who.name, c.scope)
 		}
+		if !who.sees(c.scope) {
+			m.hidden(who, c)
+		}
 		if c.file.ID == 0 || c.at != m.home {
 			continue
 		}
@@ -223,9 +234,14 @@ func (m *matrix) look(who onlooker, method, address, accept string, found map[st
 		}
 		if told && c.scope != posts.Public {
 			m.shown++
+			m.unkept(who, method+" "+address, text)
 		}
 		found[c.word] = found[c.word] || told
 	}
+	if !who.member && strings.Contains(text, m.eve()) {
+		m.t.Errorf("%s learns at %s %s (%s, %d) that Eve is a member", who.name, method, address, accept, status)
+	}
+	m.named = m.named || strings.Contains(text, m.eve())
 	themed := strings.Contains(text, m.theme.Name)
 	found[m.theme.Name] = found[m.theme.Name] || themed
 	if m.group.Access == actors.Confidential && !who.knows {
@@ -233,6 +249,43 @@ func (m *matrix) look(who onlooker, method, address, accept string, found map[st
 			m.t.Errorf("%s reads a theme at %s %s (%s, %d)", who.name, method, address, accept, status)
 		}
 		m.alike(who, method, address, accept, status, text)
+	}
+}
+
+// unkept sees that nobody on the way keeps what was shown to a reader, nor the browser.
+func (m *matrix) unkept(who onlooker, asked, text string) {
+	m.t.Helper()
+	if !strings.Contains(text, "Cache-Control: private, no-store\n") {
+		head, _, _ := strings.Cut(text, "\n\n")
+		m.t.Errorf("what %s is shown at %s may be kept: %s", who.name, asked, head)
+	}
+}
+
+// hidden sees that what is not for a reader is answered as what never was, and no otherwise to
+// who says that they have it.
+func (m *matrix) hidden(who onlooker, c canary) {
+	m.t.Helper()
+	own := column[string](m.t, &soaked{Server: m.home.Server}, `SELECT id::text FROM posts WHERE iri = $1`, c.post.IRI)
+	if len(own) == 0 {
+		return
+	}
+	for _, tail := range []string{"", "/replies", "/likes", "/context", "/edit", "/report", "/rule"} {
+		for _, accept := range []string{"text/html", "application/activity+json"} {
+			for _, has := range []string{"", "*"} {
+				as := func(q *http.Request) {
+					if has != "" {
+						q.Header.Set("If-None-Match", has)
+					}
+					who.as(q)
+				}
+				status, text := m.request(m.home, http.MethodGet, "/posts/"+own[0]+tail, accept, as)
+				missing, none := m.request(m.home, http.MethodGet, "/posts/"+unknownID+tail, accept, as)
+				if text = strings.ReplaceAll(text, own[0], unknownID); status != missing || text != none {
+					m.t.Errorf("%s: %s of what is for %s (%s, has %q) is %d, of nothing %d: %q, %q", who.name, tail, c.scope, accept, has,
+						status, missing, clip(text, none), clip(none, text))
+				}
+			}
+		}
 	}
 }
 

@@ -154,7 +154,7 @@ func (s *soak) open(name string, door *httptest.Server, ports []uint16) *soaked 
 	cfg.Origin = "http://" + door.Listener.Addr().String()
 	cfg.Data, cfg.DatabaseURL, cfg.RedisURL, cfg.DatabaseConns = s.t.TempDir(), storagetest.URL(s.t), storagetest.Redis(s.t), 8
 	cfg.AllowHTTP, cfg.AllowPorts, cfg.AllowNetworks = true, ports, []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
-	cfg.Slots, cfg.SlowSlots, cfg.InboxWorkers = 4, 4, 2
+	cfg.Slots, cfg.SlowSlots, cfg.InboxWorkers, cfg.PostsAnHour = 4, 4, 2, 0
 	opened, err := Open(s.t.Context(), cfg, Options{Log: slog.New(slog.DiscardHandler), Now: s.clock.Now})
 	if err != nil {
 		s.t.Fatal(err)

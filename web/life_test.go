@@ -47,6 +47,14 @@ func TestWhoManages(t *testing.T) {
 	w.visitor().get("/c/makers").shows(t, http.StatusOK, "Ateliers ouverts", "Pour tout le monde.").lacks(t, "Gérer la communauté")
 	w.as(w.ana).get(actorPath(hidden.Actor)+"/manage").shows(t, http.StatusOK, "Une communauté confidentielle le reste")
 	w.as(w.ana).get(actorPath(hidden.Actor)+"/level").shows(t, http.StatusNotFound)
+
+	if err := w.Communities.SetRole(t.Context(), w.ana.ID, w.makers.Actor.ID, leo.ID, communities.RoleMember); err != nil { // in another window
+		t.Fatal(err)
+	}
+	for _, path := range []string{"manage", "requests", "settings", "posting", "bans", "invitations"} {
+		animator.get("/c/makers/"+path).shows(t, http.StatusForbidden)
+	}
+	animator.post("/c/makers/manage", url.Values{"title": {"Encore"}}).shows(t, http.StatusForbidden)
 }
 
 // TestWhoFounds: the form is for whom the server lets.

@@ -107,7 +107,7 @@ func (h *Handler) render(v *visit, status int, name string, p page) error {
 	head := v.w.Header()
 	head.Set("Content-Type", "text/html; charset=utf-8")
 	head.Set("Content-Length", strconv.Itoa(b.Len()))
-	head.Set("Cache-Control", cmp.Or(head.Get("Cache-Control"), "private, no-cache"))
+	head.Set("Cache-Control", cmp.Or(head.Get("Cache-Control"), v.keep()))
 	head.Add("Vary", "Accept, Accept-Language, Cookie, Authorization")
 	v.w.WriteHeader(status)
 	if v.r.Method == http.MethodHead {
@@ -115,6 +115,15 @@ func (h *Handler) render(v *visit, status int, name string, p page) error {
 	}
 	_, _ = v.w.Write(b.Bytes()) // fails only if who asked has gone
 	return nil
+}
+
+// keep says who may keep a page: nobody that of a member, so that the browser they leave behind
+// has nothing of it.
+func (v *visit) keep() string {
+	if v.member != nil {
+		return keepPrivate
+	}
+	return "private, no-cache"
 }
 
 // show is render for a page that is as it should be.

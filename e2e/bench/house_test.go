@@ -109,7 +109,7 @@ func (h *house) open(services *embedded.Services, ports []string) {
 	cfg := config.Default()
 	cfg.Origin, cfg.Data, cfg.DatabaseURL, cfg.RedisURL = h.origin, h.dir, services.DatabaseURL, services.RedisURL
 	cfg.AllowNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
-	cfg.DatabaseConns = 4
+	cfg.DatabaseConns, cfg.PostsAnHour = 4, 0
 	for _, p := range ports {
 		n, err := strconv.ParseUint(p, 10, 16)
 		if err != nil {
@@ -184,7 +184,7 @@ func (h *house) serve(services *embedded.Services, ports []string) {
 		"PATH=" + os.Getenv("PATH"), "HOME=" + h.dir,
 		"PASSERELLES_ORIGIN=" + h.origin, "PASSERELLES_LISTEN=" + h.address, "PASSERELLES_DATA=" + h.dir,
 		"PASSERELLES_TLS_CERT=" + certificate, "PASSERELLES_TLS_KEY=" + key, "SSL_CERT_FILE=" + h.ca.file,
-		"PASSERELLES_METRICS_LISTEN=" + h.metrics, "PASSERELLES_LOG_LEVEL=warn",
+		"PASSERELLES_METRICS_LISTEN=" + h.metrics, "PASSERELLES_LOG_LEVEL=warn", "PASSERELLES_POSTS_AN_HOUR=0",
 		"PASSERELLES_ALLOW_NETWORKS=127.0.0.0/8", "PASSERELLES_ALLOW_PORTS=" + strings.Join(ports, ","),
 		"DATABASE_URL=" + services.DatabaseURL, "REDIS_URL=" + services.RedisURL,
 	}

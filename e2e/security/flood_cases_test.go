@@ -2,6 +2,7 @@ package security
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/hibiken/asynq"
 	"github.com/redis/go-redis/v9"
+
+	"passerelles/config"
 )
 
 // TestFloods sends much of what costs little to send.
@@ -132,6 +135,59 @@ func TestPoisonedBells(t *testing.T) {
 			if err == nil && strings.Contains(dump, "CNRY-redis") {
 				t.Errorf("%s holds what was written", name)
 			}
+		}
+	})
+}
+
+// TestManyPosts has one person write more than is passed on in an hour.
+func TestManyPosts(t *testing.T) {
+	t.Parallel()
+	s := newScene(t, func(c *config.Config) { c.PostsAnHour = 5 })
+	if got := s.vera.tells(s.town, s.vera.does("Follow", s.makersIRI())); got != "applied" {
+		t.Fatalf("the Follow is %s", got)
+	}
+	t.Run("DF-08 what is beyond it waits", func(t *testing.T) {
+		for range 10 {
+			s.eve.insists(s.town, s.eve.writes(s.town, "many"))
+		}
+		left := func() int {
+			return s.number(`SELECT count(*) FROM posts AS p JOIN actors AS a ON a.id = p.author WHERE a.iri = $1 AND p.announced`, s.eve.IRI)
+		}
+		s.await("what is too much was tried and put back", func() bool {
+			return s.number(`SELECT count(*) FROM inbox_queue WHERE due_at > $1`, s.now().Add(time.Minute)) == 6 // one was taken before
+		})
+		if n := left(); n != 5 {
+			t.Errorf("%d were passed on, want 5", n)
+		}
+	})
+	t.Run("DF-08 twin: another's is passed on", func(t *testing.T) {
+		if got := s.nora.tells(s.town, s.nora.writes(s.town, "one")); got != "applied" {
+			t.Errorf("it is %s", got)
+		}
+	})
+	t.Run("DF-08 a member is told when to come back", func(t *testing.T) {
+		post := func() answer {
+			form := url.Values{"community": {strconv.FormatInt(int64(s.makers.Actor.ID), 10)}, "title": {"Fil"}, "text": {"Encore."}}
+			r, err := http.NewRequest(http.MethodPost, s.origin+"/posts", strings.NewReader(form.Encode()))
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+			r.Header.Set("Origin", s.origin)
+			r.Header.Set("Authorization", "Bearer "+s.token)
+			return s.request(r)
+		}
+		if err := s.Accounts.NoteTold(t.Context(), s.ana.ID); err != nil {
+			t.Fatal(err)
+		}
+		for range 4 { // and one before
+			if got := post(); got.StatusCode != http.StatusSeeOther {
+				t.Fatalf("%d %s", got.StatusCode, got.text)
+			}
+		}
+		got := post()
+		if wait, _ := strconv.Atoi(got.Header.Get("Retry-After")); got.StatusCode != http.StatusTooManyRequests || wait <= 0 || wait > 3600 {
+			t.Errorf("%d, to come back after %q", got.StatusCode, got.Header.Get("Retry-After"))
 		}
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"passerelles/actors"
+	"passerelles/config"
 	"passerelles/federation/vocab"
 	"passerelles/posts"
 )
@@ -65,9 +66,9 @@ type scene struct {
 	looked          int // how often something was looked for
 }
 
-func newScene(t *testing.T) *scene {
+func newScene(t *testing.T, change ...func(*config.Config)) *scene {
 	t.Helper()
-	w := newTown(t)
+	w := newTown(t, change...)
 	hers, theirs := newPeer(t), newPeer(t)
 	s := &scene{town: w, eve: theirs.person("eve"), vera: hers.person("vera"), nora: hers.person("nora"),
 		club: hers.lives("Group", "club"), den: theirs.lives("Group", "den")}

@@ -117,8 +117,8 @@ func (w *town) anaIRI() string                 { return w.actor(int64(w.ana.ID))
 func (w *town) makersIRI() string              { return w.makers.Actor.IRI }
 func (w *town) request(r *http.Request) answer { return ask(w.t, w.http, r) }
 
-// newTown runs a server until the test ends.
-func newTown(t testing.TB) *town {
+// newTown runs a server until the test ends. Few people write all that is tried.
+func newTown(t testing.TB, change ...func(*config.Config)) *town {
 	t.Helper()
 	listener, origin := listen(t)
 	w := &town{t: t, origin: origin, host: strings.TrimPrefix(origin, "https://"), http: browser(), log: &logged{}}
@@ -127,6 +127,10 @@ func newTown(t testing.TB) *town {
 	cfg.DatabaseURL, cfg.RedisURL, cfg.DatabaseConns = storagetest.URL(t), storagetest.Redis(t), 8
 	cfg.Slots, cfg.SlowSlots, cfg.InboxWorkers = 8, 4, 4
 	cfg.AllowNetworks, cfg.AllowPorts = []netip.Prefix{netip.MustParsePrefix(internet)}, ephemeral()
+	cfg.PostsAnHour = 0
+	for _, c := range change {
+		c(&cfg)
+	}
 	var err error
 	w.Server, err = server.Open(t.Context(), cfg, server.Options{
 		Now: w.now, Log: slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelWarn})),

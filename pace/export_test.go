@@ -1,0 +1,4 @@
+package pace
+
+// Len is how many are remembered.
+func (p *Pace[K]) Len() int { return len(p.done) }
