@@ -53,6 +53,10 @@ func (s *Service) Forget(ctx context.Context, tx storage.Tx, who actors.ID) erro
 		if err := updateRole(ctx, tx, r.Community, *r.Heir, RoleOwner); err != nil {
 			return err
 		}
+		n := naming{group: actors.Actor{ID: r.Community}, who: *r.Heir}
+		if err := s.recordRole(ctx, tx, n, Name, RoleOwner); err != nil {
+			return err
+		}
 		if err := s.notify(ctx, tx, notifications.Owner, r.Community, *r.Heir); err != nil {
 			return err
 		}

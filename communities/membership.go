@@ -163,6 +163,9 @@ func (s *Service) part(ctx context.Context, tx storage.Tx, n naming) (ask func()
 		return nil, err
 	}
 	if ranks[was] >= ranks[RoleAnimator] {
+		if err := s.recordRole(ctx, tx, n, Part, was); err != nil {
+			return nil, err
+		}
 		if err := s.tellModerator(ctx, tx, n, who); err != nil {
 			return nil, err
 		}

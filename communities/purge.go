@@ -78,12 +78,20 @@ func (s *Service) askToPurge(ctx context.Context, tx storage.Tx, group, last act
 	if err := upsertPurge(ctx, tx, purge{Community: group.ID, Host: last.HostID, Activity: a.ID, AskedAt: s.now()}); err != nil {
 		return err
 	}
+	err = insertRuling(ctx, tx, Ruling{Community: group.ID, By: group.ID, Act: Forget, Activity: a.ID, Words: last.Host, At: s.now()})
+	if err != nil {
+		return err
+	}
 	return send(ctx, tx, outbox.Audience{To: []actors.ID{last.ID}}, group, a)
 }
 
 // ReceivePurged notes that a server did as it was asked; found tells whether it was.
 func (s *Service) ReceivePurged(ctx context.Context, tx storage.Tx, by actors.Actor, activity string) (found bool, err error) {
-	return acknowledgePurge(ctx, tx, by.HostID, activity, s.now())
+	community, was, err := acknowledgePurge(ctx, tx, by.HostID, activity, s.now())
+	if err != nil || community == 0 || was {
+		return community != 0, err
+	}
+	return true, insertRuling(ctx, tx, Ruling{Community: community, By: community, Act: Forgot, Activity: activity, Words: by.Host, At: s.now()})
 }
 
 // ServesNobody says whether nobody of ours is a member of a community elsewhere: then it may ask
@@ -110,7 +118,11 @@ func (s *Service) CutOff(ctx context.Context, tx storage.Tx, hosts []string) err
 		if err != nil {
 			return err
 		}
-		if err := s.tellModerator(ctx, tx, naming{group: group, who: m.Who}, who); err != nil {
+		n := naming{group: group, who: m.Who}
+		if err := s.recordRole(ctx, tx, n, Part, m.Role); err != nil {
+			return err
+		}
+		if err := s.tellModerator(ctx, tx, n, who); err != nil {
 			return err
 		}
 	}

@@ -100,6 +100,9 @@ func (s *Service) give(ctx context.Context, tx storage.Tx, n naming, was string)
 	if err := updateRole(ctx, tx, n.group.ID, n.who, n.role); err != nil {
 		return err
 	}
+	if err := s.recordRole(ctx, tx, n, Name, n.role); err != nil {
+		return err
+	}
 	if n.by != n.who {
 		if err := s.notify(ctx, tx, roleNotices[n.role], n.group.ID, n.who); err != nil {
 			return err

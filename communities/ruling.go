@@ -24,6 +24,14 @@ const (
 	TakeFrom = "untheme"
 )
 
+// What is done to who belongs to a community, and to what others keep of it.
+const (
+	Name   = "name"   // somebody is from now on what Words say: a role
+	Part   = "part"   // who had the role that Words say is no member any more
+	Forget = "purge"  // the server that Words name was asked to forget
+	Forgot = "purged" // and says that it did
+)
+
 // Who reads what was done to keep order in a community.
 const (
 	ShownToAll       = "all"
@@ -58,7 +66,33 @@ func (s *Service) Rulings(ctx context.Context, reader, community actors.ID, befo
 	if err != nil {
 		return nil, err
 	}
-	return rulingsOf(ctx, s.db, community, role, before, limit)
+	all, err := rulingsOf(ctx, s.db, community, role, before, limit)
+	if err != nil {
+		return nil, err
+	}
+	return veiled(role, all), nil
+}
+
+// veiled names servers where members lived to members alone.
+func veiled(role string, all []Ruling) []Ruling {
+	for i, r := range all {
+		if role == "" && (r.Act == Forget || r.Act == Forgot) {
+			all[i].Words = ""
+		}
+	}
+	return all
+}
+
+// recordRole notes that somebody has another role, or none: by an owner, themselves, or for want of both the community.
+func (s *Service) recordRole(ctx context.Context, tx storage.Tx, n naming, act, words string) error {
+	if !n.group.Local() {
+		return nil
+	}
+	by := n.by
+	if by == 0 {
+		by = n.group.ID
+	}
+	return insertRuling(ctx, tx, Ruling{Community: n.group.ID, By: by, Act: act, Person: n.who, Words: words, At: s.now()})
 }
 
 // RulingByID gives one to who may read it, or whom it concerns.
@@ -71,7 +105,10 @@ func (s *Service) RulingByID(ctx context.Context, q storage.Querier, reader acto
 	if err != nil {
 		return r, err
 	}
-	return rulingFor(ctx, q, role, id)
+	if r, err = rulingFor(ctx, q, role, id); err != nil {
+		return r, err
+	}
+	return veiled(role, []Ruling{r})[0], nil
 }
 
 // RulingsAbout gives the latest rulings about somebody and their posts, 50 at most.

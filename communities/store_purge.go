@@ -36,12 +36,25 @@ func deletePurge(ctx context.Context, tx storage.Tx, community actors.ID, host i
 	return err
 }
 
-func acknowledgePurge(ctx context.Context, tx storage.Tx, host int64, activity string, at time.Time) (bool, error) {
-	tag, err := tx.Exec(ctx, `
+// acknowledgePurge gives the community whose request a server answers, 0 if nobody asked it; was
+// tells whether it had answered before.
+func acknowledgePurge(ctx context.Context, tx storage.Tx, host int64, activity string, at time.Time) (community actors.ID, was bool, err error) {
+	err = tx.QueryRow(ctx, `
+		WITH asked AS (
+			SELECT community, host, acknowledged_at
+			FROM purges
+			WHERE activity = $2 AND host = $1
+			FOR UPDATE
+		)
 		UPDATE purges
-		SET acknowledged_at = coalesce(acknowledged_at, $3)
-		WHERE activity = $2 AND host = $1`, host, activity, at)
-	return tag.RowsAffected() > 0, err
+		SET acknowledged_at = coalesce(purges.acknowledged_at, $3)
+		FROM asked
+		WHERE purges.community = asked.community AND purges.host = asked.host
+		RETURNING purges.community, asked.acknowledged_at IS NOT NULL`, host, activity, at).Scan(&community, &was)
+	if errors.Is(err, pgx.ErrNoRows) {
+		return 0, false, nil
+	}
+	return community, was, err
 }
 
 type purgeRow struct {

@@ -279,6 +279,26 @@ var actWords = map[string]string{
 	communities.Remove: "act.remove", communities.Restore: "act.restore", communities.Admit: "act.admit", communities.Erase: "act.delete",
 	communities.Banish: "act.ban", communities.Pardon: "act.unban",
 	communities.PutUnder: "act.theme", communities.TakeFrom: "act.untheme",
+	communities.Name + " " + communities.RoleOwner: "act.owner", communities.Name + " " + communities.RoleAnimator: "act.animator",
+	communities.Name + " " + communities.RoleMember: "act.member",
+	communities.Part + " " + communities.RoleOwner:  "act.part", communities.Part + " " + communities.RoleAnimator: "act.part",
+	communities.Forget: "act.purge", communities.Forgot: "act.purged",
+}
+
+// actKey is what is said of an act; where its words are a role, that says it too.
+func actKey(act, words string) string {
+	if key := actWords[act+" "+words]; key != "" {
+		return key
+	}
+	return actWords[act]
+}
+
+// aboutAct are the words of an act that actKey does not say.
+func aboutAct(act, words string) string {
+	if actWords[act+" "+words] != "" {
+		return ""
+	}
+	return words
 }
 
 var shownWords = map[string]string{

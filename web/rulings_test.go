@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"passerelles/communities"
 	"passerelles/posts"
 )
 
@@ -96,4 +97,32 @@ func before(t *testing.T, body, first, second string) {
 	if a, b := strings.Index(page, first), strings.Index(page, second); a < 0 || b < 0 || a > b {
 		t.Errorf("%q at %d, %q at %d:\n%s", first, a, second, b, page)
 	}
+}
+
+// TestRolesInTheLog: the log names what somebody became, and to members which server was asked
+// to forget.
+func TestRolesInTheLog(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	ctx, club := t.Context(), w.makers.Actor.ID
+	if _, err := w.Communities.Ask(ctx, club, w.bob.ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Communities.SetRole(ctx, w.ana.ID, club, w.bob.ID, communities.RoleAnimator); err != nil {
+		t.Fatal(err)
+	}
+	mia := w.far("Person", "mia")
+	if _, err := w.DB.Exec(ctx, `INSERT INTO memberships (community, who, role, since) VALUES ($1, $2, 'animator', now())`, club, mia.ID); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Communities.Remove(ctx, w.ana.ID, club, mia.ID); err != nil {
+		t.Fatal(err)
+	}
+	const page = "/c/makers/rulings"
+	host := "<bdi>" + mia.Host + "</bdi>"
+	w.visitor().get(page).shows(t, 200, "anime maintenant la communauté", "qui animait n’est plus membre", "a demandé d’oublier au serveur").lacks(t, host, "animator")
+	w.as(w.bob).get(page).shows(t, 200, host)
+	w.as(w.bob).get("/reports").shows(t, 200, "anime maintenant la communauté")
+	last := rulingPath(int64(w.count(t, `SELECT max(id) FROM rulings`)))
+	w.as(w.bob).get(last).shows(t, 200, "a demandé d’oublier au serveur", host)
 }
