@@ -22,8 +22,8 @@ func TestSignIn(t *testing.T) {
 		v.get("/follow").leads(t, "/sign-in?next=%2Ffollow")
 		v.get("/sign-in?next=%2Ffollow").shows(t, 200, `name="next" value="/follow"`)
 		v.post("/sign-in", url.Values{"login": {"ana@example.org"}, "password": {password}, "next": {"/follow"}}).leads(t, "/follow")
-		v.get("/follow").shows(t, 200, "Vous voilà en ligne", "Ana Tremblay")
-		v.get("/follow").lacks(t, "Vous voilà en ligne")
+		v.get("/follow").shows(t, 200, "Vous êtes connecté·e", "Ana Tremblay")
+		v.get("/follow").lacks(t, "Vous êtes connecté·e")
 	})
 	t.Run("never leads elsewhere", func(t *testing.T) {
 		for _, next := range []string{"https://evil.example/", "//evil.example", `/\evil.example`, "javascript:alert(1)", ""} {

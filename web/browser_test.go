@@ -133,7 +133,7 @@ func TestInABrowser(t *testing.T) {
 	b.fills("#login", "bob@example.org")
 	b.fills("#password", password)
 	b.presses(`main form button`)
-	b.finds("Vous voilà en ligne", "Ateliers partagés", "Visible par tout le monde")
+	b.finds("Vous êtes connecté·e", "Ateliers partagés", "Visible par tout le monde")
 
 	b.presses(`form[action="/follow"] button`)
 	b.finds("Vous êtes abonné·e", "Se désabonner")

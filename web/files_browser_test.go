@@ -36,7 +36,7 @@ func TestFilesInABrowser(t *testing.T) {
 		chromedp.SetUploadFiles(chromedp.CSS("#file-new-3"), lease))
 	b.fills("#new-new-1", "Un établi en bois, devant une fenêtre")
 	b.presses(`.composer button[type="submit"]`)
-	b.finds("« logo.svg » n’est pas joint. Les fichiers de ce type ne sont pas acceptés.", "établi.png", "bail type.pdf", "Décochez")
+	b.finds("« logo.svg » n’est pas joint. Les fichiers de ce type ne sont pas acceptés.", "établi.png", "bail type.pdf", "Décochez")
 	b.judgesHere(script, "refused")
 	b.presses(`.composer button[type="submit"]`)
 	b.finds("C’est publié", "bail type.pdf")

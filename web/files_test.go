@@ -172,7 +172,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 	bob := w.as(w.bob)
 	a := bob.sends("/posts", w.inMakers(), field{name: "text", value: "Voici nos modèles."}, field{"file-1", "<svg/>", "logo.svg"},
 		field{"file-2", pdf, "bail.pdf"}, field{"file-3", aPicture(t), "photo.png"}, field{name: "alt-new-3", value: "Une scie"})
-	a.shows(t, http.StatusUnsupportedMediaType, "« logo.svg » n’est pas joint. Les fichiers de ce type ne sont pas acceptés.", "Voici nos modèles.", "bail.pdf", `value="Une scie"`)
+	a.shows(t, http.StatusUnsupportedMediaType, "« logo.svg » n’est pas joint. Les fichiers de ce type ne sont pas acceptés.", "Voici nos modèles.", "bail.pdf", `value="Une scie"`)
 	kept := regexp.MustCompile(`name="kept" value="([0-9]+)"`).FindAllStringSubmatch(a.body, -1)
 	if len(kept) != 2 {
 		t.Fatalf("kept are %v", kept)

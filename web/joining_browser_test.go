@@ -158,7 +158,7 @@ func TestJoiningInABrowser(t *testing.T) {
 	ana.judges(script, "animator", "/c/cercle/rulings")
 	bob.visits("/c/cercle")
 	bob.misses(secret)
-	bob.finds("Vous ne pouvez pas participer à cette communauté : jusqu’au", "Il insiste.")
+	bob.finds("Vous ne pouvez pas participer à cette communauté : jusqu’au", "Il insiste.")
 	bob.judges(script, "banned", "/c/cercle")
 	bob.visits(someone)
 	bob.misses("Appelé deux fois.")
@@ -166,7 +166,7 @@ func TestJoiningInABrowser(t *testing.T) {
 	ana.presses(`form[action$="/unban"] button`)
 	ana.finds("L’exclusion a pris fin")
 	bob.visits("/c/cercle")
-	bob.finds("Demander à joindre")
+	bob.finds("Demander à devenir membre")
 
 	ana.presses(`form[action="/language"] button`)
 	for _, path := range []string{"/c/cercle/settings", "/c/cercle/charter", "/c/cercle/invitations", someone} {

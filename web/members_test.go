@@ -30,7 +30,7 @@ func TestAskingInABrowser(t *testing.T) {
 	bob, ana := newBrowser(t, w), newBrowser(t, w)
 	bob.signsIn("bob")
 	bob.visits("/c/cercle")
-	bob.finds("Réservée aux membres", "On s’y parle franchement.", "Demander à joindre", "Ana Tremblay", "réservé aux membres")
+	bob.finds("Réservée aux membres", "On s’y parle franchement.", "Demander à devenir membre", "Ana Tremblay", "réservé aux membres")
 	bob.fills("#words", "J’anime un comité de quartier.")
 	bob.presses(`form.ask button`)
 	bob.finds("Votre demande est envoyée", "Retirer la demande")
@@ -63,7 +63,7 @@ func TestAskingInABrowser(t *testing.T) {
 	ana.misses("Bob Roy")
 	bob.visits("/c/cercle")
 	bob.misses(secret)
-	bob.finds("Demander à joindre")
+	bob.finds("Demander à devenir membre")
 }
 
 // TestConfidentialPages: who is invited finds the community, and nobody else.

@@ -22,7 +22,7 @@ func TestNoticesInABrowser(t *testing.T) {
 	ana := newBrowser(t, w)
 	ana.signsIn("ana")
 	ana.visits("/notifications")
-	ana.finds("Bob Roy demande à joindre Le cercle des relais", "Nouveau", "1")
+	ana.finds("Bob Roy demande à devenir membre de Le cercle des relais", "Nouveau", "1")
 	ana.judges(script, "animator", "/notifications")
 	ana.presses(`.told a`)
 	ana.finds("Bonjour.")

@@ -13,6 +13,7 @@ import (
 type person struct {
 	Name, Title string
 	Admin       bool
+	Mails       bool // of this server are caught, for administrators to read
 }
 
 // Display is the title, or for want of one the name.

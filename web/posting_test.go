@@ -43,7 +43,7 @@ func TestPosting(t *testing.T) {
 	})
 	t.Run("tells who may not begin a thread", func(t *testing.T) {
 		ana.post(page, rules(communities.PostAnimators, "0", "0")).leads(t, page)
-		bob.get("/c/makers").shows(t, 200, "les personnes qui animent ouvrent les conversations")
+		bob.get("/c/makers").shows(t, 200, "les personnes qui animent ouvrent les fils")
 	})
 }
 

@@ -92,7 +92,7 @@ func (h *Handler) render(v *visit, status int, name string, p page) error {
 	}
 	p.Site, p.Language, p.Where = h.Name, v.language, v.where()
 	if v.member != nil {
-		p.Me = &person{Name: v.member.Name, Title: v.member.Title, Admin: v.member.Admin}
+		p.Me = &person{Name: v.member.Name, Title: v.member.Title, Admin: v.member.Admin, Mails: h.catches()}
 		p.Card = nil
 		var err error
 		if p.Unread, err = h.unread(v); err != nil { // a page says more than this number

@@ -34,7 +34,7 @@ func TestServers(t *testing.T) {
 		}
 	})
 	t.Run("decides, and takes it back", func(t *testing.T) {
-		admin.get("/admin/servers").shows(t, 200, "Rien n’est décidé", `href="/admin/servers"`)
+		admin.get("/admin/servers").shows(t, 200, "Aucune décision.", `href="/admin/servers"`)
 		decides("loin.example", "silence")
 		decides("loin.example", "media")
 		decides("loin.example", "allow")
@@ -44,8 +44,8 @@ func TestServers(t *testing.T) {
 		decides("loin.example", "restore")
 		admin.get("/admin/servers").shows(t, 200, "admis").lacks(t, ">suspendu<", ">sans images<")
 		decides("loin.example", "disallow")
-		admin.get("/admin/servers").shows(t, 200, "Rien n’est décidé")
-		admin.post("/admin/servers", url.Values{"host": {"loin.example"}, "decision": {"restore"}}).shows(t, http.StatusNotFound, "Rien n’est décidé contre ce serveur")
+		admin.get("/admin/servers").shows(t, 200, "Aucune décision.")
+		admin.post("/admin/servers", url.Values{"host": {"loin.example"}, "decision": {"restore"}}).shows(t, http.StatusNotFound, "Aucune mesure n’est prise contre ce serveur")
 		admin.post("/admin/servers", url.Values{"host": {"a/b"}, "decision": {"suspend"}}).shows(t, http.StatusBadRequest, "pas le nom d’un serveur")
 		admin.post("/admin/servers", url.Values{"host": {"b.example"}, "decision": {"burn"}}).shows(t, http.StatusBadRequest, "Dites ce qui est décidé")
 	})

@@ -205,6 +205,7 @@ func TestAdministratorsAnswerSignUps(t *testing.T) {
 	w.as(w.ana).post("/admin/sign-ups", url.Values{"id": {id}, "answer": {"yes"}}).shows(t, 404)
 	boss.post("/admin/sign-ups", url.Values{"id": {id}, "answer": {"yes"}}).leads(t, "/admin/sign-ups")
 	boss.get("/admin/sign-ups").shows(t, 200, "Personne n’attend")
+	boss.get("/about").shows(t, 200, `href="/admin/mails"`)
 	boss.get("/admin/mails").shows(t, 200, `<a href="`+w.server.URL+`/confirm/`)
 	w.visitor().post("/sign-in", url.Values{"login": {"eve"}, "password": {"open sesame"}}).leads(t, "/")
 

@@ -114,7 +114,7 @@ func TestThemes(t *testing.T) {
 		ana.post(rule, set).leads(t, place(p))
 		guest.get(postPath(p.ID)).shows(t, 200, "Colles").lacks(t, "Le bois")
 		guest.get("/c/makers/rulings").shows(t, 200, "a classé sous <bdi>Colles</bdi>", "a retiré du thème <bdi>Le bois</bdi>", "cela colle")
-		bob.get(edit).shows(t, 200, "Choisis par l’animation : <bdi>Colles</bdi>").lacks(t, `value="`+number(glue)+`"`)
+		bob.get(edit).shows(t, 200, "Choisis par l’animation : <bdi>Colles</bdi>").lacks(t, `value="`+number(glue)+`"`)
 		set["theme"] = []string{"1"}
 		ana.post(rule, set).shows(t, http.StatusBadRequest, "pas de la communauté")
 	})

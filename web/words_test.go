@@ -218,3 +218,21 @@ func TestTemplatesAreClean(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// TestFrenchIsSpacedAsInQuebec: nothing stands before ? ! and ;, and a no-break space before
+// a colon and inside quotation marks, in all that people read in French.
+func TestFrenchIsSpacedAsInQuebec(t *testing.T) {
+	t.Parallel()
+	action := regexp.MustCompile(`\{\{.*?\}\}`)
+	wrong := regexp.MustCompile(`.{0,20}(?:[ \x{a0}\x{202f}][?!;]|[^\x{a0}"/\w]:|[ \x{202f}]»|«[^\x{a0}]|\d \d{3}).{0,20}`)
+	for _, file := range []string{"translations/fr.json", "translations/faults/fr.json",
+		"../notifications/texts/fr.json", "../communities/texts/fr.json", "../communities/texts/letter.fr.html"} {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range wrong.FindAllString(action.ReplaceAllString(string(text), "X"), -1) {
+			t.Errorf("%s: %q", file, found)
+		}
+	}
+}

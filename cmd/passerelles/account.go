@@ -113,7 +113,7 @@ func (a *app) accountSuspend() *cobra.Command {
 
 func (a *app) accountRestore() *cobra.Command {
 	return &cobra.Command{
-		Use: "restore NAME", Short: "Take a suspension back", Args: exactly(1),
+		Use: "restore NAME", Short: "Take the suspension of an account back", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.toAccount(cmd, args[0], "restore", func(s *server.Server, m accounts.Member) error {
 				return s.Accounts.Restore(cmd.Context(), m.ID)

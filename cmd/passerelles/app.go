@@ -120,6 +120,9 @@ func (a *app) logTo(cfg config.Config, lasting bool) *slog.Logger {
 // show answers with one JSON object, or with lines for people.
 func (a *app) show(object any, lines ...string) error {
 	if !a.json {
+		if len(lines) == 0 {
+			lines = []string{"There is nothing to list."}
+		}
 		_, err := fmt.Fprintln(a.out, strings.Join(lines, "\n"))
 		return err
 	}
@@ -140,6 +143,14 @@ func (a *app) line(what string) (string, error) {
 		return "", fault.New(fault.Invalid, what+" is expected on standard input")
 	}
 	return text, nil
+}
+
+// required demands flags, and says so in the help.
+func required(cmd *cobra.Command, flags ...string) {
+	for _, flag := range flags {
+		_ = cmd.MarkFlagRequired(flag) // fails only when the flag does not exist: then so does the next line
+		cmd.Flags().Lookup(flag).Usage += " (required)"
+	}
 }
 
 // group makes a command that only holds others.

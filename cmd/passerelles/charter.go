@@ -89,7 +89,7 @@ func (a *app) charterAccept() *cobra.Command {
 	}
 	asFlag(cmd, &as)
 	cmd.Flags().IntVar(&version, "version", 0, "the version that was read")
-	_ = cmd.MarkFlagRequired("version") // fails only when the flag does not exist
+	required(cmd, "version")
 	return cmd
 }
 
@@ -122,7 +122,7 @@ func (a *app) showQuestions(cmd *cobra.Command, s *server.Server, c communities.
 func (a *app) questionsSet() *cobra.Command {
 	var as string
 	cmd := &cobra.Command{
-		Use: "set-questions NAME [QUESTION...]", Short: "Choose them, five at most; none: ask nothing", Args: atLeast(1),
+		Use: "set-questions NAME [QUESTION...]", Short: "Choose what a community asks of who wants to join, five questions at most; none: ask nothing", Args: atLeast(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.asMember(cmd.Context(), as, args[0], func(s *server.Server, c communities.Community, animator actors.ID) error {
 				if err := s.Communities.SetQuestions(cmd.Context(), animator, c.Actor.ID, args[1:]); err != nil {

@@ -70,7 +70,7 @@ func (a *app) communityCreate() *cobra.Command {
 	cmd.Flags().StringVar(&n.Source, "summary", "", "what it is about, in Markdown")
 	cmd.Flags().StringVar(&n.Language, "language", "fr", "fr or en")
 	cmd.Flags().StringVar((*string)(&n.Access), "access", "open", "open, members or confidential")
-	_ = cmd.MarkFlagRequired("animator") // fails only when the flag does not exist
+	required(cmd, "animator")
 	return cmd
 }
 

@@ -21,7 +21,7 @@ func (a *app) domain() *cobra.Command {
 		a.domainDecide("silence", "Show what its people write only to who follows them", access.Policy{Policy: access.Silenced}),
 		a.domainDecide("reject-media", "Fetch and show none of its pictures", access.Policy{RejectMedia: true}),
 		a.domainDecide("allow", "Put a server on the list of those that are talked to in list mode", access.Policy{Listed: true}),
-		a.domainAct("disallow", "Take a server from that list", func(ctx context.Context, s *server.Server, host string) error {
+		a.domainAct("disallow", "Take a server from the list of those that are talked to where only listed ones are", func(ctx context.Context, s *server.Server, host string) error {
 			return s.Moderation.UnlistHost(ctx, host)
 		}),
 		a.domainAct("restore", "Take back what was decided against a server; ended follows stay ended", func(ctx context.Context, s *server.Server, host string) error {

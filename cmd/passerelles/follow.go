@@ -53,5 +53,5 @@ func (a *app) toTarget(use, short string,
 // asFlag says as whom a command acts.
 func asFlag(cmd *cobra.Command, as *string) {
 	cmd.Flags().StringVar(as, "as", "", "the account that acts")
-	_ = cmd.MarkFlagRequired("as") // fails only when the flag does not exist
+	required(cmd, "as")
 }

@@ -25,7 +25,7 @@ func (a *app) lifeCommands() []*cobra.Command {
 			func(ctx context.Context, s *server.Server, c communities.Community, owner actors.ID, _ []string) error {
 				return s.Communities.Archive(ctx, owner, c.Actor.ID, true)
 			}),
-		a.communityOwn("reopen NAME", "Take that back", 1,
+		a.communityOwn("reopen NAME", "Open an archived community again", 1,
 			func(ctx context.Context, s *server.Server, c communities.Community, owner actors.ID, _ []string) error {
 				return s.Communities.Archive(ctx, owner, c.Actor.ID, false)
 			}),
@@ -196,7 +196,7 @@ func (a *app) communityFounders() *cobra.Command {
 func (a *app) communityPurges() *cobra.Command {
 	var as string
 	cmd := &cobra.Command{
-		Use: "purges NAME", Short: "List the servers that were asked to forget it, now that no member lives there, and what they answered", Args: exactly(1),
+		Use: "purges NAME", Short: "List the servers without a member any more that were asked to forget a community, and what they answered", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.asMember(cmd.Context(), as, args[0], func(s *server.Server, c communities.Community, animator actors.ID) error {
 				list, err := s.Communities.Purges(cmd.Context(), animator, c.Actor.ID)

@@ -22,7 +22,7 @@ func (a *app) memberCommands() []*cobra.Command {
 		a.communityAct("invite", "Invite somebody, here or elsewhere", (*communities.Service).Invite),
 		a.communityAct("remove", "End a membership", (*communities.Service).Remove),
 		a.communityHost("show", "allow-host", "Let a confidential community show itself to a server", (*communities.Service).ShowTo),
-		a.communityHost("hide", "forget-host", "Let it show itself to a server no more", (*communities.Service).HideFrom),
+		a.communityHost("hide", "forget-host", "Let a confidential community show itself to a server no more", (*communities.Service).HideFrom),
 		a.communityEchoes(),
 	}
 }

@@ -25,11 +25,11 @@ func (a *app) post() *cobra.Command {
 		a.postAct("unlike", "Take a like back", (*posts.Service).Unlike),
 		a.postShow(),
 		a.postRule(communities.Pin, "Pin a post to the top of its community, as who animates it"),
-		a.postRule(communities.Unpin, "Unpin it"),
+		a.postRule(communities.Unpin, "Unpin a post"),
 		a.postRule(communities.Lock, "Lock a thread: it takes no more replies"),
-		a.postRule(communities.Unlock, "Open it to replies again"),
+		a.postRule(communities.Unlock, "Open a locked thread to replies again"),
 		a.postRule(communities.Remove, "Take a post away, with a reason"),
-		a.postRule(communities.Restore, "Bring it back"), a.postThemes())
+		a.postRule(communities.Restore, "Bring a removed post back"), a.postThemes())
 }
 
 // postView is a post as this server's readers see it.
