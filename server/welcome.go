@@ -31,6 +31,9 @@ func (s *Server) Welcome(ctx context.Context) (string, error) {
 		Name: administrator, Email: "responsable@localhost.example", Password: password,
 		Title: "Administration", Language: s.Config.Language, Admin: true,
 	})
+	if fault.Is(err, fault.Conflict) { // whoever it was has gone: the name is given to nobody again
+		return "Passerelles answers at " + s.Config.Origin + "\nPress Ctrl-C to stop.", nil
+	}
 	if err != nil {
 		return "", fmt.Errorf("make the first administrator: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"passerelles/config"
+	"passerelles/storage"
 	"passerelles/storage/storagetest"
 )
 
@@ -45,5 +46,12 @@ func TestWelcomeTellsThePassword(t *testing.T) {
 	}
 	if _, err := s.Accounts.SignIn(t.Context(), administrator, "une phrase assez longue", "192.0.2.1"); err != nil {
 		t.Error(err)
+	}
+	err = s.DB.Write(t.Context(), func(tx storage.Tx) error { return s.Directory.MarkGone(t.Context(), tx, admin.ID) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if said := welcome(); strings.Contains(said, "as responsable") {
+		t.Errorf("the first administrator has gone, and it says %q", said)
 	}
 }
