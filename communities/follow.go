@@ -31,8 +31,10 @@ func (s *Service) ReceiveFollow(ctx context.Context, tx storage.Tx, by, communit
 	case st.Blocked, st.Archived && !st.Member && (follow.Type == "Join" || st.Access != actors.Open):
 		return s.answer(ctx, tx, by, community, follow, "Reject")
 	}
-	if err := s.comesElsewhere(ctx, tx, st, community, by, follow); err != nil {
-		return err
+	if follows := st.Access == actors.Open && follow.Type != "Join"; !st.Member && !follows { // of which nobody is told
+		if err := s.comesFrom(community.ID, by.ID, follow.ID); err != nil {
+			return err
+		}
 	}
 	switch {
 	case st.Member || st.Invited || st.Access == actors.Open && follow.Type == "Join":
@@ -44,19 +46,6 @@ func (s *Service) ReceiveFollow(ctx context.Context, tx storage.Tx, by, communit
 		return s.accept(ctx, tx, by, community, follow)
 	}
 	return s.keepRequest(ctx, tx, by, community, follow)
-}
-
-// comesElsewhere counts who comes, but for who asks again for what they have.
-func (s *Service) comesElsewhere(ctx context.Context, tx storage.Tx, st standing, community, by actors.Actor, asked vocab.Activity) error {
-	if st.Member {
-		return nil
-	}
-	if st.Access == actors.Open && asked.Type != "Join" {
-		if has, err := s.follows(ctx, tx, community.ID, by.ID); err != nil || has {
-			return err
-		}
-	}
-	return s.comesFrom(community.ID, by.ID, asked.ID)
 }
 
 // welcome makes a member of who asked from elsewhere, and says so.

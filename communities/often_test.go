@@ -39,14 +39,18 @@ func TestComingsAndGoings(t *testing.T) {
 			t.Errorf("%s: another is refused for it: %v", level, err)
 		}
 
+		asks := map[actors.Access]string{actors.Open: "Join", actors.ForMembers: "Follow"}[level]
 		for i := range 5 {
-			check(t, tw.comes(t, club, "Follow", fmt.Sprintf("%s%d", level, i)))
+			check(t, tw.comes(t, club, asks, fmt.Sprintf("%s%d", level, i)))
 			tw.goes(t, club)
 		}
 		sent := len(tw.sent(t))
-		wants(t, string(level)+": from elsewhere, the sixth time", tw.comes(t, club, "Follow", string(level)+"5"), fault.Forbidden)
+		wants(t, string(level)+": from elsewhere, the sixth time", tw.comes(t, club, asks, string(level)+"5"), fault.Forbidden)
 		if now := len(tw.sent(t)); now != sent {
 			t.Errorf("%s: refused, %d things were sent", level, now-sent)
+		}
+		if level == actors.Open { // to follow tells nobody, and what was taken is done
+			check(t, tw.comes(t, club, "Follow", "only"))
 		}
 	}
 }
