@@ -305,7 +305,7 @@ func TestWhoIsToldOfMembershipAndOrder(t *testing.T) {
 		}
 		w.pass(time.Second)
 	}
-	tells := func(who accounts.Member, subject string) {
+	tells := func(who accounts.Member, subject string) { // whose spaces are plain: it is one line
 		t.Helper()
 		mails := w.hears(who)
 		if len(mails) != 1 || mails[0].Subject != subject {
@@ -313,21 +313,21 @@ func TestWhoIsToldOfMembershipAndOrder(t *testing.T) {
 		}
 	}
 	ask()
-	tells(w.ana, "Une demande d’adhésion attend : Le cercle des relais")
+	tells(w.ana, "Une demande d’adhésion attend : Le cercle des relais")
 	w.as(w.ana).get("/notifications").shows(t, http.StatusOK, "Bob Roy demande à devenir membre de Le cercle des relais")
 	if err := w.Communities.Decline(t.Context(), w.ana.ID, c.Actor.ID, w.bob.ID); err != nil {
 		t.Fatal(err)
 	}
-	tells(w.bob, "Votre demande n’est pas acceptée : Le cercle des relais")
+	tells(w.bob, "Votre demande n’est pas acceptée : Le cercle des relais")
 	if told := w.toldTo(w.ana); told != "" {
 		t.Errorf("what was answered still waits: %s", told)
 	}
 	ask()
-	tells(w.ana, "Une demande d’adhésion attend : Le cercle des relais")
+	tells(w.ana, "Une demande d’adhésion attend : Le cercle des relais")
 	if err := w.Communities.Approve(t.Context(), w.ana.ID, c.Actor.ID, w.bob.ID); err != nil {
 		t.Fatal(err)
 	}
-	tells(w.bob, "Votre demande est acceptée : Le cercle des relais")
+	tells(w.bob, "Votre demande est acceptée : Le cercle des relais")
 	if told := w.toldTo(w.bob); told != "approved" {
 		t.Errorf("he is told %s", told)
 	}
@@ -360,7 +360,7 @@ func TestWhatBecomesOfAMember(t *testing.T) {
 	w.joins("makers", w.bob)
 	for _, step := range []struct{ role, kind, page, mail string }{
 		{communities.RoleAnimator, notifications.Promoted, "Vous animez maintenant Ateliers partagés", "Vous animez maintenant Ateliers partagés"},
-		{communities.RoleOwner, notifications.Owner, "Ateliers partagés : vous en êtes maintenant propriétaire", "Ateliers partagés : vous en êtes maintenant propriétaire"},
+		{communities.RoleOwner, notifications.Owner, "Ateliers partagés : vous en êtes maintenant propriétaire", "Ateliers partagés : vous en êtes maintenant propriétaire"},
 		{communities.RoleMember, notifications.Demoted, "Vous n’animez plus Ateliers partagés", "Votre rôle a changé dans Ateliers partagés"},
 	} {
 		if err := w.Communities.SetRole(t.Context(), w.ana.ID, w.makers.Actor.ID, w.bob.ID, step.role); err != nil {
