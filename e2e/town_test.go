@@ -15,11 +15,13 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -305,16 +307,19 @@ func awaitFor(t *testing.T, long time.Duration, what string, holds func() bool) 
 	}
 }
 
-// ports are those that the servers of this run may use, and may call.
+// ports are those that the servers of this run may use, and may call. They lie below those that
+// the system gives to who calls out: one of these may be taken before its server starts.
 var ports = sync.OnceValue(func() []string {
-	free := make([]string, 128)
-	for i := range free {
-		l, err := net.Listen("tcp", "localhost:0")
+	const first, many = 10_000, 20_000
+	var free []string
+	for p := mathrand.N(many); len(free) < 128; p = (p + 1) % many {
+		port := strconv.Itoa(first + p)
+		l, err := net.Listen("tcp", "localhost:"+port)
 		if err != nil {
-			panic(err)
+			continue // somebody has it
 		}
 		defer l.Close() // all together at the end, so that no two are the same
-		_, free[i], _ = net.SplitHostPort(l.Addr().String())
+		free = append(free, port)
 	}
 	return free
 })
