@@ -68,6 +68,15 @@ func (s *Service) Moderates(ctx context.Context, q storage.Querier, community, w
 	return holdsRole(ctx, q, Role{Community: community, Who: who.IRI, Role: Moderator, At: s.now()})
 }
 
+// RequireModerator refuses who may not moderate a community, here or elsewhere.
+func (s *Service) RequireModerator(ctx context.Context, q storage.Querier, community, who actors.Actor) error {
+	may, err := s.Moderates(ctx, q, community, who)
+	if err == nil && !may {
+		err = fault.New(fault.Forbidden, "Only who animates a community does this.")
+	}
+	return err
+}
+
 // joinElsewhere has somebody of ours ask a community elsewhere to be a member. What they answer to
 // its questions and charter goes to it as a reply to the letter that it writes.
 func (s *Service) joinElsewhere(ctx context.Context, group actors.Actor, j Joining) (Standing, error) {

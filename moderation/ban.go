@@ -83,7 +83,7 @@ func (s *Service) aboutPerson(ctx context.Context, b communities.Ban,
 			err = do(ctx, tx, communities.Told{IRI: a.ID, Type: a.Type, Body: body})
 		} else {
 			to = append(to, group.ID)
-			err = s.refuseStranger(ctx, tx, group, by)
+			err = s.Communities.RequireModerator(ctx, tx, group, by)
 		}
 		if err != nil {
 			return err
@@ -93,15 +93,6 @@ func (s *Service) aboutPerson(ctx context.Context, b communities.Ban,
 	})
 	if err == nil {
 		s.Poke()
-	}
-	return err
-}
-
-// refuseStranger refuses who does not moderate a community elsewhere, as far as we know.
-func (s *Service) refuseStranger(ctx context.Context, tx storage.Tx, group, by actors.Actor) error {
-	may, err := s.Communities.Moderates(ctx, tx, group, by)
-	if err == nil && !may {
-		err = fault.New(fault.Forbidden, "Only who animates a community does this.")
 	}
 	return err
 }

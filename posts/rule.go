@@ -44,14 +44,7 @@ func (s *Service) Rule(ctx context.Context, who actors.ID, id int64, r Ruling) e
 	case utf8.RuneCountInString(r.Reason) > longestReason:
 		return fault.New(fault.TooLarge, "A reason may have 500 characters.")
 	}
-	p, err := s.ByID(ctx, access.Reader{ID: who}, id)
-	if err != nil {
-		return err
-	}
-	if p.Community == nil {
-		return fault.New(fault.Forbidden, onlyAnimators)
-	}
-	by, err := s.dir.ByID(ctx, who)
+	by, p, err := s.toRule(ctx, who, id)
 	if err != nil {
 		return err
 	}
@@ -68,13 +61,21 @@ func (s *Service) Rule(ctx context.Context, who actors.ID, id int64, r Ruling) e
 
 const onlyAnimators = "Only who animates a community does this."
 
-func (s *Service) rule(ctx context.Context, tx storage.Tx, by actors.Actor, p Post, r Ruling) error {
-	may, err := s.communities.Moderates(ctx, tx, *p.Community, by)
-	if err != nil {
-		return err
+// toRule finds who would do something to a post in a community, and the post.
+func (s *Service) toRule(ctx context.Context, who actors.ID, id int64) (by actors.Actor, p Post, err error) {
+	if p, err = s.ByID(ctx, access.Reader{ID: who}, id); err != nil {
+		return by, p, err
 	}
-	if !may {
-		return fault.New(fault.Forbidden, onlyAnimators)
+	if p.Community == nil {
+		return by, p, fault.New(fault.Forbidden, onlyAnimators)
+	}
+	by, err = s.dir.ByID(ctx, who)
+	return by, p, err
+}
+
+func (s *Service) rule(ctx context.Context, tx storage.Tx, by actors.Actor, p Post, r Ruling) error {
+	if err := s.communities.RequireModerator(ctx, tx, *p.Community, by); err != nil {
+		return err
 	}
 	now := s.now().UTC().Truncate(time.Microsecond)
 	a, err := s.sayRuling(by, p, r, now)

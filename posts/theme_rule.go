@@ -7,7 +7,6 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/communities"
 	"passerelles/fault"
@@ -38,14 +37,7 @@ func (s *Service) SetThemes(ctx context.Context, who actors.ID, id int64, themes
 	if utf8.RuneCountInString(reason) > longestReason {
 		return fault.New(fault.TooLarge, "A reason may have 500 characters.")
 	}
-	p, err := s.ByID(ctx, access.Reader{ID: who}, id)
-	if err != nil {
-		return err
-	}
-	if p.Community == nil {
-		return fault.New(fault.Forbidden, onlyAnimators)
-	}
-	by, err := s.dir.ByID(ctx, who)
+	by, p, err := s.toRule(ctx, who, id)
 	if err != nil {
 		return err
 	}
@@ -57,12 +49,8 @@ func (s *Service) SetThemes(ctx context.Context, who actors.ID, id int64, themes
 }
 
 func (s *Service) setThemes(ctx context.Context, tx storage.Tx, by actors.Actor, p Post, themes []int64, reason string) error {
-	may, err := s.communities.Moderates(ctx, tx, *p.Community, by)
-	if err != nil {
+	if err := s.communities.RequireModerator(ctx, tx, *p.Community, by); err != nil {
 		return err
-	}
-	if !may {
-		return fault.New(fault.Forbidden, onlyAnimators)
 	}
 	all, err := s.communities.AllThemes(ctx, tx, p.Community.ID)
 	if err != nil {
