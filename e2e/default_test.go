@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -162,18 +163,35 @@ func (d *unaided) shares() {
 	d.t.Helper()
 	second := (&fleet{t: d.t, home: d.home}).process()
 	second.start()
-	if n := len(living(filepath.Join(d.dir, "postgres"))); n == 0 {
-		d.t.Error("no PostgreSQL runs in the folder")
-	}
-	d.home.served.stop(syscall.SIGKILL)
-	await(d.t, "the second answers alone", func() bool { return second.status("/readyz") == http.StatusOK })
+	d.inherits(second, d.home)
 	await(d.t, "and takes posts", func() bool {
 		_, err := second.try("post", "new", "--as", "ana", "--community", "makers", "--text", "Seule.")
 		return err == nil
 	})
 	d.home.start() // and the first is back, as a guest
-	second.served.stop(syscall.SIGKILL)
-	await(d.t, "the first owns them again", func() bool { return d.home.status("/readyz") == http.StatusOK })
+	d.inherits(d.home, second)
+}
+
+// inherits kills who owns the services, and waits until the heir has started them again. A
+// server that answers is not enough: for a moment it may still speak to the old ones.
+func (d *unaided) inherits(heir, owner *town) {
+	d.t.Helper()
+	before := d.postmaster()
+	if before == "" {
+		d.t.Error("no PostgreSQL runs in the folder")
+	}
+	owner.served.stop(syscall.SIGKILL)
+	await(d.t, "another PostgreSQL runs, and "+heir.host+" answers", func() bool {
+		now := d.postmaster()
+		return now != "" && now != before && heir.status("/readyz") == http.StatusOK
+	})
+}
+
+// postmaster is the process id of the PostgreSQL of the folder, "" where none runs.
+func (d *unaided) postmaster() string {
+	file, _ := os.ReadFile(filepath.Join(d.dir, "postgres", "postmaster.pid")) // empty: none
+	pid, _, _ := strings.Cut(string(file), "\n")
+	return pid
 }
 
 // moves backs up while it runs, and restores into a new folder.
