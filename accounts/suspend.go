@@ -23,7 +23,7 @@ func (s *Service) Suspend(ctx context.Context, by, who actors.ID, reason string)
 		if err := access.Suspend(ctx, tx, who, by, reason, s.now()); err != nil {
 			return err
 		}
-		return deleteTokens(ctx, tx, who)
+		return s.endTokens(ctx, tx, who)
 	})
 }
 

@@ -9,6 +9,7 @@ import (
 
 	"passerelles/actors"
 	"passerelles/fault"
+	"passerelles/storage"
 )
 
 // IssueToken makes a secret that stands for the member until ttl has passed; ttl
@@ -39,6 +40,14 @@ func (s *Service) ByToken(ctx context.Context, secret string) (Member, error) {
 // RevokeToken ends a secret; ending it again changes nothing.
 func (s *Service) RevokeToken(ctx context.Context, secret string) error {
 	return deleteToken(ctx, s.db, hashToken(secret))
+}
+
+// endTokens ends those of a member, and whatever else opens the account without a password.
+func (s *Service) endTokens(ctx context.Context, tx storage.Tx, who actors.ID) error {
+	if err := deleteTokens(ctx, tx, who); err != nil {
+		return err
+	}
+	return s.ended(ctx, tx, who)
 }
 
 // Sweep forgets what has had its time: tokens, failed sign-ins, sessions, sign-ups that
