@@ -37,21 +37,22 @@ type heldKey struct {
 	public crypto.PublicKey
 }
 
-// vain is why a key cannot be had, where that is not for a reason of our own.
+// vain is why a key cannot be had that was asked for just now, unless for a reason of our own.
 type vain struct{ error }
 
 func (v vain) Unwrap() error { return v.error }
 
-// AskedInVain says of an error of KeyByID that whoever named the key is to answer for it:
-// it is not to be had. Our own database may be away, or we ask too much already.
+// AskedInVain says of an error of KeyByID that whoever named the key is to answer for it: it
+// was asked for, and is not to be had. Our own database may be away, or we ask too much
+// already; and what we remember costs nobody a question.
 func AskedInVain(err error) bool {
 	var v vain
 	return errors.As(err, &v)
 }
 
 var (
-	errNoKey       = vain{fault.New(fault.Unauthenticated, "The key of this signature cannot be had from its server.")}
-	errKeyAway     = vain{fault.Later(fault.Unavailable, "The server of this signature's key does not answer now.", keyRetry)}
+	errNoKey       = fault.New(fault.Unauthenticated, "The key of this signature cannot be had from its server.")
+	errKeyAway     = fault.Later(fault.Unavailable, "The server of this signature's key does not answer now.", keyRetry)
 	errAskedLately = errors.New("this key was asked for lately")
 	errBusy        = fault.Later(fault.Unavailable, "Too many keys are being asked of this server.", keyRetry)
 )
@@ -168,8 +169,8 @@ func (d *Directory) askKey(ctx context.Context, keyID string, again bool) (Key, 
 		if err == nil {
 			return key, nil
 		}
-		if fault.Is(err, fault.Unavailable) && !AskedInVain(err) {
-			return Key{}, err // our database is away
+		if !AskedInVain(err) && (fault.Is(err, fault.Unavailable) || ctx.Err() != nil) {
+			return Key{}, &fault.Error{Kind: fault.Unavailable, Msg: fault.Message(errBusy), After: keyRetry, Err: err} // our database is away, or slow
 		}
 		d.inVain()
 		away := fault.Is(err, fault.Unavailable) || fault.Is(err, fault.TooMany) || ctx.Err() != nil

@@ -204,9 +204,12 @@ func TestMissedKeys(t *testing.T) {
 
 	t.Run("one that is not there is not asked for again in ten minutes", func(t *testing.T) {
 		keyID := p.URL + "/users/late#main-key"
-		for range 3 {
+		for i := range 3 {
 			_, err := tw.KeyByID(t.Context(), keyID)
 			wantKind(t, err, fault.Unauthenticated)
+			if asked := actors.AskedInVain(err); asked != (i == 0) {
+				t.Errorf("time %d: asked in vain = %v, want only the first: nobody was asked later", i, asked)
+			}
 		}
 		if n := p.asked("/users/late"); n != 1 {
 			t.Errorf("asked %d times, want once", n)
@@ -221,9 +224,12 @@ func TestMissedKeys(t *testing.T) {
 	t.Run("one whose server fails is asked for again in a minute", func(t *testing.T) {
 		p.status("/users/ill", 500)
 		keyID := p.URL + "/users/ill#main-key"
-		for range 3 {
+		for i := range 3 {
 			_, err := tw.KeyByID(t.Context(), keyID)
 			wantKind(t, err, fault.Unavailable)
+			if asked := actors.AskedInVain(err); asked != (i == 0) {
+				t.Errorf("time %d: asked in vain = %v, want only the first", i, asked)
+			}
 			if fault.After(err) != 30*time.Second {
 				t.Errorf("come back after %v, want 30 s", fault.After(err))
 			}
@@ -247,6 +253,32 @@ func TestMissedKeys(t *testing.T) {
 			t.Errorf("%d rows (%v), want only the last", rows, err)
 		}
 	})
+}
+
+// TestKeyThatWeCannotWrite has a database of ours that stops while a key is learnt: its
+// owner is not to blame, and need not wait when the database is back.
+func TestKeyThatWeCannotWrite(t *testing.T) {
+	t.Parallel()
+	p := newPeer(t)
+	tw := newTown(t, p)
+	keyID := p.actor("Person", "new") + "#main-key"
+	err := tw.db.Write(t.Context(), func(tx storage.Tx) error {
+		if _, err := tx.Exec(t.Context(), `LOCK TABLE actors IN EXCLUSIVE MODE`); err != nil { // others still read
+			return err
+		}
+		_, err := tw.KeyByID(t.Context(), keyID)
+		wantKind(t, err, fault.Unavailable)
+		if actors.AskedInVain(err) {
+			t.Errorf("its owner is to answer for %v", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tw.KeyByID(t.Context(), keyID); err != nil {
+		t.Errorf("when the database is back: %v", err)
+	}
 }
 
 func TestKeysAskedAtOnce(t *testing.T) {

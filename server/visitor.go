@@ -18,6 +18,7 @@ import (
 const (
 	refusalsAtOnce = 60                // refused activities before a sender must slow down
 	refusalsEach   = time.Second       // one more is let through
+	refusalsOwed   = 59                // at most: who waits a minute, as they are told, is heard
 	vainCosts      = 6                 // refusals: whoever names keys that are not to be had makes us ask for them
 	sendersKnown   = 10_000            // the rest is forgotten
 	sendersFor     = 10 * time.Minute  // since their first refusal
@@ -92,7 +93,9 @@ func (f *refusals) vain(r *http.Request) { f.charge(r, vainCosts) }
 func (f *refusals) charge(r *http.Request, refused int) {
 	fresh := rate.NewLimiter(rate.Every(refusalsEach), refusalsAtOnce)
 	limiter, _ := f.senders.SetIfAbsent(senderOf(r), fresh)
-	limiter.ReserveN(time.Now(), refused)
+	if refused = min(refused, refusalsOwed+int(limiter.Tokens())); refused > 0 {
+		limiter.ReserveN(time.Now(), refused)
+	}
 }
 
 func senderOf(r *http.Request) string {

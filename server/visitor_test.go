@@ -4,7 +4,11 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"testing"
+	"time"
+
+	"passerelles/fault"
 )
 
 func TestVisitor(t *testing.T) {
@@ -74,5 +78,22 @@ func TestRefusals(t *testing.T) {
 	}
 	if got := status("[2001:db8:0:1::1]:1", "/bad"); got != http.StatusUnauthorized {
 		t.Errorf("the household next door: %d, want 401", got)
+	}
+}
+
+// TestDebtEnds: however many keys were asked for in vain at once, whoever named them need not
+// wait longer than they are told.
+func TestDebtEnds(t *testing.T) {
+	t.Parallel()
+	f := newRefusals()
+	r := httptest.NewRequest(http.MethodPost, "/inbox", nil)
+	for range 200 {
+		f.vain(r)
+	}
+	known, _ := f.senders.GetIfPresent(senderOf(r))
+	wait := time.Duration((1 - known.Tokens()) * float64(refusalsEach))
+	told, err := strconv.Atoi(fault.RetryAfter(f.patient(r)))
+	if err != nil || wait > time.Duration(told+1)*time.Second {
+		t.Errorf("they wait %v and are told %d s (%v)", wait, told, err)
 	}
 }
