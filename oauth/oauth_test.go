@@ -13,6 +13,7 @@ import (
 
 	"passerelles/accounts"
 	"passerelles/actors"
+	"passerelles/acts"
 	"passerelles/fault"
 	"passerelles/federation"
 	"passerelles/oauth"
@@ -402,10 +403,12 @@ func TestWhatEndsATokenEndsAll(t *testing.T) {
 			return err
 		},
 		"she ends all sessions": func(string) error { return tw.people.EndOtherSessions(t.Context(), tw.ana.ID, 0) },
-		"a new password":        func(string) error { return tw.people.SetPassword(t.Context(), tw.ana.ID, "another horse battery") },
+		"a new password": func(string) error {
+			return tw.people.SetPassword(t.Context(), acts.By{Line: true}, tw.ana.ID, "another horse battery")
+		},
 		"she is suspended": func(string) error {
-			err := tw.people.Suspend(t.Context(), 0, tw.ana.ID, "")
-			return errors.Join(err, tw.people.Restore(t.Context(), tw.ana.ID))
+			err := tw.people.Suspend(t.Context(), acts.By{Line: true}, tw.ana.ID, "")
+			return errors.Join(err, tw.people.Restore(t.Context(), acts.By{Line: true}, tw.ana.ID))
 		},
 		"the account is closed": func(string) error {
 			return tw.db.Write(t.Context(), func(tx storage.Tx) error { return tw.people.Close(t.Context(), tx, tw.ana.ID) })
