@@ -9,8 +9,8 @@ import (
 	"passerelles/storage/storagetest"
 )
 
-// TestDeaths has a job end whoever does it. After a few times it is given up; another,
-// which was in the hands of who died once, is done.
+// TestDeaths has a job end whoever does it. After five times it is given up; others, which
+// were in the hands of who died once or four times, are done.
 func TestDeaths(t *testing.T) {
 	t.Parallel()
 	db := storagetest.New(t)
@@ -24,6 +24,7 @@ func TestDeaths(t *testing.T) {
 	})
 	add(t, db, "do", "killer")
 	add(t, db, "do", "harmless")
+	add(t, db, "do", "unlucky")
 	numberOf := func(key string) (id int64) {
 		t.Helper()
 		if err := db.QueryRow(t.Context(), `SELECT id FROM jobs WHERE key = $1`, key).Scan(&id); err != nil {
@@ -31,7 +32,7 @@ func TestDeaths(t *testing.T) {
 		}
 		return id
 	}
-	killer, harmless := numberOf("killer"), numberOf("harmless")
+	killer, harmless, unlucky := numberOf("killer"), numberOf("harmless"), numberOf("unlucky")
 	dies := func(id int64, alone, want bool) {
 		t.Helper()
 		if _, ok, err := takeJob(t.Context(), db, id, alone, e.kinds(), now, now.Add(jobLease)); ok != want || err != nil {
@@ -44,17 +45,20 @@ func TestDeaths(t *testing.T) {
 	dies(killer, false, true)
 	now = now.Add(jobLease)
 	dies(killer, false, false) // twice is no accident: by itself only
-	for range MostDeaths - 2 {
+	for range 3 {
 		dies(killer, true, true)
+		dies(unlucky, true, true)
 		now = now.Add(jobLease)
 	}
-	for _, id := range []int64{killer, harmless} {
+	dies(unlucky, true, true)
+	now = now.Add(jobLease)
+	for _, id := range []int64{killer, harmless, unlucky} {
 		if err := e.answerJob(t.Context(), strconv.FormatInt(id, 10)); err != nil {
 			t.Error(err)
 		}
 	}
-	if did["killer"] != 0 || did["harmless"] != 1 {
-		t.Errorf("done: %v, want the harmless one once", did)
+	if did["killer"] != 0 || did["harmless"] != 1 || did["unlucky"] != 1 {
+		t.Errorf("done: %v, want the harmless and the unlucky one once", did)
 	}
 	eventually(t, db, "the killer is dead", `EXISTS (SELECT FROM jobs WHERE key = 'killer' AND dead_at IS NOT NULL AND error LIKE 'whoever did it died%')`)
 	eventually(t, db, "nothing waits", `NOT EXISTS (SELECT FROM jobs WHERE dead_at IS NULL)`)

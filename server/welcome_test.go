@@ -56,3 +56,30 @@ func TestWelcomeTellsThePassword(t *testing.T) {
 		t.Errorf("the first administrator has gone, and it says %q", said)
 	}
 }
+
+// TestNobodyIsMadeForThePublic starts servers that others reach: nobody is there before
+// somebody was made, no example and no administrator whose password could be guessed.
+func TestNobodyIsMadeForThePublic(t *testing.T) {
+	t.Parallel()
+	for _, origin := range []string{"https://town.example", "https://localhost", "http://192.0.2.1"} {
+		cfg := config.Default()
+		cfg.Origin, cfg.Data, cfg.DatabaseConns = origin, t.TempDir(), 4
+		cfg.DatabaseURL, cfg.RedisURL = storagetest.URL(t), storagetest.Redis(t)
+		s, err := Open(t.Context(), cfg, Options{Log: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		said, err := s.Welcome(t.Context())
+		if err != nil || strings.Contains(said, administrator) {
+			t.Errorf("%s says %q, %v", origin, said, err)
+		}
+		var members, communities int
+		err = s.DB.QueryRow(t.Context(), `SELECT (SELECT count(*) FROM members), (SELECT count(*) FROM communities)`).Scan(&members, &communities)
+		if err != nil || members != 0 || communities != 0 {
+			t.Errorf("%s: %d members and %d communities, %v; want none", origin, members, communities, err)
+		}
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}

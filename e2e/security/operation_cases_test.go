@@ -50,9 +50,4 @@ func TestNothingInsideShows(t *testing.T) {
 			}
 		}
 	})
-	t.Run("AD-04 nobody is there before somebody was made", func(t *testing.T) {
-		if n := w.number(`SELECT count(*) FROM members`); n != 1 {
-			t.Errorf("%d members, want Ana alone: no example, no default password", n)
-		}
-	})
 }

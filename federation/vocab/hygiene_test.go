@@ -129,6 +129,22 @@ func TestBounds(t *testing.T) {
 	}
 }
 
+// TestOptionsAreBounded reads the first of too many answers to choose from, and no more.
+func TestOptionsAreBounded(t *testing.T) {
+	t.Parallel()
+	d, err := Decode([]byte(`{"type":"Question","oneOf":[` + strings.Repeat(`{"type":"Note","name":"a"},`, 9_999) + `{"type":"Note","name":"a"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := d.Note()
+	if err != nil || n.Poll == nil {
+		t.Fatal(n.Poll, err)
+	}
+	if got := len(n.Poll.Options); got != 500 {
+		t.Errorf("of ten thousand answers %d are read, want 500", got)
+	}
+}
+
 func TestKinds(t *testing.T) {
 	t.Parallel()
 	for body, want := range map[string]struct {
