@@ -46,6 +46,7 @@ var keepers = map[string][]string{
 	"github.com/microcosm-cc":         {"text"},
 	"github.com/yuin/goldmark":        {"text"},
 	"github.com/abadojack/whatlanggo": {"text"},
+	"github.com/mtibben/confusables":  {"text"},
 	"github.com/prometheus":           {"server", "e2e/programs"},
 	"github.com/alexedwards/scs":      {"web"},
 	"github.com/alexedwards/argon2id": {"accounts"},

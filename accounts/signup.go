@@ -184,10 +184,17 @@ type Waiting struct {
 	ID                        int64
 	Name, Title, Email, Words string
 	ConfirmedAt               time.Time
+	Like                      []actors.Actor `db:"-"` // administrators for whom they may be taken
 }
 
 // Waiting gives who waits, the first to come first.
-func (s *Service) Waiting(ctx context.Context) ([]Waiting, error) { return waiting(ctx, s.db) }
+func (s *Service) Waiting(ctx context.Context) ([]Waiting, error) {
+	list, err := waiting(ctx, s.db)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return s.resembling(ctx, list)
+}
 
 // Accept makes a member of somebody who waits.
 func (s *Service) Accept(ctx context.Context, by acts.By, id int64) (m Member, err error) {

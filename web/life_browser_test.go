@@ -157,11 +157,11 @@ func TestOwnerlessInABrowser(t *testing.T) {
 	b.presses(`main form button`)
 	b.judges(script, "administrator", "/admin/settings")
 	b.judges(script, "ownerless", "/admin/communities")
-	b.judges(script, "acts", "/admin/acts")
 	b.finds("Ateliers partagés")
 	b.presses(`form[action="/admin/communities"] button`)
 	b.finds("Chaque communauté a quelqu’un qui en répond")
 	b.judges(script, "administrator", "/admin/communities")
+	b.judges(script, "acts", "/admin/acts")
 	if role, err := w.Communities.RoleOf(t.Context(), w.DB, w.makers.Actor.ID, w.bob.ID); err != nil || role != communities.RoleOwner {
 		t.Errorf("Bob is %q, %v", role, err)
 	}

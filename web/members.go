@@ -83,6 +83,7 @@ type requestRow struct {
 type requestsPage struct {
 	Community actors.Actor
 	Requests  []requestRow
+	lookalikes
 }
 
 // requests shows those who animate who asks to be a member.
@@ -104,6 +105,9 @@ func (h *Handler) requests(v *visit) error {
 		return err
 	}
 	body := requestsPage{Community: c.Actor}
+	if body.lookalikes, err = h.Communities.Resembled(v.r.Context(), h.DB, c.Actor.ID, people); err != nil {
+		return err
+	}
 	for _, r := range list {
 		row := requestRow{Request: r}
 		if n, found := servers[r.Who.Host]; found {
@@ -135,15 +139,16 @@ func (h *Handler) decide(v *visit) error {
 }
 
 type membersPage struct {
-	Community communities.Community
-	Members   []communities.Membership
-	More      string // address of the next page
-	Animates  bool
-	Role      string // of the reader
-	Me        actors.ID
-	Alone     bool     // nobody else owns it
-	ShownTo   []string // servers, of a confidential community
-	Purges    []communities.Purge
+	Community  communities.Community
+	Members    []communities.Membership
+	More       string // address of the next page
+	Animates   bool
+	Role       string // of the reader
+	Me         actors.ID
+	Alone      bool     // nobody else owns it
+	ShownTo    []string // servers, of a confidential community
+	Purges     []communities.Purge
+	lookalikes // for who animates
 }
 
 // Owns says whether the reader may say who is what.
@@ -198,6 +203,9 @@ func (h *Handler) members(v *visit) error {
 		}
 	}
 	if body.Animates {
+		if body.lookalikes, err = h.Communities.Resembled(ctx, h.DB, c.Actor.ID, peopleOf(body.Members)); err != nil {
+			return err
+		}
 		if body.Purges, err = h.Communities.Purges(ctx, v.member.ID, c.Actor.ID); err != nil {
 			return err
 		}
@@ -208,6 +216,13 @@ func (h *Handler) members(v *visit) error {
 		}
 	}
 	return h.show(v, "members", page{Title: "members.title", Hidden: true, Body: body})
+}
+
+func peopleOf(members []communities.Membership) (all []actors.Actor) {
+	for _, m := range members {
+		all = append(all, m.Who)
+	}
+	return all
 }
 
 // dismiss removes a member.

@@ -183,6 +183,7 @@ type reportPage struct {
 	From   *actors.Actor // who reported: an animator is told the server alone
 	Typed  string
 	Error  string
+	lookalikes
 }
 
 // Settles says whether the reader may settle it.
@@ -212,6 +213,9 @@ func (h *Handler) reportPage(v *visit) (body reportPage, err error) {
 	people, err := h.Directory.ByIDs(ctx, []actors.ID{body.Report.Person, body.By})
 	if a, ok := people[body.Report.Person]; ok {
 		body.Person = &a
+	}
+	if body.Person != nil && err == nil && body.Seat != moderation.Complainant {
+		body.lookalikes, err = h.reportedLike(v, body.Report, body.Seat, *body.Person)
 	}
 	if a, ok := people[body.By]; ok && (body.Seat == moderation.Admin || !a.Local()) {
 		body.From = &a

@@ -54,6 +54,7 @@ func (h *Handler) tools(language string) template.FuncMap {
 		"about":    aboutAct,
 		"posters":  func(name string) (string, error) { return h.words.say(language, posterWords[name]) },
 		"done":     func(k acts.Kind) (string, error) { return h.words.say(language, doneWords[k]) },
+		"full":     h.address,
 		"shownto":  func(name string) (string, error) { return h.words.say(language, shownWords[name]) },
 		"decision": func(name string) (string, error) { return h.words.say(language, decisionWords[name]) },
 		"safe":     safe,

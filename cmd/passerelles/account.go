@@ -65,7 +65,11 @@ func (a *app) accountList() *cobra.Command {
 				views, lines := make([]accountView, 0, len(members)), make([]string, 0, len(members))
 				for _, m := range members {
 					views = append(views, viewAccount(s, m))
-					lines = append(lines, fmt.Sprintf("%s\t%s", m.Name, m.Email))
+					line := m.Name + "\t" + m.Email
+					if m.Admin {
+						line += "\tadministrator"
+					}
+					lines = append(lines, line)
 				}
 				return a.show(map[string]any{"accounts": views}, lines...)
 			})

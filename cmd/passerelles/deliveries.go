@@ -115,6 +115,9 @@ func (a *app) deliveriesAct(use, short, done string,
 		Use: use + " HOST", Short: short, Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd.Context(), func(s *server.Server) (err error) {
+				if _, err := s.Directory.HostByName(cmd.Context(), args[0]); err != nil {
+					return err
+				}
 				var n int64
 				err = s.DB.Write(cmd.Context(), func(tx storage.Tx) error {
 					n, err = act(cmd.Context(), s, tx, args[0])

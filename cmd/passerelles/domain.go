@@ -103,16 +103,26 @@ func (a *app) domainAct(use, short string, act func(context.Context, *server.Ser
 
 func (a *app) domainMode() *cobra.Command {
 	return &cobra.Command{
-		Use: "mode open|list", Short: "Talk to all servers, or only to those that are allowed", Args: exactly(1),
+		Use: "mode [open|list]", Short: "Say or change whether all servers are talked to, or only those that are allowed", Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if args[0] != "open" && args[0] != "list" {
+			if len(args) == 1 && args[0] != "open" && args[0] != "list" {
 				return fault.New(fault.Invalid, "usage: "+cmd.UseLine())
 			}
 			return a.with(cmd.Context(), func(s *server.Server) error {
-				if err := s.Moderation.SetListedOnly(cmd.Context(), byLine(), args[0] == "list"); err != nil {
+				if len(args) == 1 {
+					if err := s.Moderation.SetListedOnly(cmd.Context(), byLine(), args[0] == "list"); err != nil {
+						return err
+					}
+				}
+				only, err := s.Hosts.ListedOnly(cmd.Context())
+				if err != nil {
 					return err
 				}
-				return a.show(map[string]any{"mode": args[0]}, "mode: "+args[0])
+				mode := "open"
+				if only {
+					mode = "list"
+				}
+				return a.show(map[string]any{"mode": mode}, "mode: "+mode)
 			})
 		},
 	}

@@ -110,10 +110,18 @@ func (a *app) communityMembers() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				var people []actors.Actor
+				for _, m := range list {
+					people = append(people, m.Who)
+				}
+				like, err := s.Communities.Resembled(cmd.Context(), s.DB, c.Actor.ID, people)
+				if err != nil {
+					return err
+				}
 				views, lines := make([]map[string]any, 0, len(list)), make([]string, 0, len(list))
 				for _, m := range list {
-					views = append(views, map[string]any{"id": m.Who.IRI, "handle": m.Who.Handle(), "role": m.Role, "since": m.Since})
-					lines = append(lines, fmt.Sprintf("%s\t%s", m.Who.Handle(), m.Role))
+					views = append(views, map[string]any{"id": m.Who.IRI, "handle": m.Who.Handle(), "role": m.Role, "since": m.Since, "like": full(s, like[m.Who.ID])})
+					lines = append(lines, fmt.Sprintf("%s\t%s", m.Who.Handle(), m.Role)+alike(s, like[m.Who.ID]))
 				}
 				return a.show(map[string]any{"members": views}, lines...)
 			})
@@ -139,15 +147,19 @@ func (a *app) communityRequests() *cobra.Command {
 				if err != nil {
 					return err
 				}
+				like, err := s.Communities.Resembled(cmd.Context(), s.DB, c.Actor.ID, people)
+				if err != nil {
+					return err
+				}
 				views, lines := make([]map[string]any, 0, len(list)), make([]string, 0, len(list))
 				for _, r := range list {
-					answers, line := []map[string]string{}, r.Who.Handle()+"\t"+r.Words
+					answers, line := []map[string]string{}, r.Who.Handle()+"\t"+r.Words+alike(s, like[r.Who.ID])
 					for _, one := range r.Answers {
 						answers = append(answers, map[string]string{"question": one.Question, "answer": one.Words})
 						line += "\n\t" + one.Question + "\t" + one.Words
 					}
 					view := map[string]any{"id": r.Who.IRI, "handle": r.Who.Handle(), "words": r.Words, "asked": r.AskedAt,
-						"answers": answers, "charter": r.Charter}
+						"answers": answers, "charter": r.Charter, "like": full(s, like[r.Who.ID])}
 					if n, found := servers[r.Who.Host]; found {
 						view["server"] = map[string]any{"name": n.Name, "software": n.Software, "version": n.Version,
 							"forMembers": n.Discretion(), "policy": n.Policy.Policy, "members": n.Members}

@@ -98,6 +98,7 @@ type waitingView struct {
 	Email string    `json:"email"`
 	Words string    `json:"words"`
 	Since time.Time `json:"since"`
+	Like  []string  `json:"like"` // administrators for whom they may be taken
 }
 
 func (a *app) accountWaiting() *cobra.Command {
@@ -112,8 +113,8 @@ func (a *app) accountWaiting() *cobra.Command {
 				views, lines := make([]waitingView, 0, len(list)), make([]string, 0, len(list))
 				for _, w := range list {
 					id := strconv.FormatInt(w.ID, 10)
-					views = append(views, waitingView{id, w.Name, w.Email, w.Words, w.ConfirmedAt})
-					lines = append(lines, fmt.Sprintf("%s\t%s\t%s\t%q", id, w.Name, w.Email, w.Words))
+					views = append(views, waitingView{id, w.Name, w.Email, w.Words, w.ConfirmedAt, full(s, w.Like)})
+					lines = append(lines, fmt.Sprintf("%s\t%s\t%s\t%q", id, w.Name, w.Email, w.Words)+alike(s, w.Like))
 				}
 				return a.show(map[string]any{"waiting": views}, lines...)
 			})
