@@ -10,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/gorilla/mux"
-
 	"passerelles/access"
 	"passerelles/accounts"
 	"passerelles/fault"
@@ -157,7 +155,7 @@ func (c *call) number(name string) int64 {
 
 // path reads an id in the address, 0 for none that can be one.
 func (c *call) path(name string) int64 {
-	n, _ := strconv.ParseInt(mux.Vars(c.r)[name], 10, 64) // 0 is nobody's
+	n, _ := strconv.ParseInt(pathVar(c.r, name), 10, 64) // 0 is nobody's
 	return max(n, 0)
 }
 

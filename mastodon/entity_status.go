@@ -3,10 +3,12 @@ package mastodon
 import (
 	"html"
 	"strconv"
+	"strings"
 	"time"
 
 	"passerelles/actors"
 	"passerelles/posts"
+	"passerelles/text"
 )
 
 // audience are the words of apps for whom a post is for.
@@ -109,9 +111,10 @@ func (h *Handler) statusOf(c *call, p posts.Post, parents map[int64]posts.Post) 
 	return s
 }
 
-// contentOf has the title of a thread in its first line: apps know no other place for it.
+// contentOf has the title of a thread in its first line: apps know no other place for it. A title
+// that was made of the first words is not said twice.
 func contentOf(p posts.Post) string {
-	if p.Title == "" {
+	if begins := strings.TrimRight(p.Title, "…"); p.Title == "" || strings.HasPrefix(text.Plain(p.Content), begins) {
 		return p.Content
 	}
 	return "<p><strong>" + html.EscapeString(p.Title) + "</strong></p>" + p.Content

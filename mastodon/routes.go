@@ -75,22 +75,23 @@ func (h *Handler) ways() []way {
 	}
 }
 
-// Routes are the addresses, each also with a slash at its end, as some clients write them.
+// maybeSlash stands at the end of each address, as some clients write it.
+const maybeSlash = "{slash:/?}"
+
+// Routes are the addresses.
 func (h *Handler) Routes(r *mux.Router) {
 	for _, way := range h.ways() {
-		for _, path := range []string{way.path, way.path + "/"} {
-			r.Handle(path, h.door(way)).Methods(way.method)
-		}
+		r.Handle(way.path+maybeSlash, h.door(way)).Methods(way.method)
+		r.HandleFunc(way.path+maybeSlash, preflight).Methods(http.MethodOptions)
 	}
 	r.HandleFunc(avatarPath, sendAvatar).Methods(http.MethodGet, http.MethodHead)
-	r.PathPrefix("/api/").Methods(http.MethodOptions).HandlerFunc(preflight)
-	r.PathPrefix("/oauth/").Methods(http.MethodOptions).HandlerFunc(preflight)
-	r.PathPrefix("/.well-known/").Methods(http.MethodOptions).HandlerFunc(preflight)
 	r.PathPrefix("/api/").HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		shared(w.Header())
 		h.fail(w, req, errNoMethod)
 	})
 }
+
+func pathVar(r *http.Request, name string) string { return mux.Vars(r)[name] }
 
 // shared lets pages of any site read an answer: they hold a token of their own, and browsers
 // send no cookie along.
