@@ -1,6 +1,8 @@
 package web
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -106,4 +108,47 @@ func TestAuthorize(t *testing.T) {
 		}
 		ana.get("/settings/sessions").lacks(t, "Lunettes")
 	})
+}
+
+// TestAuthorizeInABrowser goes to another site by a form of ours, which browsers allow where the
+// page says so.
+func TestAuthorizeInABrowser(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	came := make(chan url.Values, 1)
+	lens := httptest.NewServer(http.HandlerFunc(func(out http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/back" {
+			came <- r.URL.Query()
+		}
+		_, _ = out.Write([]byte("<title>Lunettes</title><h1>Merci</h1>")) // fails only if the browser has gone
+	}))
+	t.Cleanup(lens.Close)
+	app, _, err := w.Apps.Register(t.Context(), oauth.NewApp{Name: "Lunettes", Website: "https://lunettes.example", Redirects: []string{lens.URL + "/back", oauth.OutOfBand}, Scopes: "read write follow push"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := func(redirect string) string {
+		return "/oauth/authorize?" + url.Values{"response_type": {"code"}, "client_id": {app.Client}, "redirect_uri": {redirect}, "scope": {"read write follow push"}}.Encode()
+	}
+	script := axe(t)
+	b := newBrowser(t, w)
+	b.visits(at(lens.URL + "/back"))
+	b.fills("#login", "ana")
+	b.fills("#password", password)
+	b.presses(`main form button`)
+	b.finds("Autoriser une application", "Lunettes", "publier en votre nom")
+	b.judges(script, "member", at(oauth.OutOfBand))
+	b.presses(`button[value="allow"]`)
+	b.finds("Code d’autorisation", "dans les dix minutes")
+	b.photographs("member code")
+	b.accessible(script, "the code")
+	b.visits(at(lens.URL + "/back"))
+	b.presses(`button[value="allow"]`)
+	b.finds("Merci")
+	if q := <-came; q.Get("code") == "" || q.Get("error") != "" {
+		t.Errorf("the app is told %v", q)
+	}
+	b.visits("/settings/sessions")
+	b.finds("Mot de passe et sessions")
+	b.judges(script, "member", "/settings/sessions")
 }
