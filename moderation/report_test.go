@@ -24,6 +24,7 @@ import (
 type town struct {
 	*moderation.Service
 	t             *testing.T
+	people        *accounts.Service
 	now           time.Time
 	ana, leo, bob actors.ID
 	zoe           actors.Actor
@@ -42,9 +43,9 @@ func newTown(t *testing.T) *town {
 		Communities: groups, Posts: said, IRIs: iris, Now: clock})
 	_, err := dir.EnsureServer(t.Context())
 	w.check(err)
-	people := accounts.NewService(accounts.Options{DB: db, Directory: dir, IRIs: iris, Now: clock})
+	w.people = accounts.NewService(accounts.Options{DB: db, Directory: dir, IRIs: iris, Now: clock})
 	person := func(name string) actors.ID {
-		m, err := people.Create(t.Context(), accounts.New{Name: name, Email: name + "@town.example", Password: "correct horse battery"})
+		m, err := w.people.Create(t.Context(), accounts.New{Name: name, Email: name + "@town.example", Password: "correct horse battery"})
 		w.check(err)
 		return m.ID
 	}
