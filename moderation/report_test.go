@@ -214,6 +214,14 @@ func TestForwardedReports(t *testing.T) {
 		t.Errorf("%d deliveries of %s", n, body)
 	}
 	w.wantSeats(r, "bob complainant", "admin administrator")
+
+	// What is not to be forwarded, or is about who lives here, stays here.
+	w.reports(moderation.Complaint{By: w.leo, Person: w.zoe.ID, Words: "elle insiste"})
+	w.reports(moderation.Complaint{By: w.leo, Person: w.bob, Words: "il crie", Forwarding: true})
+	w.check(w.DB.QueryRow(t.Context(), `SELECT count(*) FROM activities WHERE type = 'Flag'`).Scan(&n))
+	if n != 1 {
+		t.Errorf("%d reports were forwarded, want the one that was to be", n)
+	}
 }
 
 // TestManyReports is DF-04: neither a member nor a server fills the queue.
