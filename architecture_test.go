@@ -17,7 +17,7 @@ var rows = [][]string{
 	{".", "federation/vocab", "text", "fault", "pace", "config"},
 	{"federation", "storage", "embedded"},
 	{"actors", "jobs", "storage/storagetest"},
-	{"access", "jobs/jobstest"},
+	{"access", "acts", "jobs/jobstest"},
 	{"outbox", "notifications", "media"},
 	{"accounts", "communities"},
 	{"posts", "oauth"},

@@ -20,6 +20,7 @@
 //	          media              files of members, pictures of other servers
 //	          notifications      what members are told, e-mail
 //	          access             who may see what, whom we talk to
+//	          acts               what administrators did
 //	          actors jobs        who is who, work for later
 //	ground    federation storage embedded
 //	          federation/vocab text fault pace config

@@ -461,11 +461,18 @@ func TestHosts(t *testing.T) {
 	if err != nil || len(list) != 5 || list[2] != (access.Policy{Host: "evil.example", Policy: "suspended", Reason: "spam", Since: noon}) {
 		t.Errorf("policies %+v, %v", list, err)
 	}
-	if err := here.Restore(t.Context(), "evil.example"); err != nil {
+	restore := func() error {
+		defer here.Forget()
+		return db.Write(t.Context(), func(tx storage.Tx) error {
+			_, err := here.Restore(t.Context(), tx, "evil.example")
+			return err
+		})
+	}
+	if err := restore(); err != nil {
 		t.Fatal(err)
 	}
 	want(here, true, "evil.example", "a.evil.example")
-	if err := here.Restore(t.Context(), "evil.example"); !fault.Is(err, fault.NotFound) {
+	if err := restore(); !fault.Is(err, fault.NotFound) {
 		t.Errorf("restoring twice: %v", err)
 	}
 	if err := here.Suspend(t.Context(), "not a host", ""); !fault.Is(err, fault.Invalid) {

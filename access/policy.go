@@ -72,17 +72,18 @@ func (h *Hosts) Suspend(ctx context.Context, host, reason string) error {
 	return h.write(ctx, host, func(p Policy) Policy { return p.Stricter(Policy{Policy: Suspended, Reason: reason}) })
 }
 
-// Restore takes back all that was decided against a server; that it is listed stays.
-func (h *Hosts) Restore(ctx context.Context, host string) error {
+// Restore takes back all that was decided against a server, in the caller's transaction; that it
+// is listed stays. Forget follows the commit.
+func (h *Hosts) Restore(ctx context.Context, tx storage.Tx, host string) (Policy, error) {
 	var was Policy
-	err := h.write(ctx, host, func(p Policy) Policy {
+	p, err := h.Decide(ctx, tx, host, func(p Policy) Policy {
 		was = p
 		return Policy{Policy: Unjudged, Listed: p.Listed, Since: p.Since}
 	})
 	if err == nil && was.Policy == Unjudged && !was.RejectMedia {
-		return fault.New(fault.NotFound, "Nothing is decided against this server.")
+		err = fault.New(fault.NotFound, "Nothing is decided against this server.")
 	}
-	return err
+	return p, err
 }
 
 func (h *Hosts) write(ctx context.Context, host string, change func(Policy) Policy) error {
@@ -121,10 +122,14 @@ func (h *Hosts) About(ctx context.Context, host string) (Policy, error) {
 // ListedOnly says whether only servers that are listed are talked to.
 func (h *Hosts) ListedOnly(ctx context.Context) (bool, error) { return listedOnly(ctx, h.db) }
 
-// SetListedOnly says it.
-func (h *Hosts) SetListedOnly(ctx context.Context, only bool) error {
-	defer h.Forget()
-	return upsertMode(ctx, h.db, only, h.now())
+// SetListedOnly says it, in the caller's transaction; changed tells whether it was otherwise.
+// Forget follows the commit.
+func (h *Hosts) SetListedOnly(ctx context.Context, tx storage.Tx, only bool) (changed bool, err error) {
+	was, err := listedOnly(ctx, tx)
+	if err != nil {
+		return false, err
+	}
+	return was != only, upsertMode(ctx, tx, only, h.now())
 }
 
 // Forget has what was decided read anew: it was changed.
@@ -140,8 +145,8 @@ func FromSilenced(ctx context.Context, q storage.Querier, who actors.ID) (bool, 
 }
 
 // Suspend hides what somebody wrote from everybody. That a member of ours does not sign in
-// any more is for package accounts. by is 0 for the command line.
-func Suspend(ctx context.Context, tx storage.Tx, who, by actors.ID, reason string, at time.Time) error {
+// any more is for package accounts. by is 0 for the command line. changed tells whether there was none yet.
+func Suspend(ctx context.Context, tx storage.Tx, who, by actors.ID, reason string, at time.Time) (changed bool, err error) {
 	return insertSuspension(ctx, tx, suspension{who, by, reason, at})
 }
 

@@ -59,7 +59,8 @@ func TestWhoIsHeard(t *testing.T) {
 	decide("a.example", access.Unjudged)
 
 	if err := db.Write(t.Context(), func(tx storage.Tx) error {
-		return access.Suspend(t.Context(), tx, 5, 0, "spam", noon)
+		_, err := access.Suspend(t.Context(), tx, 5, 0, "spam", noon)
+		return err
 	}); err != nil {
 		t.Fatal(err)
 	}
@@ -133,7 +134,7 @@ func TestListedOnly(t *testing.T) {
 	decide("friend.example", access.Policy{Listed: true})
 	decide("bad.friend.example", access.Policy{Policy: access.Suspended, Listed: true})
 	want("friend.example", "friend.example:8443", "sub.friend.example", "other.example")
-	if err := here.SetListedOnly(t.Context(), true); err != nil {
+	if err := listOnly(t, db, here, true); err != nil {
 		t.Fatal(err)
 	}
 	want("friend.example", "friend.example:8443")
@@ -141,11 +142,14 @@ func TestListedOnly(t *testing.T) {
 	if yes, err := elsewhere.Allowed(t.Context(), "other.example"); yes || err != nil {
 		t.Errorf("another process talks to it: %v, %v", yes, err)
 	}
-	if err := here.Restore(t.Context(), "friend.example"); !fault.Is(err, fault.NotFound) {
+	if err := db.Write(t.Context(), func(tx storage.Tx) error {
+		_, err := here.Restore(t.Context(), tx, "friend.example")
+		return err
+	}); !fault.Is(err, fault.NotFound) {
 		t.Errorf("restoring what is only listed: %v", err)
 	}
 	want("friend.example", "friend.example:8443")
-	if err := here.SetListedOnly(t.Context(), false); err != nil {
+	if err := listOnly(t, db, here, false); err != nil {
 		t.Fatal(err)
 	}
 	want("friend.example", "friend.example:8443", "sub.friend.example", "other.example")
@@ -201,4 +205,13 @@ func TestAbout(t *testing.T) {
 	if _, err := hosts.About(t.Context(), "a/b"); err == nil {
 		t.Error("what is no host has a policy")
 	}
+}
+
+func listOnly(t *testing.T, db *storage.DB, h *access.Hosts, only bool) error {
+	t.Helper()
+	defer h.Forget()
+	return db.Write(t.Context(), func(tx storage.Tx) error {
+		_, err := h.SetListedOnly(t.Context(), tx, only)
+		return err
+	})
 }

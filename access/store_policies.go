@@ -127,13 +127,13 @@ type suspension struct {
 	Since   time.Time
 }
 
-func insertSuspension(ctx context.Context, tx storage.Tx, s suspension) error {
-	_, err := tx.Exec(ctx, `
+func insertSuspension(ctx context.Context, tx storage.Tx, s suspension) (bool, error) {
+	tag, err := tx.Exec(ctx, `
 		INSERT INTO suspensions (actor, by, reason, since)
 		VALUES (@who, nullif(@by::bigint, 0), @reason, @since)
 		ON CONFLICT (actor) DO NOTHING`,
 		pgx.NamedArgs{"who": s.Who, "by": s.By, "reason": s.Reason, "since": s.Since})
-	return err
+	return tag.RowsAffected() > 0, err
 }
 
 func deleteSuspension(ctx context.Context, tx storage.Tx, who actors.ID) (bool, error) {

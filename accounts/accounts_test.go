@@ -14,6 +14,7 @@ import (
 
 	"passerelles/accounts"
 	"passerelles/actors"
+	"passerelles/acts"
 	"passerelles/fault"
 	"passerelles/federation"
 	"passerelles/federation/vocab"
@@ -166,7 +167,7 @@ func TestSignIn(t *testing.T) {
 	if !fault.Is(wrong, fault.Unauthenticated) || fmt.Sprint(unknown) != fmt.Sprint(wrong) {
 		t.Errorf("unknown login: %v, wrong password: %v", unknown, wrong)
 	}
-	check(t, tw.SetPassword(t.Context(), tw.member.ID, "another horse"))
+	check(t, tw.SetPassword(t.Context(), acts.By{}, tw.member.ID, "another horse"))
 	if _, err := tw.SignIn(t.Context(), "ana", password, "192.0.2.1"); err == nil {
 		t.Error("the old password still opens")
 	}
@@ -224,7 +225,7 @@ func TestSignInLimitsAllAtOnce(t *testing.T) {
 func TestTokens(t *testing.T) {
 	t.Parallel()
 	tw := newTown(t)
-	secret, err := tw.IssueToken(t.Context(), tw.member.ID, "test", time.Hour)
+	secret, err := tw.IssueToken(t.Context(), acts.By{}, tw.member.ID, "test", time.Hour)
 	check(t, err)
 	if m, err := tw.ByToken(t.Context(), secret); err != nil || m.ID != tw.member.ID {
 		t.Errorf("member = %+v, %v", m, err)
@@ -238,7 +239,7 @@ func TestTokens(t *testing.T) {
 	if _, err := tw.ByToken(t.Context(), secret); !fault.Is(err, fault.Unauthenticated) {
 		t.Errorf("after its end: %v", err)
 	}
-	again, err := tw.IssueToken(t.Context(), tw.member.ID, "test", 0)
+	again, err := tw.IssueToken(t.Context(), acts.By{}, tw.member.ID, "test", 0)
 	check(t, err)
 	check(t, tw.RevokeToken(t.Context(), again))
 	if _, err := tw.ByToken(t.Context(), again); !fault.Is(err, fault.Unauthenticated) {
@@ -255,13 +256,13 @@ func TestSweep(t *testing.T) {
 		return tokens, failures
 	}
 	spend := func() {
-		_, err := tw.IssueToken(t.Context(), tw.member.ID, "an hour", time.Hour)
+		_, err := tw.IssueToken(t.Context(), acts.By{}, tw.member.ID, "an hour", time.Hour)
 		check(t, err)
 		if _, err := tw.SignIn(t.Context(), "nobody", "wrong horse", "203.0.113.1"); !fault.Is(err, fault.Unauthenticated) {
 			t.Fatalf("signed in: %v", err)
 		}
 	}
-	_, err := tw.IssueToken(t.Context(), tw.member.ID, "for ever", 0)
+	_, err := tw.IssueToken(t.Context(), acts.By{}, tw.member.ID, "for ever", 0)
 	check(t, err)
 	spend()
 	tw.clock.pass(2 * time.Hour)

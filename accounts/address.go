@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"passerelles/actors"
+	"passerelles/acts"
 	"passerelles/fault"
 	"passerelles/notifications"
 	"passerelles/storage"
@@ -161,7 +162,7 @@ func (s *Service) move(ctx context.Context, tx storage.Tx, c addressChange) erro
 }
 
 // SetAddress gives a member another address without asking there.
-func (s *Service) SetAddress(ctx context.Context, m Member, email string) error {
+func (s *Service) SetAddress(ctx context.Context, by acts.By, m Member, email string) error {
 	email = strings.TrimSpace(email)
 	if err := checkEmail(email); err != nil {
 		return err
@@ -172,7 +173,10 @@ func (s *Service) SetAddress(ctx context.Context, m Member, email string) error 
 		if err := insertAddressChange(ctx, tx, c); err != nil {
 			return err
 		}
-		return s.move(ctx, tx, c)
+		if err := s.move(ctx, tx, c); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, acts.Act{Kind: acts.SetAddress, By: by, Target: m.ID})
 	})
 	s.pokeMail()
 	return err

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"passerelles/accounts"
+	"passerelles/acts"
 	"passerelles/fault"
 )
 
@@ -106,7 +107,7 @@ func TestAnAddressOfSomebodyElse(t *testing.T) {
 	if err := p.Move(ctx, ticket); !fault.Is(err, fault.NotFound) {
 		t.Errorf("an address that was taken meanwhile: %v", err)
 	}
-	if err := p.SetAddress(ctx, p.member, bobs); !fault.Is(err, fault.Conflict) {
+	if err := p.SetAddress(ctx, acts.By{}, p.member, bobs); !fault.Is(err, fault.Conflict) {
 		t.Errorf("set by who administers: %v", err)
 	}
 	check(t, asks("tard@town.example"))

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"passerelles/acts"
 	"passerelles/fault"
 	"passerelles/storage"
 	"passerelles/text"
@@ -16,6 +17,7 @@ type New struct {
 	Name, Email, Password string
 	Title, Language       string // both may be empty
 	Admin                 bool
+	By                    acts.By // who makes the account; nobody who signs up is noted
 }
 
 // Bounds of what is typed, in characters.
@@ -39,8 +41,14 @@ func (s *Service) Create(ctx context.Context, n New) (Member, error) {
 	}
 	var m Member
 	err = s.db.Write(ctx, func(tx storage.Tx) error {
-		m, err = s.create(ctx, tx, n, hash)
-		return err
+		if m, err = s.create(ctx, tx, n, hash); err != nil {
+			return err
+		}
+		words := ""
+		if n.Admin {
+			words = "admin"
+		}
+		return s.record(ctx, tx, acts.Act{Kind: acts.CreateAccount, By: n.By, Target: m.ID, Words: words})
 	})
 	return m, err
 }

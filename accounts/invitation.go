@@ -2,8 +2,10 @@ package accounts
 
 import (
 	"context"
+	"strconv"
 	"time"
 
+	"passerelles/acts"
 	"passerelles/fault"
 	"passerelles/storage"
 	"passerelles/text"
@@ -27,13 +29,18 @@ const (
 )
 
 // Invite makes a link for most people, which holds for some time.
-func (s *Service) Invite(ctx context.Context, label string, most int, life time.Duration) (Invite, error) {
+func (s *Service) Invite(ctx context.Context, by acts.By, label string, most int, life time.Duration) (Invite, error) {
 	if most < 1 || most > mostInvited || life <= 0 || life > longestInvited {
 		return Invite{}, fault.New(fault.Invalid, "An invitation is for 1 to 1,000 people, and holds for a year at most.")
 	}
 	now := s.now().UTC()
 	i := Invite{ID: storage.NewID(now), Label: text.OneLine(label), Most: most, CreatedAt: now, ExpiresAt: now.Add(life)}
-	return s.linked(i), insertInvitation(ctx, s.db, i)
+	return s.linked(i), s.db.Write(ctx, func(tx storage.Tx) error {
+		if err := insertInvitation(ctx, tx, i); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, acts.Act{Kind: acts.MakeInvitation, By: by, About: strconv.FormatInt(i.ID, 10), Words: strconv.Itoa(most)})
+	})
 }
 
 // Invitations gives those that there are, the latest first.
@@ -46,8 +53,14 @@ func (s *Service) Invitations(ctx context.Context) ([]Invite, error) {
 }
 
 // EndInvitation lets nobody in by it any more.
-func (s *Service) EndInvitation(ctx context.Context, id int64) error {
-	return endInvitation(ctx, s.db, id, s.now())
+func (s *Service) EndInvitation(ctx context.Context, by acts.By, id int64) error {
+	return s.db.Write(ctx, func(tx storage.Tx) error {
+		changed, err := endInvitation(ctx, tx, id, s.now())
+		if err != nil || !changed {
+			return err
+		}
+		return s.record(ctx, tx, acts.Act{Kind: acts.EndInvitation, By: by, About: strconv.FormatInt(id, 10)})
+	})
 }
 
 func (s *Service) linked(i Invite) Invite {

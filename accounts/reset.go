@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"passerelles/actors"
+	"passerelles/acts"
 	"passerelles/fault"
 	"passerelles/notifications"
 	"passerelles/storage"
@@ -108,12 +109,17 @@ func (s *Service) Reset(ctx context.Context, ticket, password string) (m Member,
 }
 
 // SetPassword changes a password without asking for the old one. What was open under it ends.
-func (s *Service) SetPassword(ctx context.Context, id actors.ID, password string) error {
+func (s *Service) SetPassword(ctx context.Context, by acts.By, id actors.ID, password string) error {
 	hash, err := s.newPassword(ctx, password)
 	if err != nil {
 		return err
 	}
-	err = s.db.Write(ctx, func(tx storage.Tx) error { return s.changePassword(ctx, tx, id, hash, 0) })
+	err = s.db.Write(ctx, func(tx storage.Tx) error {
+		if err := s.changePassword(ctx, tx, id, hash, 0); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, acts.Act{Kind: acts.SetPassword, By: by, Target: id})
+	})
 	s.pokeMail()
 	return err
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"passerelles/accounts"
+	"passerelles/acts"
 	"passerelles/fault"
 )
 
@@ -28,7 +29,7 @@ func (p *posted) opens(t *testing.T) (o opened) {
 		o.sessions[i], err = p.BeginSession(t.Context(), p.member.ID, fmt.Sprint("Firefox ", i), "192.0.2.1")
 		check(t, err)
 	}
-	o.token, err = p.IssueToken(t.Context(), p.member.ID, "script", 0)
+	o.token, err = p.IssueToken(t.Context(), acts.By{}, p.member.ID, "script", 0)
 	check(t, err)
 	check(t, p.AskReset(t.Context(), anas, "192.0.2.1"))
 	o.link = p.ticket(t, anas)
@@ -47,7 +48,7 @@ func TestEachWayToANewPasswordEndsWhatWasOpen(t *testing.T) {
 			return err
 		}, false},
 		"by an administrator": {func(t *testing.T, p *posted, o opened) error {
-			return p.SetPassword(t.Context(), p.member.ID, "another horse")
+			return p.SetPassword(t.Context(), acts.By{}, p.member.ID, "another horse")
 		}, false},
 		"by who knows it": {func(t *testing.T, p *posted, o opened) error {
 			return p.ChangePassword(t.Context(), p.member, accounts.Change{Old: password, New: "another horse", Address: "192.0.2.1", Session: o.sessions[0]})

@@ -2,10 +2,12 @@ package accounts
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
+	"passerelles/acts"
 	"passerelles/fault"
 	"passerelles/storage"
 	"passerelles/text"
@@ -76,7 +78,7 @@ func (s *Service) Settings(ctx context.Context) (Settings, error) {
 }
 
 // ChangeSettings sets all of them.
-func (s *Service) ChangeSettings(ctx context.Context, to Settings) error {
+func (s *Service) ChangeSettings(ctx context.Context, by acts.By, to Settings) error {
 	to.Charge = Charge{text.OneLine(to.Charge.Name), text.OneLine(to.Charge.Role), text.OneLine(to.Charge.Reach)}
 	if !slices.Contains(Modes(), to.SignUp) {
 		return fault.New(fault.Invalid, "Sign-up can be closed, invitation, approval or open.")
@@ -95,27 +97,56 @@ func (s *Service) ChangeSettings(ctx context.Context, to Settings) error {
 	default:
 		return fault.New(fault.Invalid, "Communities are made by administrators, or by members.")
 	}
-	return s.db.Write(ctx, func(tx storage.Tx) error { return upsertSettings(ctx, tx, set, s.now()) })
+	return s.db.Write(ctx, func(tx storage.Tx) error {
+		changed, err := s.changed(ctx, tx, set)
+		if err != nil {
+			return err
+		}
+		if err := upsertSettings(ctx, tx, set, s.now()); err != nil || changed == "" {
+			return err
+		}
+		return s.record(ctx, tx, acts.Act{Kind: acts.ChangeSettings, By: by, Words: changed})
+	})
+}
+
+// changed tells which settings are not yet so, "" for none: of those that choose what they
+// become, of those that name the person in charge no more than that they change.
+func (s *Service) changed(ctx context.Context, q storage.Querier, to map[string]string) (string, error) {
+	was, err := settings(ctx, q)
+	stands := map[string]string{signUpSetting: string(s.mode), founderSetting: string(Administrators), reachSetting: s.contact}
+	maps.DeleteFunc(was, func(_, value string) bool { return value == "" }) // as Settings reads them
+	maps.Copy(stands, was)
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(to)) {
+		switch {
+		case stands[name] == to[name]:
+		case name == signUpSetting || name == founderSetting:
+			all = append(all, name+": "+to[name])
+		default:
+			all = append(all, name)
+		}
+	}
+	return strings.Join(all, ", "), err
 }
 
 // SetMode changes who may sign up.
-func (s *Service) SetMode(ctx context.Context, m Mode) error {
+func (s *Service) SetMode(ctx context.Context, by acts.By, m Mode) error {
 	all, err := s.Settings(ctx)
 	if err != nil {
 		return err
 	}
 	all.SignUp = m
-	return s.ChangeSettings(ctx, all)
+	return s.ChangeSettings(ctx, by, all)
 }
 
 // SetFounders changes who makes communities on the site.
-func (s *Service) SetFounders(ctx context.Context, f Founders) error {
+func (s *Service) SetFounders(ctx context.Context, by acts.By, f Founders) error {
 	all, err := s.Settings(ctx)
 	if err != nil {
 		return err
 	}
 	all.Founders = f
-	return s.ChangeSettings(ctx, all)
+	return s.ChangeSettings(ctx, by, all)
 }
 
 // SignUpMode is who may sign up in fact: nobody where no mail leaves, for addresses must be

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"passerelles/actors"
+	"passerelles/acts"
 	"passerelles/fault"
 	"passerelles/storage"
 )
@@ -189,7 +190,7 @@ type Waiting struct {
 func (s *Service) Waiting(ctx context.Context) ([]Waiting, error) { return waiting(ctx, s.db) }
 
 // Accept makes a member of somebody who waits.
-func (s *Service) Accept(ctx context.Context, id int64) (m Member, err error) {
+func (s *Service) Accept(ctx context.Context, by acts.By, id int64) (m Member, err error) {
 	err = s.db.Write(ctx, func(tx storage.Tx) error {
 		who, err := lockSignUp(ctx, tx, id)
 		if err != nil {
@@ -201,14 +202,17 @@ func (s *Service) Accept(ctx context.Context, id int64) (m Member, err error) {
 		if m, err = s.admit(ctx, tx, who); err != nil {
 			return err
 		}
+		if err := s.record(ctx, tx, acts.Act{Kind: acts.AcceptSignUp, By: by, Target: m.ID}); err != nil {
+			return err
+		}
 		return s.mail(ctx, tx, acceptedMail, int64(m.ID))
 	})
 	s.pokeMail()
 	return m, err
 }
 
-// Decline tells somebody who waits no, with a word that may be empty.
-func (s *Service) Decline(ctx context.Context, id int64, word string) error {
+// Decline tells somebody who waits no, with a word that may be empty. Who they are is kept nowhere.
+func (s *Service) Decline(ctx context.Context, by acts.By, id int64, word string) error {
 	err := s.db.Write(ctx, func(tx storage.Tx) error {
 		who, err := lockSignUp(ctx, tx, id)
 		if err != nil {
@@ -218,6 +222,9 @@ func (s *Service) Decline(ctx context.Context, id int64, word string) error {
 			return storage.NotFound(errNoRows, noSignUp)
 		}
 		if err := declineSignUp(ctx, tx, id, strings.TrimSpace(word), s.now()); err != nil {
+			return err
+		}
+		if err := s.record(ctx, tx, acts.Act{Kind: acts.DeclineSignUp, By: by, About: strconv.FormatInt(id, 10)}); err != nil {
 			return err
 		}
 		return s.mail(ctx, tx, declinedMail, id)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"passerelles/accounts"
+	"passerelles/acts"
 	"passerelles/fault"
 	"passerelles/federation"
 	"passerelles/jobs"
@@ -185,14 +186,14 @@ func TestSignUpModes(t *testing.T) {
 	if err := p.SignUp(ctx, eve()); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("when nobody set it: %v", err)
 	}
-	if err := p.SetMode(ctx, "anything"); !fault.Is(err, fault.Invalid) {
+	if err := p.SetMode(ctx, acts.By{}, "anything"); !fault.Is(err, fault.Invalid) {
 		t.Errorf("a mode that is none: %v", err)
 	}
-	check(t, p.SetMode(ctx, accounts.Invitation))
+	check(t, p.SetMode(ctx, acts.By{}, accounts.Invitation))
 	if err := p.SignUp(ctx, eve()); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("without an invitation: %v", err)
 	}
-	i, err := p.Invite(ctx, "for Eve", 1, time.Hour)
+	i, err := p.Invite(ctx, acts.By{}, "for Eve", 1, time.Hour)
 	check(t, err)
 	_, ticket, _ := strings.Cut(i.Link, "invitation=")
 	a := eve()
@@ -211,7 +212,7 @@ func TestSignUpModes(t *testing.T) {
 	if err := p.SignUp(ctx, a); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("with one that was used: %v", err)
 	}
-	late, err := p.Invite(ctx, "", 5, time.Hour)
+	late, err := p.Invite(ctx, acts.By{}, "", 5, time.Hour)
 	check(t, err)
 	_, a.Invitation, _ = strings.Cut(late.Link, "invitation=")
 	p.clock.pass(61 * time.Minute)
@@ -254,10 +255,10 @@ func TestSignUpOnApproval(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0].Words != a.Words || list[0].Name != "eve" {
 		t.Fatalf("there wait %+v, %v", list, err)
 	}
-	if _, err := p.Accept(ctx, list[0].ID); err != nil {
+	if _, err := p.Accept(ctx, acts.By{}, list[0].ID); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Accept(ctx, list[0].ID); !fault.Is(err, fault.NotFound) {
+	if _, err := p.Accept(ctx, acts.By{}, list[0].ID); !fault.Is(err, fault.NotFound) {
 		t.Errorf("accepted twice: %v", err)
 	}
 	if _, err := p.SignIn(ctx, "eve", a.Password, a.Address); err != nil {
@@ -273,7 +274,7 @@ func TestSignUpOnApproval(t *testing.T) {
 	check(t, err)
 	list, err = p.Waiting(ctx)
 	check(t, err)
-	check(t, p.Decline(ctx, list[0].ID, "We do not know you."))
+	check(t, p.Decline(ctx, acts.By{}, list[0].ID, "We do not know you."))
 	if mails := p.caught(t, a.Email); len(mails) != 2 || !strings.Contains(mails[0].Body, "We do not know you.") {
 		t.Errorf("Mallory gets %+v", mails)
 	}
@@ -315,7 +316,7 @@ func TestSignUpLimits(t *testing.T) {
 func TestInvitationAllAtOnce(t *testing.T) {
 	t.Parallel()
 	p := newPosted(t, accounts.Invitation)
-	i, err := p.Invite(t.Context(), "three", 3, 240*time.Hour)
+	i, err := p.Invite(t.Context(), acts.By{}, "three", 3, 240*time.Hour)
 	check(t, err)
 	_, ticket, _ := strings.Cut(i.Link, "invitation=")
 	var in atomic.Int64

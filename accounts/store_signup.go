@@ -169,11 +169,11 @@ func useInvitation(ctx context.Context, tx storage.Tx, id int64, now time.Time) 
 	return err
 }
 
-func endInvitation(ctx context.Context, q storage.Querier, id int64, now time.Time) error {
-	_, err := q.Exec(ctx, `
+func endInvitation(ctx context.Context, q storage.Querier, id int64, now time.Time) (changed bool, err error) {
+	tag, err := q.Exec(ctx, `
 		UPDATE sign_up_invitations
 		SET expires_at = $2
 		WHERE id = $1
 			AND expires_at > $2`, id, now)
-	return err
+	return tag.RowsAffected() > 0, err
 }

@@ -5,37 +5,51 @@ import (
 
 	"passerelles/access"
 	"passerelles/actors"
+	"passerelles/acts"
 	"passerelles/fault"
 	"passerelles/storage"
 )
 
 // Suspend keeps a member from signing in, and hides what they wrote, until they are restored.
-// Those who are signed in are so no longer. by is 0 for the command line.
-func (s *Service) Suspend(ctx context.Context, by, who actors.ID, reason string) error {
+// Those who are signed in are so no longer.
+func (s *Service) Suspend(ctx context.Context, by acts.By, who actors.ID, reason string) error {
 	m, err := s.ByID(ctx, who)
 	if err != nil {
 		return err
 	}
-	if by != 0 && m.Admin {
+	if !by.Line && m.Admin {
 		return fault.New(fault.Forbidden, "Administrators are suspended from the command line only.")
 	}
 	return s.db.Write(ctx, func(tx storage.Tx) error {
-		if err := access.Suspend(ctx, tx, who, by, reason, s.now()); err != nil {
+		changed, err := access.Suspend(ctx, tx, who, by.Account, reason, s.now())
+		if err != nil || !changed {
 			return err
 		}
-		return deleteTokens(ctx, tx, who)
+		if err := deleteTokens(ctx, tx, who); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, acts.Act{Kind: acts.SuspendAccount, By: by, Target: who, Words: reason})
 	})
 }
 
 // Restore takes a suspension back.
-func (s *Service) Restore(ctx context.Context, who actors.ID) error {
+func (s *Service) Restore(ctx context.Context, by acts.By, who actors.ID) error {
 	return s.db.Write(ctx, func(tx storage.Tx) error {
 		changed, err := access.Unsuspend(ctx, tx, who)
 		if err == nil && !changed {
 			err = fault.New(fault.NotFound, "This account is not suspended.")
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return s.record(ctx, tx, acts.Act{Kind: acts.RestoreAccount, By: by, Target: who})
 	})
+}
+
+// record notes what an administrator did, at this moment.
+func (s *Service) record(ctx context.Context, tx storage.Tx, a acts.Act) error {
+	a.At = s.now()
+	return acts.Record(ctx, tx, a)
 }
 
 // errSuspended is what they read who may not come in.

@@ -8,12 +8,14 @@ import (
 	"time"
 
 	"passerelles/actors"
+	"passerelles/acts"
 	"passerelles/fault"
+	"passerelles/storage"
 )
 
 // IssueToken makes a secret that stands for the member until ttl has passed; ttl
 // 0 is for ever. Only its hash is kept.
-func (s *Service) IssueToken(ctx context.Context, id actors.ID, label string, ttl time.Duration) (string, error) {
+func (s *Service) IssueToken(ctx context.Context, by acts.By, id actors.ID, label string, ttl time.Duration) (string, error) {
 	secret := rand.Text() + rand.Text()
 	now := s.now()
 	t := token{Hash: hashToken(secret), Member: id, Label: label, CreatedAt: now}
@@ -21,7 +23,12 @@ func (s *Service) IssueToken(ctx context.Context, id actors.ID, label string, tt
 		ends := now.Add(ttl)
 		t.ExpiresAt = &ends
 	}
-	return secret, insertToken(ctx, s.db, t)
+	return secret, s.db.Write(ctx, func(tx storage.Tx) error {
+		if err := insertToken(ctx, tx, t); err != nil {
+			return err
+		}
+		return s.record(ctx, tx, acts.Act{Kind: acts.IssueToken, By: by, Target: id})
+	})
 }
 
 // ByToken finds the member for whom a secret stands.

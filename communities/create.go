@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"passerelles/actors"
+	"passerelles/acts"
 	"passerelles/fault"
 	"passerelles/storage"
 	"passerelles/text"
@@ -21,6 +22,7 @@ type New struct {
 	Access              actors.Access // empty: open
 	Language, Zone      string        // empty: fr, America/Toronto
 	Animator            actors.ID
+	By                  acts.By // who makes it for its animator; what a member founds is noted nowhere
 }
 
 // Profile is what a community says of itself.
@@ -37,8 +39,14 @@ const (
 	longestSource = 20_000
 )
 
-// Create makes a community; its animator owns it and follows it.
+// Create makes a community for its animator, who owns it and follows it.
 func (s *Service) Create(ctx context.Context, n New) (Community, error) {
+	return s.create(ctx, n, func(tx storage.Tx, made actors.ID) error {
+		return acts.Record(ctx, tx, acts.Act{At: s.now(), Kind: acts.CreateCommunity, By: n.By, Target: made})
+	})
+}
+
+func (s *Service) create(ctx context.Context, n New, then func(storage.Tx, actors.ID) error) (Community, error) {
 	n, err := n.check()
 	if err != nil {
 		return Community{}, err
@@ -58,7 +66,10 @@ func (s *Service) Create(ctx context.Context, n New) (Community, error) {
 		if err := insertCommunity(ctx, tx, c, n.Animator); err != nil {
 			return err
 		}
-		return s.admit(ctx, tx, a.ID, n.Animator, RoleOwner)
+		if err := s.admit(ctx, tx, a.ID, n.Animator, RoleOwner); err != nil {
+			return err
+		}
+		return then(tx, a.ID)
 	})
 	return c, err
 }

@@ -35,5 +35,5 @@ func (s *Service) Found(ctx context.Context, n New) (Community, error) {
 	if made >= mostFounded {
 		return Community{}, fault.Later(fault.TooMany, "You have made five communities today: make the next one tomorrow.", 24*time.Hour)
 	}
-	return s.Create(ctx, n)
+	return s.create(ctx, n, func(storage.Tx, actors.ID) error { return nil })
 }

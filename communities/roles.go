@@ -4,7 +4,9 @@ import (
 	"context"
 	"slices"
 
+	"passerelles/access"
 	"passerelles/actors"
+	"passerelles/acts"
 	"passerelles/fault"
 	"passerelles/federation/vocab"
 	"passerelles/notifications"
@@ -143,15 +145,15 @@ func (s *Service) HandOver(ctx context.Context, owner, community, to actors.ID, 
 }
 
 // Appoint has an administrator name an owner for a community whose owners are all gone or
-// suspended; from the command line, by being 0, for any. The new one is a member already:
-// nobody comes in by this way.
-func (s *Service) Appoint(ctx context.Context, by, community, who actors.ID) error {
+// suspended; from the command line, for any. The new one is a member already: nobody comes in by
+// this way.
+func (s *Service) Appoint(ctx context.Context, by acts.By, community, who actors.ID) error {
 	return s.living(ctx, community, func(tx storage.Tx, group actors.Actor) error {
 		orphans, err := ownerlessIDs(ctx, tx)
 		if err != nil {
 			return err
 		}
-		if by != 0 && !slices.Contains(orphans, community) {
+		if !by.Line && !slices.Contains(orphans, community) {
 			return fault.New(fault.Forbidden, "This community has an owner, who names others.")
 		}
 		was, err := roleOf(ctx, tx, community, who)
@@ -164,7 +166,18 @@ func (s *Service) Appoint(ctx context.Context, by, community, who actors.ID) err
 		if was == RoleOwner {
 			return nil
 		}
-		return s.give(ctx, tx, naming{group, 0, who, RoleOwner}, was)
+		if err := s.give(ctx, tx, naming{group, 0, who, RoleOwner}, was); err != nil {
+			return err
+		}
+		level, err := access.LevelOf(ctx, tx, community)
+		if err != nil {
+			return err
+		}
+		of := group.Handle()
+		if level == actors.Confidential {
+			of = group.IRI
+		}
+		return acts.Record(ctx, tx, acts.Act{At: s.now(), Kind: acts.AppointOwner, By: by, Target: who, Words: of})
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 
 	"passerelles/access"
 	"passerelles/actors"
+	"passerelles/acts"
 	"passerelles/communities"
 	"passerelles/fault"
 	"passerelles/storage"
@@ -133,7 +134,7 @@ func TestWhoOwnsWhatIsLeft(t *testing.T) {
 	check(t, tw.SetRole(ctx, tw.ana.ID, id, eve.ID, communities.RoleAnimator))
 	check(t, tw.SetRole(ctx, tw.ana.ID, id, leo.ID, communities.RoleAnimator))
 	exec(t, tw.db, `UPDATE memberships SET since = since - interval '1 day' WHERE who = $1`, leo.ID)
-	wants(t, "an administrator while it has an owner", tw.Appoint(ctx, eve.ID, id, leo.ID), fault.Forbidden)
+	wants(t, "an administrator while it has an owner", tw.Appoint(ctx, acts.By{Account: eve.ID}, id, leo.ID), fault.Forbidden)
 	passes, err := tw.Inheritances(ctx, tw.ana.ID)
 	check(t, err)
 	if len(passes) != 2 || passes[0].Community.ID != alone.Actor.ID || passes[0].Heir != nil || passes[1].Heir == nil || passes[1].Heir.ID != leo.ID {
@@ -154,12 +155,15 @@ func TestWhoOwnsWhatIsLeft(t *testing.T) {
 	if got := ownerless(); !slices.Equal(got, []string{alone.Actor.Name}) {
 		t.Errorf("ownerless: %q", got)
 	}
-	tw.write(t, func(tx storage.Tx) error { return access.Suspend(ctx, tx, leo.ID, 0, "", time.Now()) })
+	tw.write(t, func(tx storage.Tx) error {
+		_, err := access.Suspend(ctx, tx, leo.ID, 0, "", time.Now())
+		return err
+	})
 	if got := ownerless(); !slices.Equal(got, []string{alone.Actor.Name, "makers"}) {
 		t.Errorf("ownerless: %q", got)
 	}
-	wants(t, "an owner who is no member", tw.Appoint(ctx, eve.ID, alone.Actor.ID, eve.ID), fault.Forbidden)
-	check(t, tw.Appoint(ctx, tw.bob.ID, id, eve.ID))
+	wants(t, "an owner who is no member", tw.Appoint(ctx, acts.By{Account: eve.ID}, alone.Actor.ID, eve.ID), fault.Forbidden)
+	check(t, tw.Appoint(ctx, acts.By{Account: tw.bob.ID}, id, eve.ID))
 	if tw.role(t, tw.makers, eve) != communities.RoleOwner {
 		t.Errorf("Ève is %q", tw.role(t, tw.makers, eve))
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"passerelles/actors"
+	"passerelles/acts"
 	"passerelles/communities"
 	"passerelles/storage"
 )
@@ -66,10 +67,10 @@ func TestRolesAreInTheLog(t *testing.T) {
 	check(t, tw.SetRole(ctx, gus, club, kim, communities.RoleOwner))
 	check(t, tw.Leave(ctx, club, gus))
 	wants("gus part gus owner", "gus name kim owner")
-	check(t, tw.Appoint(ctx, 0, club, kim))
+	check(t, tw.Appoint(ctx, acts.By{Line: true}, club, kim))
 	_, err := tw.Join(ctx, communities.Joining{Community: club, Who: eve})
 	check(t, err)
-	check(t, tw.Appoint(ctx, 0, club, eve)) // by an administrator
+	check(t, tw.Appoint(ctx, acts.By{Line: true}, club, eve)) // by an administrator
 	wants("makers name eve owner", "gus part gus owner")
 	check(t, tw.SetRole(ctx, eve, club, kim, communities.RoleAnimator))
 	tw.write(t, func(tx storage.Tx) error { return tw.Forget(ctx, tx, eve) })

@@ -15,6 +15,7 @@ import (
 	"passerelles/access"
 	"passerelles/accounts"
 	"passerelles/actors"
+	"passerelles/acts"
 	"passerelles/communities"
 	"passerelles/fault"
 	"passerelles/federation"
@@ -114,11 +115,25 @@ func (s *Service) erasePosts(ctx context.Context, who actors.ID) (err error) {
 // Leave has a member go for ever. What they own alone passes to who animates it longest; who
 // alone administers the server hands it over first.
 func (s *Service) Leave(ctx context.Context, id actors.ID) error {
+	return s.leave(ctx, id, func(storage.Tx) error { return nil })
+}
+
+// Dismiss has an administrator end an account as Leave does.
+func (s *Service) Dismiss(ctx context.Context, by acts.By, id actors.ID) error {
+	return s.leave(ctx, id, func(tx storage.Tx) error {
+		return acts.Record(ctx, tx, acts.Act{At: s.Now(), Kind: acts.DeleteAccount, By: by, Target: id})
+	})
+}
+
+func (s *Service) leave(ctx context.Context, id actors.ID, note func(storage.Tx) error) error {
 	err := s.DB.Write(ctx, func(tx storage.Tx) error {
 		if err := s.mayGo(ctx, tx, id); err != nil {
 			return err
 		}
 		if err := s.Accounts.Close(ctx, tx, id); err != nil {
+			return err
+		}
+		if err := note(tx); err != nil {
 			return err
 		}
 		return jobs.Add(ctx, tx, jobKind, strconv.FormatInt(int64(id), 10), nil, s.Now())
@@ -186,6 +201,7 @@ func (s *Service) end(ctx context.Context, tx storage.Tx, who actors.Actor) erro
 	}
 	for _, forget := range []func(context.Context, storage.Tx, actors.ID) error{
 		s.Posts.ForgetReactions, access.Forget, s.Communities.Forget, s.Accounts.Erase, s.Directory.MarkGone,
+		acts.Forget, // after: only who is gone is forgotten there
 	} {
 		if err := forget(ctx, tx, who.ID); err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -20,6 +21,7 @@ import (
 	"passerelles/access"
 	"passerelles/accounts"
 	"passerelles/actors"
+	"passerelles/acts"
 	"passerelles/communities"
 	"passerelles/departures"
 	"passerelles/fault"
@@ -155,7 +157,7 @@ func (tw *town) lives(t *testing.T) (starter, reply, anas posts.Post) {
 	anaActor, err := tw.dir.ByID(ctx, tw.ana.ID)
 	check(t, err)
 	check(t, tw.accounts.Mute(ctx, tw.bob.ID, anaActor))
-	_, err = tw.accounts.IssueToken(ctx, tw.bob.ID, canary, 0)
+	_, err = tw.accounts.IssueToken(ctx, acts.By{}, tw.bob.ID, canary, 0)
 	check(t, err)
 	_, err = tw.accounts.BeginSession(ctx, tw.bob.ID, "Firefox "+canary, "192.0.2.1")
 	check(t, err)
@@ -208,6 +210,10 @@ func TestLeave(t *testing.T) {
 	if len(tw.holds(t, canary)) < 8 {
 		t.Fatal("the canary is not seen where it is")
 	}
+	check(t, tw.db.Write(ctx, func(tx storage.Tx) error {
+		return errors.Join(acts.Record(ctx, tx, acts.Act{At: tw.clock(), Kind: acts.SuspendAccount, Target: tw.bob.ID, Words: canary}),
+			acts.Record(ctx, tx, acts.Act{At: tw.clock(), Kind: acts.AllowServer, By: acts.By{Account: tw.bob.ID}, About: "c.example"}))
+	}))
 	check(t, tw.Leave(ctx, tw.bob.ID))
 	if _, err := tw.accounts.SignIn(ctx, "bob", password, "192.0.2.1"); !fault.Is(err, fault.Unauthenticated) {
 		t.Errorf("sign in while it is erased: %v", err)
@@ -220,6 +226,12 @@ func TestLeave(t *testing.T) {
 		t.Errorf("still there: %s", line)
 	}
 	check(t, tw.Erase(ctx, tw.bob.ID))
+	noted, err := acts.List(ctx, tw.db, acts.Wanted{Limit: 2})
+	check(t, err)
+	if len(noted) != 2 || noted[0].Name != "" || noted[0].By.Account != tw.bob.ID || noted[0].About != "c.example" ||
+		noted[1].About != "" || noted[1].Words != "" || noted[1].Target != tw.bob.ID {
+		t.Errorf("of what he did and was done to him is noted %+v", noted)
+	}
 
 	if a, err := tw.dir.ByID(ctx, tw.bob.ID); !fault.Is(err, fault.Gone) || a.Title != "" || a.Name != "bob" {
 		t.Errorf("of Bob there is %+v, %v", a, err)

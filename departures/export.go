@@ -11,9 +11,22 @@ import (
 
 	"passerelles/accounts"
 	"passerelles/actors"
+	"passerelles/acts"
+	"passerelles/storage"
 )
 
 const perPage = 200 // activities that are in memory at a time
+
+// ExportFor has an administrator write what Export does. It is noted once it is whole: without
+// that note the archive is not to be used.
+func (s *Service) ExportFor(ctx context.Context, by acts.By, m accounts.Member, w io.Writer) error {
+	if err := s.Export(ctx, m, w); err != nil {
+		return err
+	}
+	return s.DB.Write(ctx, func(tx storage.Tx) error {
+		return acts.Record(ctx, tx, acts.Act{At: s.Now(), Kind: acts.ExportAccount, By: by, Target: m.ID})
+	})
+}
 
 // Export writes as a ZIP archive all that a member told this server: as ActivityStreams what it
 // is and said, and in the CSV that Mastodon takes whom it follows, blocks and mutes.

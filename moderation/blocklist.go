@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"passerelles/access"
+	"passerelles/acts"
 	"passerelles/fault"
 )
 
@@ -47,13 +48,13 @@ type Imported struct {
 
 // ImportHosts makes decisions stricter by a list that Mastodon or we wrote: it takes nothing back.
 // A list that cannot be read changes nothing.
-func (s *Service) ImportHosts(ctx context.Context, r io.Reader) (done Imported, err error) {
+func (s *Service) ImportHosts(ctx context.Context, by acts.By, r io.Reader) (done Imported, err error) {
 	list, err := readHosts(r)
 	if err != nil {
 		return done, err
 	}
 	for _, p := range list {
-		err := s.DecideHost(ctx, p)
+		err := s.DecideHost(ctx, by, p)
 		switch {
 		case fault.Is(err, fault.Invalid):
 			done.Skipped = append(done.Skipped, p.Host)

@@ -9,6 +9,7 @@ import (
 
 	"passerelles/access"
 	"passerelles/actors"
+	"passerelles/acts"
 	"passerelles/communities"
 	"passerelles/fault"
 	"passerelles/federation"
@@ -107,11 +108,11 @@ func TestSuspendingAHostCutsItOff(t *testing.T) {
 		}
 	}
 
-	if err := s.DecideHost(t.Context(), access.Policy{Host: "evil.example", Policy: access.Silenced, RejectMedia: true}); err != nil {
+	if err := s.DecideHost(t.Context(), acts.By{}, access.Policy{Host: "evil.example", Policy: access.Silenced, RejectMedia: true}); err != nil {
 		t.Fatal(err)
 	}
 	want("silenced", all)
-	if err := s.DecideHost(t.Context(), access.Policy{Host: "evil.example", Policy: access.Suspended, Reason: "spam"}); err != nil {
+	if err := s.DecideHost(t.Context(), acts.By{}, access.Policy{Host: "evil.example", Policy: access.Suspended, Reason: "spam"}); err != nil {
 		t.Fatal(err)
 	}
 	want("suspended", rest)
@@ -123,14 +124,14 @@ func TestSuspendingAHostCutsItOff(t *testing.T) {
 	if yes, err := hosts.Allowed(t.Context(), "sub.evil.example"); yes || err != nil {
 		t.Errorf("it is talked to: %v, %v", yes, err)
 	}
-	if err := s.DecideHost(t.Context(), access.Policy{Host: "evil.example", Policy: access.Silenced}); err != nil {
+	if err := s.DecideHost(t.Context(), acts.By{}, access.Policy{Host: "evil.example", Policy: access.Silenced}); err != nil {
 		t.Fatal(err)
 	}
 	if list, err := hosts.List(t.Context()); err != nil || len(list) != 1 ||
 		list[0] != (access.Policy{Host: "evil.example", Policy: access.Suspended, Reason: "spam", RejectMedia: true, Since: noon}) {
 		t.Errorf("after a milder decision: %+v, %v", list, err)
 	}
-	if err := hosts.Restore(t.Context(), "evil.example"); err != nil {
+	if err := s.RestoreHost(t.Context(), acts.By{}, "evil.example"); err != nil {
 		t.Fatal(err)
 	}
 	want("restored", rest)
@@ -147,7 +148,7 @@ func TestImportChangesNothingWhenTheListIsBad(t *testing.T) {
 		"an unknown severity": "#domain,#severity\na.example,suspend\nb.example,adore\n",
 		"no CSV":              "a.example,\"b\nc",
 	} {
-		if _, err := s.ImportHosts(t.Context(), strings.NewReader(bad)); !fault.Is(err, fault.Invalid) {
+		if _, err := s.ImportHosts(t.Context(), acts.By{}, strings.NewReader(bad)); !fault.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -155,7 +156,7 @@ func TestImportChangesNothingWhenTheListIsBad(t *testing.T) {
 		t.Errorf("policies %+v, %v", list, err)
 	}
 	for name, plain := range map[string]string{"names alone": "a.example\nb.example\n", "a mark before": "\ufeff#domain\nc.example\n"} {
-		if done, err := s.ImportHosts(t.Context(), strings.NewReader(plain)); err != nil || len(done.Skipped) != 0 || done.Taken == 0 {
+		if done, err := s.ImportHosts(t.Context(), acts.By{}, strings.NewReader(plain)); err != nil || len(done.Skipped) != 0 || done.Taken == 0 {
 			t.Errorf("%s: %+v, %v", name, done, err)
 		}
 	}

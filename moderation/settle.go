@@ -3,10 +3,12 @@ package moderation
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"passerelles/actors"
+	"passerelles/acts"
 	"passerelles/fault"
 	"passerelles/notifications"
 	"passerelles/posts"
@@ -18,6 +20,7 @@ import (
 type Judge struct {
 	ID    actors.ID
 	Admin bool
+	Line  bool // it acts on the command line
 }
 
 // Seat is what somebody is to a report.
@@ -108,6 +111,12 @@ func (s *Service) Settle(ctx context.Context, j Judge, id int64, words string) e
 		}
 		if err := settleReport(ctx, tx, r.ID, j.ID, words, s.Now()); err != nil {
 			return err
+		}
+		if seat == Admin {
+			a := acts.Act{At: s.Now(), Kind: acts.SettleReport, By: acts.By{Account: j.ID, Line: j.Line}, About: strconv.FormatInt(r.ID, 10)}
+			if err := acts.Record(ctx, tx, a); err != nil {
+				return err
+			}
 		}
 		return s.Notices.Tell(ctx, tx, notifications.Notice{Kind: notifications.Settled, Ref: r.ID}, r.By)
 	})

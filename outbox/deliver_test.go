@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"passerelles/acts"
 	"passerelles/federation"
 	"passerelles/federation/vocab"
 	"passerelles/storage"
@@ -223,7 +224,7 @@ func TestFourteenDays(t *testing.T) {
 	// Its administrator says that it is back.
 	var n int64
 	err := w.db.Write(t.Context(), func(tx storage.Tx) (err error) {
-		n, err = RetryLetters(t.Context(), tx, p.name)
+		n, err = RetryLetters(t.Context(), tx, p.name, acts.By{}, time.Now())
 		return err
 	})
 	if err != nil || n != 300 || count(t, w.db, "deliveries") != 300 {

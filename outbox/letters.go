@@ -3,8 +3,10 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
+	"passerelles/acts"
 	"passerelles/storage"
 )
 
@@ -62,22 +64,31 @@ func OldestWaiting(ctx context.Context, q storage.Querier) (time.Time, error) {
 
 // RetryLetters sends again what was given up for a host ("": for every host),
 // as far back as it is kept, and wakes the host; it says how many.
-func RetryLetters(ctx context.Context, tx storage.Tx, host string) (int64, error) {
+func RetryLetters(ctx context.Context, tx storage.Tx, host string, by acts.By, now time.Time) (int64, error) {
 	n, err := reviveLetters(ctx, tx, host)
 	if err != nil {
 		return 0, fmt.Errorf("retry dead letters: %w", err)
 	}
-	return n, nil
+	return n, record(ctx, tx, acts.Act{At: now, Kind: acts.RetryLetters, By: by, About: host}, n)
 }
 
 // DropLetters forgets what was given up for a host ("": for every host); it
 // says how many.
-func DropLetters(ctx context.Context, tx storage.Tx, host string) (int64, error) {
+func DropLetters(ctx context.Context, tx storage.Tx, host string, by acts.By, now time.Time) (int64, error) {
 	n, err := deleteLetters(ctx, tx, host)
 	if err != nil {
 		return 0, fmt.Errorf("drop dead letters: %w", err)
 	}
-	return n, nil
+	return n, record(ctx, tx, acts.Act{At: now, Kind: acts.DropLetters, By: by, About: host}, n)
+}
+
+// record notes an act to n letters; to none it is none.
+func record(ctx context.Context, tx storage.Tx, a acts.Act, n int64) error {
+	if n == 0 {
+		return nil
+	}
+	a.Words = strconv.FormatInt(n, 10)
+	return acts.Record(ctx, tx, a)
 }
 
 // DropWaiting gives up all that waits for a host: it becomes dead letters.

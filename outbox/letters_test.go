@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"passerelles/acts"
 	"passerelles/jobs"
 	"passerelles/storage"
 )
@@ -45,7 +46,9 @@ func TestLetters(t *testing.T) {
 		t.Errorf("gave up %d", n)
 	}
 	refusing.answer(nil)
-	if n := change(func(tx storage.Tx) (int64, error) { return RetryLetters(t.Context(), tx, refusing.name) }); n != 1 {
+	if n := change(func(tx storage.Tx) (int64, error) {
+		return RetryLetters(t.Context(), tx, refusing.name, acts.By{}, start)
+	}); n != 1 {
 		t.Errorf("revived %d", n)
 	}
 	w.work(t)
@@ -53,7 +56,9 @@ func TestLetters(t *testing.T) {
 		t.Errorf("posted %d times, want 2", n)
 	}
 	resting.answer(nil)
-	if n := change(func(tx storage.Tx) (int64, error) { return RetryLetters(t.Context(), tx, resting.name) }); n != 1 {
+	if n := change(func(tx storage.Tx) (int64, error) {
+		return RetryLetters(t.Context(), tx, resting.name, acts.By{}, start)
+	}); n != 1 {
 		t.Errorf("revived %d of the host that rests", n)
 	}
 	w.work(t) // its rest is over
@@ -63,7 +68,7 @@ func TestLetters(t *testing.T) {
 	refusing.answer(always(http.StatusForbidden))
 	w.post(t, 1)
 	w.work(t)
-	if n := change(func(tx storage.Tx) (int64, error) { return DropLetters(t.Context(), tx, "") }); n != 1 {
+	if n := change(func(tx storage.Tx) (int64, error) { return DropLetters(t.Context(), tx, "", acts.By{}, start) }); n != 1 {
 		t.Errorf("dropped %d letters, want the one refused again", n)
 	}
 }

@@ -3,9 +3,11 @@ package outbox
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"sync"
 	"time"
 
+	"passerelles/acts"
 	"passerelles/fault"
 	"passerelles/storage"
 )
@@ -34,11 +36,15 @@ func Paused(ctx context.Context, q storage.Querier) (p Pause, ok bool, err error
 
 // Hold keeps all deliveries back, in every process, until Resume; what is sent
 // meanwhile waits. A pause that is there already stays as it is.
-func Hold(ctx context.Context, tx storage.Tx, reason string, now time.Time) error {
-	if err := insertPause(ctx, tx, reason, now); err != nil {
+func Hold(ctx context.Context, tx storage.Tx, by acts.By, reason string, now time.Time) error {
+	made, err := insertPause(ctx, tx, reason, now)
+	if err != nil {
 		return fmt.Errorf("pause deliveries: %w", err)
 	}
-	return nil
+	if !made {
+		return nil
+	}
+	return acts.Record(ctx, tx, acts.Act{At: now, Kind: acts.Pause, By: by, Words: reason})
 }
 
 // HoldRestored gives the statement that pauses a database that is being
@@ -48,7 +54,7 @@ func HoldRestored(now time.Time) string { return pauseRestored(now, "restored fr
 
 // Resume lets deliveries go on. To drop gives up before, as dead letters, what
 // waited when the pause began: dropped says how many, also where an error stopped it.
-func Resume(ctx context.Context, db *storage.DB, drop bool, now time.Time) (dropped int64, err error) {
+func Resume(ctx context.Context, db *storage.DB, by acts.By, drop bool, now time.Time) (dropped int64, err error) {
 	p, paused, err := Paused(ctx, db)
 	if err != nil {
 		return 0, err
@@ -67,7 +73,16 @@ func Resume(ctx context.Context, db *storage.DB, drop bool, now time.Time) (drop
 		}
 		more, dropped = n > 0, dropped+n
 	}
-	return dropped, deletePause(ctx, db)
+	return dropped, db.Write(ctx, func(tx storage.Tx) error {
+		if err := deletePause(ctx, tx); err != nil {
+			return err
+		}
+		a := acts.Act{At: now, Kind: acts.Resume, By: by}
+		if drop {
+			a.Words = "drop: " + strconv.FormatInt(dropped, 10)
+		}
+		return acts.Record(ctx, tx, a)
+	})
 }
 
 // gate remembers for a moment whether deliveries are paused.

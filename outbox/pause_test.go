@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"passerelles/acts"
 	"passerelles/storage"
 )
 
@@ -87,7 +88,7 @@ func TestPause(t *testing.T) {
 		if err != nil || !ok || pause.Reason != "by hand" || !pause.Since.Equal(start) {
 			t.Fatalf("paused = %+v, %v, %v", pause, ok, err)
 		}
-		dropped, err := Resume(t.Context(), w.db, true, w.clock.Now())
+		dropped, err := Resume(t.Context(), w.db, acts.By{}, true, w.clock.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -106,7 +107,7 @@ func TestPause(t *testing.T) {
 
 func (w *town) hold(t testing.TB) {
 	t.Helper()
-	err := w.db.Write(t.Context(), func(tx storage.Tx) error { return Hold(t.Context(), tx, "by hand", w.clock.Now()) })
+	err := w.db.Write(t.Context(), func(tx storage.Tx) error { return Hold(t.Context(), tx, acts.By{}, "by hand", w.clock.Now()) })
 	if err != nil {
 		t.Error(err)
 	}
@@ -115,7 +116,7 @@ func (w *town) hold(t testing.TB) {
 
 func (w *town) resume(t testing.TB) {
 	t.Helper()
-	if _, err := Resume(t.Context(), w.db, false, w.clock.Now()); err != nil {
+	if _, err := Resume(t.Context(), w.db, acts.By{}, false, w.clock.Now()); err != nil {
 		t.Error(err)
 	}
 }

@@ -19,14 +19,14 @@ func pauseOf(ctx context.Context, q storage.Querier) (Pause, error) {
 	return p, storage.NotFound(err, "Deliveries are not paused.")
 }
 
-func insertPause(ctx context.Context, tx storage.Tx, reason string, now time.Time) error {
-	_, err := tx.Exec(ctx, `
+func insertPause(ctx context.Context, tx storage.Tx, reason string, now time.Time) (made bool, err error) {
+	tag, err := tx.Exec(ctx, `
 		INSERT INTO pauses (since, reason, last_activity)
 		SELECT @now, @reason, coalesce(max(id), 0)
 		FROM activities
 		ON CONFLICT (single) DO NOTHING`,
 		pgx.NamedArgs{"now": now, "reason": reason})
-	return err
+	return tag.RowsAffected() > 0, err
 }
 
 // pauseRestored is insertPause over a pause that the backup itself held, as the

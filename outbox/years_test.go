@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"passerelles/actors"
+	"passerelles/acts"
 	"passerelles/storage"
 )
 
@@ -67,7 +68,7 @@ func TestSixteenDays(t *testing.T) {
 		t.Errorf("after 15 days: %d of %d came, or in another order:\n%q", len(got[4]), len(said)-given, threads(got[4]))
 	}
 	if err := w.db.Write(t.Context(), func(tx storage.Tx) error {
-		n, err := RetryLetters(t.Context(), tx, last.name)
+		n, err := RetryLetters(t.Context(), tx, last.name, acts.By{}, time.Now())
 		if n != int64(given) {
 			t.Errorf("%d put back, want %d", n, given)
 		}

@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"passerelles/acts"
 	"passerelles/outbox"
 	"passerelles/storage"
 )
@@ -51,7 +52,7 @@ func TestBacklogIsMetered(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := s.DB.Write(t.Context(), func(tx storage.Tx) error { return outbox.Hold(t.Context(), tx, "r", now) }); err != nil {
+	if err := s.DB.Write(t.Context(), func(tx storage.Tx) error { return outbox.Hold(t.Context(), tx, acts.By{}, "r", now) }); err != nil {
 		t.Fatal(err)
 	}
 	now = now.Add(time.Hour)

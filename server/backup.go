@@ -9,8 +9,10 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"passerelles/actors"
+	"passerelles/acts"
 	"passerelles/config"
 	"passerelles/embedded"
 	"passerelles/fault"
@@ -20,6 +22,9 @@ import (
 // firstBackup is the version of the schema that has the pause, in which a
 // restored server starts.
 const firstBackup = 9
+
+// firstActs is the version of the schema that has what administrators did.
+const firstActs = 54
 
 // Backup writes the database, the secret and a manifest to one file, which must
 // not be there yet. The server may run.
@@ -54,7 +59,29 @@ func Backup(ctx context.Context, cfg config.Config, o Options, path string) (m M
 	}
 	of := sha256.Sum256(secret)
 	m.Sums[secretPart] = hex.EncodeToString(of[:])
-	return m, writeBackup(path, m, secret, dump)
+	if err := writeBackup(path, m, secret, dump); err != nil {
+		return m, err
+	}
+	if err := s.recordBackup(ctx, address, m); err != nil {
+		return m, errors.Join(err, os.Remove(path))
+	}
+	return m, nil
+}
+
+// recordBackup notes that there is one: without that note it is not left. A database from before
+// there were acts has no place for it.
+func (s *Server) recordBackup(ctx context.Context, address string, m Manifest) error {
+	if m.Version < firstActs {
+		return nil
+	}
+	db, err := storage.Open(ctx, address, 1)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return db.Write(ctx, func(tx storage.Tx) error {
+		return acts.Record(ctx, tx, acts.Act{At: s.now(), Kind: acts.Backup, By: acts.By{Line: true}, About: m.Time.Format(time.RFC3339)})
+	})
 }
 
 // writeBackup writes the file aside: under its name it is always whole.

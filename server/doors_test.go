@@ -21,6 +21,7 @@ import (
 	"github.com/gorilla/mux"
 
 	"passerelles/accounts"
+	"passerelles/acts"
 	"passerelles/communities"
 	"passerelles/config"
 	"passerelles/media"
@@ -167,6 +168,7 @@ var doors = map[string]way{
 	"POST /admin/deliveries/retry":                 {who: admin, ownPage: true, body: form},
 	"POST /admin/deliveries/drop":                  {who: admin, ownPage: true, body: form},
 	"POST /admin/deliveries/resume":                {who: admin, ownPage: true, body: form},
+	"GET /admin/acts":                              {who: admin},
 	"GET /admin/servers":                           {who: admin},
 	"POST /admin/servers":                          {who: admin, ownPage: true, body: form},
 	"POST /admin/servers/mode":                     {who: admin, ownPage: true, body: form},
@@ -317,17 +319,17 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.boss, err = s.Accounts.IssueToken(t.Context(), chef.ID, "test", 0); err != nil {
+	if s.boss, err = s.Accounts.IssueToken(t.Context(), acts.By{}, chef.ID, "test", 0); err != nil {
 		t.Fatal(err)
 	}
 	ana, err := s.Accounts.Create(t.Context(), accounts.New{Name: "ana", Email: "ana@example.org", Password: "correct horse battery"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.token, err = s.Accounts.IssueToken(t.Context(), ana.ID, "test", 0); err != nil {
+	if s.token, err = s.Accounts.IssueToken(t.Context(), acts.By{}, ana.ID, "test", 0); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Accounts.SetFounders(t.Context(), accounts.EveryMember); err != nil {
+	if err := s.Accounts.SetFounders(t.Context(), acts.By{}, accounts.EveryMember); err != nil {
 		t.Fatal(err)
 	}
 	makers, err := s.Communities.Create(t.Context(), communities.New{Name: "makers", Title: "Makers", Animator: ana.ID})

@@ -8,6 +8,7 @@ import (
 
 	"passerelles/access"
 	"passerelles/actors"
+	"passerelles/acts"
 	"passerelles/communities"
 	"passerelles/federation"
 	"passerelles/posts"
@@ -69,14 +70,14 @@ func TestAServerForgets(t *testing.T) {
 	if got := read(); got != http.StatusOK {
 		t.Errorf("the server of a member is answered %d", got)
 	}
-	r.must(r.home.Moderation.DecideHost(ctx, access.Policy{Host: r.near.Config.Host(), Policy: access.Suspended}))
+	r.must(r.home.Moderation.DecideHost(ctx, acts.By{}, access.Policy{Host: r.near.Config.Host(), Policy: access.Suspended}))
 	if got := read(); got != http.StatusForbidden {
 		t.Errorf("a suspended server is answered %d", got)
 	}
 	if role, err := r.home.Communities.RoleOf(ctx, r.home.DB, id, bob.ID); err != nil || role != "" {
 		t.Errorf("bob is %q, %v", role, err)
 	}
-	r.must(r.home.Hosts.Restore(ctx, r.near.Config.Host()))
+	r.must(r.home.Moderation.RestoreHost(ctx, acts.By{}, r.near.Config.Host()))
 	if got := read(); got != http.StatusNotFound {
 		t.Errorf("once it is talked to again it is answered %d", got)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"passerelles/access"
 	"passerelles/actors"
+	"passerelles/acts"
 	"passerelles/federation"
 	"passerelles/media"
 	"passerelles/posts"
@@ -57,7 +58,7 @@ type onlooker struct {
 
 func (r *realm) readers() []onlooker {
 	token := func(name string) func(*http.Request) {
-		text, err := r.home.Accounts.IssueToken(r.t.Context(), r.people[name].ID, "test", 0)
+		text, err := r.home.Accounts.IssueToken(r.t.Context(), acts.By{}, r.people[name].ID, "test", 0)
 		r.must(err)
 		return func(q *http.Request) { q.Header.Set("Authorization", "Bearer "+text) }
 	}
@@ -388,7 +389,7 @@ func (m *matrix) abroad() {
 	}{{"", false}, {"mal", false}, {"bob", true}} {
 		as := func(*http.Request) {}
 		if who.name != "" {
-			token, err := m.near.Accounts.IssueToken(m.t.Context(), m.people[who.name].ID, "test", 0)
+			token, err := m.near.Accounts.IssueToken(m.t.Context(), acts.By{}, m.people[who.name].ID, "test", 0)
 			m.must(err)
 			as = func(q *http.Request) { q.Header.Set("Authorization", "Bearer "+token) }
 		}

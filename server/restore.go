@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 
+	"passerelles/acts"
 	"passerelles/config"
 	"passerelles/fault"
 	"passerelles/outbox"
@@ -60,7 +61,7 @@ func (s *Server) restore(ctx context.Context, address string, from *archive) err
 		}
 		return find(version)
 	}
-	return storage.Restore(ctx, address, newEnough, dump, outbox.HoldRestored(s.now()))
+	return storage.Restore(ctx, address, newEnough, dump, outbox.HoldRestored(s.now())+";\n"+acts.RecordRestored(s.now(), from.Time))
 }
 
 // suits refuses a backup that is not for these settings or this program.

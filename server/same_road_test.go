@@ -17,6 +17,7 @@ import (
 
 	"passerelles/accounts"
 	"passerelles/actors"
+	"passerelles/acts"
 	"passerelles/communities"
 	"passerelles/config"
 	"passerelles/posts"
@@ -37,7 +38,7 @@ func TestSameRoad(t *testing.T) {
 		people[name] = m
 	}
 	token := func(name string) func(*http.Request) {
-		text, err := s.Accounts.IssueToken(t.Context(), people[name].ID, "test", 0)
+		text, err := s.Accounts.IssueToken(t.Context(), acts.By{}, people[name].ID, "test", 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"passerelles/acts"
 	"passerelles/config"
 	"passerelles/storage"
 	"passerelles/storage/storagetest"
@@ -36,7 +37,7 @@ func TestWelcomeTellsThePassword(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Accounts.SetPassword(t.Context(), admin.ID, "une phrase assez longue"); err != nil {
+	if err := s.Accounts.SetPassword(t.Context(), acts.By{}, admin.ID, "une phrase assez longue"); err != nil {
 		t.Fatal(err)
 	}
 	for range 12 { // a start is no failed sign-in

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"passerelles/actors"
+	"passerelles/acts"
 	"passerelles/posts"
 )
 
@@ -303,7 +304,7 @@ func TestFollow(t *testing.T) {
 func TestToken(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
-	secret, err := w.Accounts.IssueToken(context.Background(), w.bob.ID, "test", 0)
+	secret, err := w.Accounts.IssueToken(context.Background(), acts.By{}, w.bob.ID, "test", 0)
 	if err != nil {
 		t.Fatal(err)
 	}

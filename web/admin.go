@@ -48,12 +48,12 @@ func (h *Handler) answerSignUp(v *visit) error {
 		return fault.New(fault.Invalid, "Choose whom to answer.")
 	}
 	if v.r.PostFormValue("answer") == "yes" {
-		if _, err := h.Accounts.Accept(v.r.Context(), id); err != nil {
+		if _, err := h.Accounts.Accept(v.r.Context(), v.by(), id); err != nil {
 			return err
 		}
 		return h.done(v, "done.accepted", "/admin/sign-ups")
 	}
-	if err := h.Accounts.Decline(v.r.Context(), id, v.r.PostFormValue("word")); err != nil {
+	if err := h.Accounts.Decline(v.r.Context(), v.by(), id, v.r.PostFormValue("word")); err != nil {
 		return err
 	}
 	return h.done(v, "done.declined", "/admin/sign-ups")
@@ -67,7 +67,7 @@ func (h *Handler) invite(v *visit) error {
 	if days > 366 {
 		days = 0
 	}
-	_, err := h.Accounts.Invite(v.r.Context(), typed("label"), most, time.Duration(days)*24*time.Hour)
+	_, err := h.Accounts.Invite(v.r.Context(), v.by(), typed("label"), most, time.Duration(days)*24*time.Hour)
 	if err == nil {
 		return h.done(v, "done.invited", "/admin/sign-ups")
 	}
@@ -84,7 +84,7 @@ func (h *Handler) endInvitation(v *visit) error {
 	if err != nil {
 		return fault.New(fault.Invalid, "Choose the invitation to end.")
 	}
-	if err := h.Accounts.EndInvitation(v.r.Context(), id); err != nil {
+	if err := h.Accounts.EndInvitation(v.r.Context(), v.by(), id); err != nil {
 		return err
 	}
 	return h.done(v, "done.uninvited", "/admin/sign-ups")
@@ -117,7 +117,7 @@ func (h *Handler) changeServer(v *visit) error {
 	typed := v.r.PostFormValue
 	set := accounts.Settings{SignUp: accounts.Mode(typed("mode")), Founders: accounts.Founders(typed("founders")),
 		Charge: accounts.Charge{Name: typed("name"), Role: typed("role"), Reach: typed("reach")}}
-	if err := h.Accounts.ChangeSettings(v.r.Context(), set); err != nil {
+	if err := h.Accounts.ChangeSettings(v.r.Context(), v.by(), set); err != nil {
 		form := h.serverPage(set)
 		return h.formAgain(v, err, &form.Error, "server", page{Title: "server.title", Hidden: true, Body: &form})
 	}

@@ -3,7 +3,9 @@ package web
 import (
 	"context"
 	"strconv"
+	"time"
 
+	"passerelles/acts"
 	"passerelles/fault"
 	"passerelles/outbox"
 	"passerelles/storage"
@@ -76,13 +78,13 @@ func (h *Handler) dropDeliveries(v *visit) error {
 }
 
 // toLetters does something to the dead letters of one host: never to all by mistake.
-func (h *Handler) toLetters(v *visit, done string, act func(context.Context, storage.Tx, string) (int64, error)) error {
+func (h *Handler) toLetters(v *visit, done string, act func(context.Context, storage.Tx, string, acts.By, time.Time) (int64, error)) error {
 	host := v.r.PostFormValue("host")
 	if host == "" {
 		return fault.New(fault.Invalid, "Say for which server.")
 	}
 	err := h.DB.Write(v.r.Context(), func(tx storage.Tx) error {
-		_, err := act(v.r.Context(), tx, host)
+		_, err := act(v.r.Context(), tx, host, v.by(), h.Now())
 		return err
 	})
 	if err != nil {
@@ -93,7 +95,7 @@ func (h *Handler) toLetters(v *visit, done string, act func(context.Context, sto
 
 // resumeDeliveries ends a pause. What waits is sent; to drop it is for the command line.
 func (h *Handler) resumeDeliveries(v *visit) error {
-	if _, err := outbox.Resume(v.r.Context(), h.DB, false, h.Now()); err != nil {
+	if _, err := outbox.Resume(v.r.Context(), h.DB, v.by(), false, h.Now()); err != nil {
 		return err
 	}
 	return h.done(v, "done.resumed", "/admin/deliveries")

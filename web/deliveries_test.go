@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"passerelles/accounts"
+	"passerelles/acts"
 	"passerelles/outbox"
 	"passerelles/storage"
 )
@@ -41,7 +42,7 @@ func administered(t *testing.T) (w *town, admin accounts.Member) {
 		}
 	}
 	if err := w.DB.Write(t.Context(), func(tx storage.Tx) error {
-		return outbox.Hold(t.Context(), tx, "une panne", w.now().Add(-time.Hour))
+		return outbox.Hold(t.Context(), tx, acts.By{}, "une panne", w.now().Add(-time.Hour))
 	}); err != nil {
 		t.Fatal(err)
 	}

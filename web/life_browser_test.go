@@ -7,6 +7,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"passerelles/accounts"
+	"passerelles/acts"
 	"passerelles/communities"
 	"passerelles/posts"
 )
@@ -17,7 +18,7 @@ func TestRolesInABrowser(t *testing.T) {
 	t.Parallel()
 	w := newTown(t)
 	script, leo := axe(t), w.member("leo", "Léo")
-	if err := w.Accounts.SetFounders(t.Context(), accounts.EveryMember); err != nil {
+	if err := w.Accounts.SetFounders(t.Context(), acts.By{}, accounts.EveryMember); err != nil {
 		t.Fatal(err)
 	}
 	ana := newBrowser(t, w)
@@ -146,7 +147,7 @@ func TestOwnerlessInABrowser(t *testing.T) {
 	t.Parallel()
 	w, rita := administered(t)
 	w.joins("makers", w.bob)
-	if err := w.Accounts.Suspend(t.Context(), rita.ID, w.ana.ID, ""); err != nil {
+	if err := w.Accounts.Suspend(t.Context(), acts.By{Account: rita.ID}, w.ana.ID, ""); err != nil {
 		t.Fatal(err)
 	}
 	script, b := axe(t), newBrowser(t, w)
@@ -156,6 +157,7 @@ func TestOwnerlessInABrowser(t *testing.T) {
 	b.presses(`main form button`)
 	b.judges(script, "administrator", "/admin/settings")
 	b.judges(script, "ownerless", "/admin/communities")
+	b.judges(script, "acts", "/admin/acts")
 	b.finds("Ateliers partagés")
 	b.presses(`form[action="/admin/communities"] button`)
 	b.finds("Chaque communauté a quelqu’un qui en répond")

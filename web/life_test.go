@@ -9,6 +9,7 @@ import (
 
 	"passerelles/access"
 	"passerelles/actors"
+	"passerelles/acts"
 	"passerelles/communities"
 	"passerelles/posts"
 )
@@ -68,7 +69,7 @@ func TestWhoFounds(t *testing.T) {
 	bob.post("/communities/new", form).shows(t, http.StatusForbidden)
 	boss := w.as(rita)
 	boss.post("/communities/new", form).shows(t, http.StatusSeeOther)
-	if err := w.Accounts.SetFounders(t.Context(), "members"); err != nil {
+	if err := w.Accounts.SetFounders(t.Context(), acts.By{}, "members"); err != nil {
 		t.Fatal(err)
 	}
 	form.Set("level", "open")

@@ -157,7 +157,8 @@ func TestWhoIsNotTold(t *testing.T) {
 	}
 	mention()
 	if err := w.DB.Write(t.Context(), func(tx storage.Tx) error {
-		return access.Suspend(t.Context(), tx, eve.ID, 0, "x", w.now())
+		_, err := access.Suspend(t.Context(), tx, eve.ID, 0, "x", w.now())
+		return err
 	}); err != nil {
 		t.Fatal(err)
 	}

@@ -84,7 +84,7 @@ func (h *Handler) appoint(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Communities.Appoint(v.r.Context(), v.member.ID, actors.ID(community), actors.ID(who)); err != nil {
+	if err := h.Communities.Appoint(v.r.Context(), v.by(), actors.ID(community), actors.ID(who)); err != nil {
 		return err
 	}
 	return h.done(v, "done.appointed", "/admin/communities")

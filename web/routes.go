@@ -120,6 +120,7 @@ func (h *Handler) Routes(r *mux.Router) {
 	post("/admin/accounts/{name}/suspend", h.admin(h.suspend))
 	post("/admin/accounts/{name}/restore", h.admin(h.restore))
 	get("/admin/reports", h.admin(h.serverReports))
+	get("/admin/acts", h.admin(h.acts))
 	get("/admin/servers", h.admin(h.servers))
 	post("/admin/servers", h.admin(h.decideServer))
 	post("/admin/servers/mode", h.admin(h.serversMode))

@@ -51,11 +51,11 @@ func (h *Handler) decideServer(v *visit) error {
 	switch p, ok := decisions[decision]; {
 	case ok:
 		p.Host, p.Reason = host, v.r.PostFormValue("reason")
-		err = h.Moderation.DecideHost(v.r.Context(), p)
+		err = h.Moderation.DecideHost(v.r.Context(), v.by(), p)
 	case decision == "restore":
-		err = h.Hosts.Restore(v.r.Context(), host)
+		err = h.Moderation.RestoreHost(v.r.Context(), v.by(), host)
 	case decision == "disallow":
-		err = h.Moderation.UnlistHost(v.r.Context(), host)
+		err = h.Moderation.UnlistHost(v.r.Context(), v.by(), host)
 	default:
 		err = fault.New(fault.Invalid, "Say what is decided.")
 	}
@@ -67,7 +67,7 @@ func (h *Handler) decideServer(v *visit) error {
 
 // serversMode says whether only servers that are listed are talked to.
 func (h *Handler) serversMode(v *visit) error {
-	if err := h.Hosts.SetListedOnly(v.r.Context(), v.r.PostFormValue("mode") == "list"); err != nil {
+	if err := h.Moderation.SetListedOnly(v.r.Context(), v.by(), v.r.PostFormValue("mode") == "list"); err != nil {
 		return err
 	}
 	return h.done(v, "done.decided", "/admin/servers")
@@ -75,7 +75,7 @@ func (h *Handler) serversMode(v *visit) error {
 
 // importServers takes a list that was made elsewhere.
 func (h *Handler) importServers(v *visit) error {
-	done, err := h.Moderation.ImportHosts(v.r.Context(), strings.NewReader(v.r.PostFormValue("list")))
+	done, err := h.Moderation.ImportHosts(v.r.Context(), v.by(), strings.NewReader(v.r.PostFormValue("list")))
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"passerelles/accounts"
+	"passerelles/acts"
 )
 
 // sent has what waits leave, and gives the last mail to an address.
@@ -44,7 +45,7 @@ func (w *town) path(mail string) string {
 
 func (w *town) mode(m accounts.Mode) {
 	w.t.Helper()
-	if err := w.Accounts.SetMode(w.t.Context(), m); err != nil {
+	if err := w.Accounts.SetMode(w.t.Context(), acts.By{}, m); err != nil {
 		w.t.Fatal(err)
 	}
 }
@@ -244,7 +245,7 @@ func accountPages(w *town) []string {
 	v.post("/sign-up", form).leads(w.t, "/sign-up/sent")
 	confirm := w.path(w.sent("eve@home.example"))
 	v.post(confirm, url.Values{"password": {"open sesame"}}).leads(w.t, "/")
-	if _, err := w.Accounts.Invite(w.t.Context(), "Conseil d’administration", 5, 14*24*time.Hour); err != nil {
+	if _, err := w.Accounts.Invite(w.t.Context(), acts.By{}, "Conseil d’administration", 5, 14*24*time.Hour); err != nil {
 		w.t.Fatal(err)
 	}
 	form.Set("name", "nora")

@@ -29,7 +29,7 @@ func (h *Handler) suspend(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Accounts.Suspend(v.r.Context(), v.member.ID, m.ID, v.r.PostFormValue("reason")); err != nil {
+	if err := h.Accounts.Suspend(v.r.Context(), v.by(), m.ID, v.r.PostFormValue("reason")); err != nil {
 		return err
 	}
 	return h.done(v, "done.suspended", "/@"+m.Name)
@@ -41,7 +41,7 @@ func (h *Handler) restore(v *visit) error {
 	if err != nil {
 		return err
 	}
-	if err := h.Accounts.Restore(v.r.Context(), m.ID); err != nil {
+	if err := h.Accounts.Restore(v.r.Context(), v.by(), m.ID); err != nil {
 		return err
 	}
 	return h.done(v, "done.restored", "/@"+m.Name)

@@ -13,6 +13,7 @@ import (
 
 	"passerelles/accounts"
 	"passerelles/actors"
+	"passerelles/acts"
 	"passerelles/communities"
 	"passerelles/media"
 	"passerelles/posts"
@@ -52,6 +53,7 @@ func (h *Handler) tools(language string) template.FuncMap {
 		"act":      func(name, words string) (string, error) { return h.words.say(language, actKey(name, words)) },
 		"about":    aboutAct,
 		"posters":  func(name string) (string, error) { return h.words.say(language, posterWords[name]) },
+		"done":     func(k acts.Kind) (string, error) { return h.words.say(language, doneWords[k]) },
 		"shownto":  func(name string) (string, error) { return h.words.say(language, shownWords[name]) },
 		"decision": func(name string) (string, error) { return h.words.say(language, decisionWords[name]) },
 		"safe":     safe,

@@ -8,6 +8,7 @@ import (
 
 	"passerelles/access"
 	"passerelles/accounts"
+	"passerelles/acts"
 	"passerelles/fault"
 )
 
@@ -24,6 +25,9 @@ type visit struct {
 	notice   func() string // takes what the last page left to say
 	came     newcomers     // files that came with a form
 }
+
+// by is who looks, as who acts for the server.
+func (v *visit) by() acts.By { return acts.By{Account: v.member.ID} }
 
 // action answers a visit, or says why not.
 type action func(v *visit) error

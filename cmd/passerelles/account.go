@@ -33,7 +33,7 @@ func (a *app) accountCreate() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "create NAME", Short: "Create an account; the password is read from standard input", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			n.Name = args[0]
+			n.Name, n.By = args[0], byLine()
 			if n.Password, err = a.line("the password"); err != nil {
 				return err
 			}
@@ -84,7 +84,7 @@ func (a *app) accountToken() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				token, err := s.Accounts.IssueToken(cmd.Context(), m.ID, label, life)
+				token, err := s.Accounts.IssueToken(cmd.Context(), byLine(), m.ID, label, life)
 				if err != nil {
 					return err
 				}
@@ -103,7 +103,7 @@ func (a *app) accountSuspend() *cobra.Command {
 		Use: "suspend NAME", Short: "Keep somebody from signing in, and hide what they wrote", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.toAccount(cmd, args[0], "suspend", func(s *server.Server, m accounts.Member) error {
-				return s.Accounts.Suspend(cmd.Context(), 0, m.ID, reason)
+				return s.Accounts.Suspend(cmd.Context(), byLine(), m.ID, reason)
 			})
 		},
 	}
@@ -116,7 +116,7 @@ func (a *app) accountRestore() *cobra.Command {
 		Use: "restore NAME", Short: "Take the suspension of an account back", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.toAccount(cmd, args[0], "restore", func(s *server.Server, m accounts.Member) error {
-				return s.Accounts.Restore(cmd.Context(), m.ID)
+				return s.Accounts.Restore(cmd.Context(), byLine(), m.ID)
 			})
 		},
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"passerelles/accounts"
+	"passerelles/acts"
 	"passerelles/config"
 	"passerelles/fault"
 	"passerelles/server"
@@ -46,7 +47,7 @@ func (a *app) root() *cobra.Command {
 		return misused(cmd, err)
 	})
 	root.AddCommand(a.serve(), a.work(), a.migrate(), a.doctor(), a.account(), a.community(),
-		a.follow(), a.unfollow(), a.block(), a.unblock(), a.mute(), a.unmute(), a.post(), a.deliveries(), a.domain(), a.reports(), a.rulings(), a.notices(), a.keys(), a.backup(), a.restore(), a.version())
+		a.follow(), a.unfollow(), a.block(), a.unblock(), a.mute(), a.unmute(), a.post(), a.deliveries(), a.domain(), a.reports(), a.rulings(), a.acts(), a.notices(), a.keys(), a.backup(), a.restore(), a.version())
 	return root
 }
 
@@ -98,6 +99,9 @@ func (a *app) acting(ctx context.Context, as string, f func(*server.Server, acco
 		return f(s, who)
 	})
 }
+
+// byLine is who acts on the command line: whoever has this machine.
+func byLine() acts.By { return acts.By{Line: true} }
 
 // logTo writes to stderr what the settings ask for. A command that ends at once is
 // quiet unless they ask for more than they do by default.

@@ -55,7 +55,7 @@ func (a *app) communityCreate() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				n.Animator = m.ID
+				n.Animator, n.By = m.ID, byLine()
 				c, err := s.Communities.Create(cmd.Context(), n)
 				if err != nil {
 					return err

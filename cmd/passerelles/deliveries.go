@@ -90,7 +90,7 @@ func (a *app) showDeliveries(pause *pauseView, backlogs []outbox.Backlog, letter
 func (a *app) deliveriesRetry() *cobra.Command {
 	return a.deliveriesAct("retry", "Put a host's dead letters back on their way", "put back",
 		func(ctx context.Context, s *server.Server, tx storage.Tx, host string) (int64, error) {
-			return outbox.RetryLetters(ctx, tx, host)
+			return outbox.RetryLetters(ctx, tx, host, byLine(), time.Now())
 		})
 }
 
@@ -103,7 +103,7 @@ func (a *app) deliveriesDrop() *cobra.Command {
 					return 0, err
 				}
 			}
-			return outbox.DropLetters(ctx, tx, host)
+			return outbox.DropLetters(ctx, tx, host, byLine(), time.Now())
 		})
 	cmd.Flags().BoolVar(&waiting, "waiting", false, "what still waits too")
 	return cmd

@@ -21,8 +21,12 @@ func (a *app) accountExport() *cobra.Command {
 				if err != nil {
 					return fault.New(fault.Conflict, fmt.Sprintf("The file cannot be made: %v.", err))
 				}
-				defer func() { err = errors.Join(err, file.Close()) }()
-				if err := s.Departures.Export(cmd.Context(), m, file); err != nil {
+				defer func() {
+					if err = errors.Join(err, file.Close()); err != nil {
+						err = errors.Join(err, os.Remove(args[1])) // what is not noted, or not whole, is not left
+					}
+				}()
+				if err := s.Departures.ExportFor(cmd.Context(), byLine(), m, file); err != nil {
 					return err
 				}
 				return a.show(map[string]any{"file": args[1]}, "Written to "+args[1])
@@ -40,7 +44,7 @@ func (a *app) accountDelete() *cobra.Command {
 				return fault.New(fault.Invalid, "this cannot be undone: say --yes")
 			}
 			return a.acting(cmd.Context(), args[0], func(s *server.Server, m accounts.Member) error {
-				if err := s.Departures.Leave(cmd.Context(), m.ID); err != nil {
+				if err := s.Departures.Dismiss(cmd.Context(), byLine(), m.ID); err != nil {
 					return err
 				}
 				if err := s.Departures.Erase(cmd.Context(), m.ID); err != nil {

@@ -22,10 +22,10 @@ func (a *app) domain() *cobra.Command {
 		a.domainDecide("reject-media", "Fetch and show none of its pictures", access.Policy{RejectMedia: true}),
 		a.domainDecide("allow", "Put a server on the list of those that are talked to in list mode", access.Policy{Listed: true}),
 		a.domainAct("disallow", "Take a server from the list of those that are talked to where only listed ones are", func(ctx context.Context, s *server.Server, host string) error {
-			return s.Moderation.UnlistHost(ctx, host)
+			return s.Moderation.UnlistHost(ctx, byLine(), host)
 		}),
 		a.domainAct("restore", "Take back what was decided against a server; ended follows stay ended", func(ctx context.Context, s *server.Server, host string) error {
-			return s.Hosts.Restore(ctx, host)
+			return s.Moderation.RestoreHost(ctx, byLine(), host)
 		}),
 		a.domainMode(), a.domainImport(), a.domainExport())
 }
@@ -81,7 +81,7 @@ func (a *app) showPolicies(all []access.Policy, listedOnly bool) error {
 func (a *app) domainDecide(use, short string, p access.Policy) *cobra.Command {
 	cmd := a.domainAct(use, short, func(ctx context.Context, s *server.Server, host string) error {
 		p.Host = host
-		return s.Moderation.DecideHost(ctx, p)
+		return s.Moderation.DecideHost(ctx, byLine(), p)
 	})
 	cmd.Flags().StringVar(&p.Reason, "reason", "", "why; it is exported too")
 	return cmd
@@ -109,7 +109,7 @@ func (a *app) domainMode() *cobra.Command {
 				return fault.New(fault.Invalid, "usage: "+cmd.UseLine())
 			}
 			return a.with(cmd.Context(), func(s *server.Server) error {
-				if err := s.Hosts.SetListedOnly(cmd.Context(), args[0] == "list"); err != nil {
+				if err := s.Moderation.SetListedOnly(cmd.Context(), byLine(), args[0] == "list"); err != nil {
 					return err
 				}
 				return a.show(map[string]any{"mode": args[0]}, "mode: "+args[0])
@@ -132,7 +132,7 @@ func (a *app) domainImport() *cobra.Command {
 				in = file
 			}
 			return a.with(cmd.Context(), func(s *server.Server) error {
-				done, err := s.Moderation.ImportHosts(cmd.Context(), io.LimitReader(in, 16<<20))
+				done, err := s.Moderation.ImportHosts(cmd.Context(), byLine(), io.LimitReader(in, 16<<20))
 				if err != nil {
 					return err
 				}

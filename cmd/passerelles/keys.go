@@ -28,7 +28,7 @@ func (a *app) keysRotate() *cobra.Command {
 					ids, lines = append(ids, who.IRI), append(lines, who.Handle()+" has new keys.")
 				}
 				if all {
-					if err := s.RotateAllKeys(cmd.Context(), told); err != nil {
+					if err := s.RotateAllKeys(cmd.Context(), byLine(), told); err != nil {
 						return err
 					}
 					return a.show(map[string]any{"rotated": ids}, lines...)
@@ -37,7 +37,7 @@ func (a *app) keysRotate() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if found, err = s.RotateKeys(cmd.Context(), found.ID); err != nil {
+				if found, err = s.RotateKeys(cmd.Context(), byLine(), found.ID); err != nil {
 					return err
 				}
 				told(found)

@@ -144,7 +144,7 @@ func (a *app) communityAppoint() *cobra.Command {
 				if err != nil {
 					return err
 				}
-				if err := s.Communities.Appoint(cmd.Context(), 0, c.Actor.ID, who.ID); err != nil {
+				if err := s.Communities.Appoint(cmd.Context(), byLine(), c.Actor.ID, who.ID); err != nil {
 					return err
 				}
 				return a.show(map[string]any{"id": who.IRI, "role": communities.RoleOwner}, "owner\t"+who.Handle())
@@ -179,7 +179,7 @@ func (a *app) communityFounders() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd.Context(), func(s *server.Server) error {
 				if len(args) == 1 {
-					if err := s.Accounts.SetFounders(cmd.Context(), accounts.Founders(args[0])); err != nil {
+					if err := s.Accounts.SetFounders(cmd.Context(), byLine(), accounts.Founders(args[0])); err != nil {
 						return err
 					}
 				}

@@ -37,7 +37,7 @@ func (a *app) deliveriesPause() *cobra.Command {
 			return a.with(cmd.Context(), func(s *server.Server) error {
 				var pause outbox.Pause
 				err := s.DB.Write(cmd.Context(), func(tx storage.Tx) error {
-					if err := outbox.Hold(cmd.Context(), tx, "by hand", time.Now()); err != nil {
+					if err := outbox.Hold(cmd.Context(), tx, byLine(), "by hand", time.Now()); err != nil {
 						return err
 					}
 					var err error
@@ -60,7 +60,7 @@ func (a *app) deliveriesResume() *cobra.Command {
 		Use: "resume", Short: "End the pause: send what waits", Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), func(s *server.Server) error {
-				dropped, err := outbox.Resume(cmd.Context(), s.DB, drop, time.Now())
+				dropped, err := outbox.Resume(cmd.Context(), s.DB, byLine(), drop, time.Now())
 				if err != nil {
 					return err
 				}

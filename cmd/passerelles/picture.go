@@ -60,7 +60,7 @@ func (a *app) accountPicture() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.acting(cmd.Context(), args[0], func(s *server.Server, who accounts.Member) error {
 				return a.setPicture(cmd.Context(), s, who, who.ID, pathIn(args), func(p *media.Portrait) error {
-					return s.Accounts.SetPicture(cmd.Context(), who.ID, p)
+					return s.Accounts.SetPictureOf(cmd.Context(), byLine(), who.ID, p)
 				})
 			})
 		},

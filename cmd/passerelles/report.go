@@ -88,10 +88,10 @@ func (a *app) complaint(use, short string,
 // judge is who settles: an account, or, without --as, whoever has the command line.
 func judge(ctx context.Context, s *server.Server, as string) (moderation.Judge, error) {
 	if as == "" {
-		return moderation.Judge{Admin: true}, nil
+		return moderation.Judge{Admin: true, Line: true}, nil
 	}
 	m, err := s.Accounts.ByName(ctx, as)
-	return moderation.Judge{ID: m.ID, Admin: m.Admin}, err
+	return moderation.Judge{ID: m.ID, Admin: m.Admin, Line: true}, err
 }
 
 const judgeFlag = "the account that acts; left out: the administrator of the server"

@@ -21,7 +21,7 @@ func (a *app) accountPassword() *cobra.Command {
 				return err
 			}
 			return a.acting(cmd.Context(), args[0], func(s *server.Server, m accounts.Member) error {
-				if err := s.Accounts.SetPassword(cmd.Context(), m.ID, password); err != nil {
+				if err := s.Accounts.SetPassword(cmd.Context(), byLine(), m.ID, password); err != nil {
 					return err
 				}
 				return a.show(viewAccount(s, m), m.Name+" has a new password; sessions and tokens have ended.")
@@ -35,7 +35,7 @@ func (a *app) accountAddress() *cobra.Command {
 		Use: "address NAME EMAIL", Short: "Give an account another e-mail address, without asking there", Args: exactly(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.acting(cmd.Context(), args[0], func(s *server.Server, m accounts.Member) error {
-				if err := s.Accounts.SetAddress(cmd.Context(), m, args[1]); err != nil {
+				if err := s.Accounts.SetAddress(cmd.Context(), byLine(), m, args[1]); err != nil {
 					return err
 				}
 				m.Email = args[1]
@@ -51,7 +51,7 @@ func (a *app) accountSignUp() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.with(cmd.Context(), func(s *server.Server) error {
 				if len(args) == 1 {
-					if err := s.Accounts.SetMode(cmd.Context(), accounts.Mode(args[0])); err != nil {
+					if err := s.Accounts.SetMode(cmd.Context(), byLine(), accounts.Mode(args[0])); err != nil {
 						return err
 					}
 				}
@@ -77,7 +77,7 @@ func (a *app) accountInvite() *cobra.Command {
 		Use: "invite", Short: "Make a link that lets people sign up", Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.with(cmd.Context(), func(s *server.Server) error {
-				i, err := s.Accounts.Invite(cmd.Context(), label, most, life)
+				i, err := s.Accounts.Invite(cmd.Context(), byLine(), label, most, life)
 				if err != nil {
 					return err
 				}
@@ -126,7 +126,7 @@ func (a *app) accountAccept() *cobra.Command {
 		Use: "accept NUMBER", Short: "Make a member of somebody who waits", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.answering(cmd, args[0], func(s *server.Server, id int64) error {
-				m, err := s.Accounts.Accept(cmd.Context(), id)
+				m, err := s.Accounts.Accept(cmd.Context(), byLine(), id)
 				if err != nil {
 					return err
 				}
@@ -142,7 +142,7 @@ func (a *app) accountDecline() *cobra.Command {
 		Use: "decline NUMBER", Short: "Tell somebody who waits no", Args: exactly(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return a.answering(cmd, args[0], func(s *server.Server, id int64) error {
-				if err := s.Accounts.Decline(cmd.Context(), id, word); err != nil {
+				if err := s.Accounts.Decline(cmd.Context(), byLine(), id, word); err != nil {
 					return err
 				}
 				return a.show(map[string]any{"declined": args[0]}, "They are told.")

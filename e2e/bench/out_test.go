@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"passerelles/acts"
 	"passerelles/outbox"
 	"passerelles/posts"
 	"passerelles/storage"
@@ -207,7 +208,7 @@ func fanOutLightly(b *testing.B) {
 // hold keeps all deliveries back; resume lets them go.
 func (h *house) hold() {
 	h.t.Helper()
-	err := h.inside.DB.Write(h.t.Context(), func(tx storage.Tx) error { return outbox.Hold(h.t.Context(), tx, "a measure", time.Now()) })
+	err := h.inside.DB.Write(h.t.Context(), func(tx storage.Tx) error { return outbox.Hold(h.t.Context(), tx, acts.By{}, "a measure", time.Now()) })
 	if err != nil {
 		h.t.Fatal(err)
 	}
@@ -215,7 +216,7 @@ func (h *house) hold() {
 
 func (h *house) resume() {
 	h.t.Helper()
-	if _, err := outbox.Resume(h.t.Context(), h.inside.DB, false, time.Now()); err != nil {
+	if _, err := outbox.Resume(h.t.Context(), h.inside.DB, acts.By{}, false, time.Now()); err != nil {
 		h.t.Fatal(err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"passerelles/accounts"
+	"passerelles/acts"
 )
 
 // looks has a member look for something, and now and then another one: one may look for
@@ -22,7 +23,7 @@ func (s *scene) looks(path, what string) {
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		if s.token, err = s.Accounts.IssueToken(s.ctx(), who.ID, "test", 0); err != nil {
+		if s.token, err = s.Accounts.IssueToken(s.ctx(), acts.By{}, who.ID, "test", 0); err != nil {
 			s.t.Fatal(err)
 		}
 	}

@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"passerelles/accounts"
+	"passerelles/acts"
 	"passerelles/communities"
 	"passerelles/config"
 	"passerelles/server"
@@ -165,7 +166,7 @@ func (w *town) settle() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	if w.token, err = w.Accounts.IssueToken(w.ctx(), w.ana.ID, "test", 0); err != nil {
+	if w.token, err = w.Accounts.IssueToken(w.ctx(), acts.By{}, w.ana.ID, "test", 0); err != nil {
 		w.t.Fatal(err)
 	}
 	w.makers, err = w.Communities.Create(w.ctx(), communities.New{Name: "makers", Title: "Makers", Animator: w.ana.ID})

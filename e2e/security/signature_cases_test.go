@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"passerelles/acts"
 	"passerelles/posts"
 )
 
@@ -314,7 +315,7 @@ func TestKeysOfTheShunned(t *testing.T) {
 		}
 	})
 	t.Run("HS-20 twin: of a server that is restored", func(t *testing.T) {
-		if err := w.Hosts.Restore(t.Context(), shut.host()); err != nil {
+		if err := w.Moderation.RestoreHost(t.Context(), acts.By{}, shut.host()); err != nil {
 			t.Fatal(err)
 		}
 		if got := shut.tells(w, shut.writes(w, "x")); got != "applied" {
