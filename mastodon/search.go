@@ -56,12 +56,12 @@ func (h *Handler) search(c *call) (any, error) {
 
 // people finds them by name, or the one whom a handle or an address names.
 func (h *Handler) people(c *call, typed string, most int) ([]actors.Actor, error) {
-	_, _, err := federation.SplitHandle(typed)
 	address := strings.HasPrefix(typed, "https://") || strings.HasPrefix(typed, "http://")
-	if err != nil && !address {
+	if _, _, err := federation.SplitHandle(typed); err != nil && !address {
 		return h.Directory.Search(c.r.Context(), strings.TrimPrefix(typed, "@"), most)
 	}
-	a, err := actors.Actor{}, errNone
+	var a actors.Actor
+	var err error
 	if address {
 		a, err = h.Directory.ByIRI(c.r.Context(), typed)
 	} else {
