@@ -61,6 +61,30 @@ func TestAnotherAddress(t *testing.T) {
 	}
 }
 
+// TestALinkToAnAddressEnds after a day: whoever finds the mail later has nothing.
+func TestALinkToAnAddressEnds(t *testing.T) {
+	t.Parallel()
+	p := newPosted(t, accounts.Closed)
+	ctx := t.Context()
+	const there = "ana@ailleurs.example"
+	check(t, p.AskAddress(ctx, p.member, accounts.NewAddress{Email: there, Password: password, Address: "192.0.2.1"}))
+	ticket := p.ticket(t, there)
+	p.clock.pass(24*time.Hour - time.Minute)
+	if _, email, err := p.Moves(ctx, ticket); err != nil || email != there {
+		t.Errorf("within the day: %s, %v", email, err)
+	}
+	p.clock.pass(2 * time.Minute)
+	if _, _, err := p.Moves(ctx, ticket); !fault.Is(err, fault.NotFound) {
+		t.Errorf("after a day it is shown: %v", err)
+	}
+	if err := p.Move(ctx, ticket); !fault.Is(err, fault.NotFound) {
+		t.Errorf("after a day it is used: %v", err)
+	}
+	if m, err := p.ByID(ctx, p.member.ID); err != nil || m.Email != anas {
+		t.Errorf("her address is %s, %v", m.Email, err)
+	}
+}
+
 // TestAnAddressOfSomebodyElse is asked for as any other; its owner is told, and it stays theirs.
 func TestAnAddressOfSomebodyElse(t *testing.T) {
 	t.Parallel()

@@ -110,6 +110,41 @@ func TestBan(t *testing.T) {
 	}
 }
 
+// TestABanEnds: until then Bob neither follows, writes nor edits, and not a moment longer.
+func TestABanEnds(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	ctx, p := t.Context(), w.says(w.bob, "criard")
+	until := w.now.Add(48 * time.Hour)
+	w.check(w.Ban(ctx, communities.Ban{Community: w.makers.ID, Who: w.bob, By: w.ana, Reason: "crie", Until: &until}))
+	tries := map[string]func() error{
+		"follows": func() error {
+			_, err := w.people.Follow(ctx, w.bob, w.makers)
+			return err
+		},
+		"writes": func() error {
+			_, err := w.Posts.Publish(ctx, w.bob, posts.Draft{Community: w.makers.ID, Text: "encore"})
+			return err
+		},
+		"edits": func() error {
+			_, err := w.Posts.Edit(ctx, w.bob, p.ID, posts.Draft{Text: "plus fort"})
+			return err
+		},
+	}
+	w.now = until.Add(-time.Minute)
+	for name, do := range tries {
+		if err := do(); !fault.Is(err, fault.Forbidden) {
+			t.Errorf("banned, bob %s: %v", name, err)
+		}
+	}
+	w.now = until
+	for name, do := range tries {
+		if err := do(); err != nil {
+			t.Errorf("the ban is over, and bob %s: %v", name, err)
+		}
+	}
+}
+
 // TestBanElsewhere: who lives elsewhere is told on their own server, and what waits for it is dropped
 // but what takes away.
 func TestBanElsewhere(t *testing.T) {

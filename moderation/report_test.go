@@ -24,6 +24,7 @@ import (
 type town struct {
 	*moderation.Service
 	t             *testing.T
+	people        *accounts.Service
 	now           time.Time
 	ana, leo, bob actors.ID
 	zoe           actors.Actor
@@ -42,9 +43,9 @@ func newTown(t *testing.T) *town {
 		Communities: groups, Posts: said, IRIs: iris, Now: clock})
 	_, err := dir.EnsureServer(t.Context())
 	w.check(err)
-	people := accounts.NewService(accounts.Options{DB: db, Directory: dir, IRIs: iris, Now: clock})
+	w.people = accounts.NewService(accounts.Options{DB: db, Directory: dir, IRIs: iris, Now: clock})
 	person := func(name string) actors.ID {
-		m, err := people.Create(t.Context(), accounts.New{Name: name, Email: name + "@town.example", Password: "correct horse battery"})
+		m, err := w.people.Create(t.Context(), accounts.New{Name: name, Email: name + "@town.example", Password: "correct horse battery"})
 		w.check(err)
 		return m.ID
 	}
@@ -213,6 +214,14 @@ func TestForwardedReports(t *testing.T) {
 		t.Errorf("%d deliveries of %s", n, body)
 	}
 	w.wantSeats(r, "bob complainant", "admin administrator")
+
+	// What is not to be forwarded, or is about who lives here, stays here.
+	w.reports(moderation.Complaint{By: w.leo, Person: w.zoe.ID, Words: "elle insiste"})
+	w.reports(moderation.Complaint{By: w.leo, Person: w.bob, Words: "il crie", Forwarding: true})
+	w.check(w.DB.QueryRow(t.Context(), `SELECT count(*) FROM activities WHERE type = 'Flag'`).Scan(&n))
+	if n != 1 {
+		t.Errorf("%d reports were forwarded, want the one that was to be", n)
+	}
 }
 
 // TestManyReports is DF-04: neither a member nor a server fills the queue.

@@ -180,6 +180,9 @@ func TestAnswersTellNothing(t *testing.T) {
 	shut := newPeer(t)
 	shut.Close()
 	const canary = "CNRY-0e1f"
+	if err := s.Accounts.SetLanguage(t.Context(), s.ana.ID, "en"); err != nil { // in others only what is translated can be told
+		t.Fatal(err)
+	}
 	s.eve.shows("/ill", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Canary", canary)
 		http.Error(w, canary, http.StatusInternalServerError)
