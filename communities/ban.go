@@ -103,7 +103,8 @@ func (s *Service) both(ctx context.Context, community, who actors.ID) (group, pe
 }
 
 // mayBan is for who animates the community, and of who animates it for who owns it; nobody bans
-// themselves. It locks how that person stands, so that they cannot come in meanwhile.
+// themselves. It locks how that person stands, so that they neither come in nor become the owner
+// meanwhile.
 func (s *Service) mayBan(ctx context.Context, tx storage.Tx, b Ban, who actors.Actor) error {
 	if err := s.requireAnimator(ctx, tx, b.Community, b.By); err != nil {
 		return err
@@ -112,6 +113,9 @@ func (s *Service) mayBan(ctx context.Context, tx storage.Tx, b Ban, who actors.A
 		return fault.New(fault.Invalid, "Only other people are banned.")
 	}
 	if _, err := s.lockedStanding(ctx, tx, b.Community, b.Who); err != nil {
+		return err
+	}
+	if err := lockCommunity(ctx, tx, b.Community); err != nil {
 		return err
 	}
 	return s.MayActOn(ctx, tx, b.Community, b.By, b.Who)

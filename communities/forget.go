@@ -42,6 +42,9 @@ func (s *Service) Inheritances(ctx context.Context, who actors.ID) ([]Inheritanc
 // Forget ends each membership of somebody who is no more. What they owned alone passes to who
 // animates it longest.
 func (s *Service) Forget(ctx context.Context, tx storage.Tx, who actors.ID) error {
+	if err := lockCommunitiesOf(ctx, tx, who); err != nil { // another owner may go at the same moment
+		return err
+	}
 	rows, err := inheritancesOf(ctx, tx, who)
 	if err != nil {
 		return err

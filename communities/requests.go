@@ -190,6 +190,9 @@ func (s *Service) remove(ctx context.Context, tx storage.Tx, animator actors.ID,
 	if err := lockStanding(ctx, tx, group.ID, who.ID); err != nil { // of two at once, one removes
 		return err
 	}
+	if err := lockCommunity(ctx, tx, group.ID); err != nil { // nobody becomes its owner meanwhile
+		return err
+	}
 	role, err := roleOf(ctx, tx, group.ID, who.ID)
 	switch {
 	case err != nil:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/fault"
 	"passerelles/storage"
@@ -98,7 +99,10 @@ func (s *Service) recordRole(ctx context.Context, tx storage.Tx, n naming, act, 
 // RulingByID gives one to who may read it, or whom it concerns.
 func (s *Service) RulingByID(ctx context.Context, q storage.Querier, reader actors.ID, id int64) (Ruling, error) {
 	r, err := rulingByID(ctx, q, id)
-	if err != nil || reader != 0 && reader == r.Person {
+	if err == nil && reader != 0 && reader == r.Person {
+		return rulingOn(ctx, q, reader, id)
+	}
+	if err != nil {
 		return r, err
 	}
 	role, err := s.readsRulings(ctx, reader, r.Community)
@@ -111,6 +115,16 @@ func (s *Service) RulingByID(ctx context.Context, q storage.Querier, reader acto
 	return veiled(role, []Ruling{r})[0], nil
 }
 
+// Knew says whether somebody knows of a community, or did while they were its member: only they
+// are told what is done about them there.
+func (s *Service) Knew(ctx context.Context, q storage.Querier, community, who actors.ID) (bool, error) {
+	knows, err := access.Knows(ctx, q, access.Reader{ID: who}, actors.Actor{ID: community, Kind: actors.Group})
+	if err != nil || knows {
+		return knows, err
+	}
+	return wasMember(ctx, q, community, who)
+}
+
 // RulingsAbout gives the latest rulings about somebody and their posts, 50 at most.
 func (s *Service) RulingsAbout(ctx context.Context, who actors.ID) ([]Ruling, error) {
 	return rulingsAbout(ctx, s.db, who)
@@ -120,7 +134,7 @@ func (s *Service) RulingsAbout(ctx context.Context, who actors.ID) ([]Ruling, er
 // whom it chose, and never more than see its posts. Of posts that are for fewer people they read
 // nothing: it would tell that there are some.
 func (s *Service) readsRulings(ctx context.Context, reader, community actors.ID) (role string, err error) {
-	access, shown, err := rulingsShown(ctx, s.db, community)
+	level, shown, err := rulingsShown(ctx, s.db, community)
 	if err != nil {
 		return "", err
 	}
@@ -129,7 +143,7 @@ func (s *Service) readsRulings(ctx context.Context, reader, community actors.ID)
 	}
 	animates, member := role == RoleAnimator || role == RoleOwner, role != ""
 	switch {
-	case animates, shown == ShownToAll && (access == actors.Open || member), shown == ShownToMembers && member:
+	case animates, shown == ShownToAll && (level == actors.Open || member), shown == ShownToMembers && member:
 		return role, nil
 	}
 	return "", fault.New(fault.NotFound, noRuling)

@@ -19,6 +19,17 @@ func lockCommunity(ctx context.Context, tx storage.Tx, id actors.ID) error {
 	return storage.NotFound(err, "There is no such community.")
 }
 
+// lockCommunitiesOf holds those of ours of which somebody is a member.
+func lockCommunitiesOf(ctx context.Context, tx storage.Tx, who actors.ID) error {
+	_, err := tx.Exec(ctx, `
+		SELECT
+		FROM communities c
+		WHERE c.actor IN (SELECT m.community FROM memberships m WHERE m.who = $1)
+		ORDER BY c.actor
+		FOR UPDATE`, who)
+	return err
+}
+
 func updateRole(ctx context.Context, tx storage.Tx, community, who actors.ID, role string) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE memberships

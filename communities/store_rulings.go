@@ -36,6 +36,13 @@ const rulingRead = `
 					ELSE true
 				END))`
 
+// rulingKnown says that @who may know of a ruling that concerns them: one of a confidential
+// community, only who is or was its member.
+const rulingKnown = `
+		(NOT EXISTS (SELECT FROM communities c WHERE c.actor = rulings.community AND c.access = 'confidential')
+			OR EXISTS (SELECT FROM memberships m WHERE m.community = rulings.community AND m.who = @who)
+			OR EXISTS (SELECT FROM former_members f WHERE f.community = rulings.community AND f.who = @who))`
+
 func rulingsOf(ctx context.Context, q storage.Querier, community actors.ID, role string, before int64, limit int) ([]Ruling, error) {
 	rows, _ := q.Query(ctx, selectRuling+`
 		WHERE community = @community AND (@before::bigint = 0 OR id < @before::bigint) AND `+rulingRead+`
@@ -47,9 +54,9 @@ func rulingsOf(ctx context.Context, q storage.Querier, community actors.ID, role
 
 func rulingsAbout(ctx context.Context, q storage.Querier, who actors.ID) ([]Ruling, error) {
 	rows, _ := q.Query(ctx, selectRuling+`
-		WHERE post IN (SELECT id FROM posts WHERE author = $1) OR post IS NULL AND person = $1
+		WHERE (post IN (SELECT id FROM posts WHERE author = @who) OR post IS NULL AND person = @who) AND `+rulingKnown+`
 		ORDER BY id DESC
-		LIMIT 50`, who) // CollectRows returns Query's error
+		LIMIT 50`, pgx.NamedArgs{"who": who}) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowToStructByName[Ruling])
 }
 
@@ -59,11 +66,24 @@ func rulingByID(ctx context.Context, q storage.Querier, id int64) (Ruling, error
 	return r, storage.NotFound(err, noRuling)
 }
 
+// rulingOn is rulingByID for whom it concerns.
+func rulingOn(ctx context.Context, q storage.Querier, who actors.ID, id int64) (Ruling, error) {
+	rows, _ := q.Query(ctx, selectRuling+` WHERE id = @id AND person = @who AND `+rulingKnown, pgx.NamedArgs{"id": id, "who": who}) // CollectExactlyOneRow returns Query's error
+	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Ruling])
+	return r, storage.NotFound(err, noRuling)
+}
+
 // rulingFor is rulingByID for who is something in its community.
 func rulingFor(ctx context.Context, q storage.Querier, role string, id int64) (Ruling, error) {
 	rows, _ := q.Query(ctx, selectRuling+` WHERE id = @id AND `+rulingRead, pgx.NamedArgs{"id": id, "role": role}) // CollectExactlyOneRow returns Query's error
 	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Ruling])
 	return r, storage.NotFound(err, noRuling)
+}
+
+func wasMember(ctx context.Context, q storage.Querier, community, who actors.ID) (yes bool, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT EXISTS (SELECT FROM former_members WHERE community = $1 AND who = $2)`, community, who).Scan(&yes)
+	return yes, err
 }
 
 func timesRestored(ctx context.Context, q storage.Querier, post int64) (n int, err error) {

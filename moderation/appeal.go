@@ -110,8 +110,11 @@ func (s *Service) AppealsFor(ctx context.Context, who, community actors.ID) ([]i
 // the rest fail, it is answered again.
 func (s *Service) AnswerAppeal(ctx context.Context, who actors.ID, ruling int64, granted bool, words string) error {
 	words = strings.TrimSpace(words)
-	if words == "" {
+	switch {
+	case words == "":
 		return fault.New(fault.Invalid, "Say in a few words how it was settled.")
+	case utf8.RuneCountInString(words) > longestReason:
+		return fault.New(fault.TooLarge, "An answer to an appeal may have 5,000 characters.")
 	}
 	r, err := s.Communities.RulingByID(ctx, s.DB, who, ruling)
 	if err != nil {

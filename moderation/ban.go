@@ -78,7 +78,7 @@ func (s *Service) aboutPerson(ctx context.Context, b communities.Ban,
 		if err != nil {
 			return err
 		}
-		to := []actors.ID{who.ID}
+		var to []actors.ID
 		if group.Local() {
 			err = do(ctx, tx, communities.Told{IRI: a.ID, Type: a.Type, Body: body})
 		} else {
@@ -87,6 +87,13 @@ func (s *Service) aboutPerson(ctx context.Context, b communities.Ban,
 		}
 		if err != nil {
 			return err
+		}
+		knew, err := s.Communities.Knew(ctx, tx, group.ID, who.ID)
+		if err != nil {
+			return err
+		}
+		if knew {
+			to = append(to, who.ID)
 		}
 		return outbox.Send(ctx, tx, outbox.Audience{To: to}, outbox.Activity{IRI: a.ID, Type: a.Type, Object: who.IRI,
 			Actor: by.ID, Body: body, Thread: int64(who.ID), Published: a.Published})

@@ -43,7 +43,7 @@ func (s *Service) Queue(ctx context.Context, j Judge, community actors.ID) ([]Re
 		if !j.Admin {
 			return nil, fault.New(fault.NotFound, noReport)
 		}
-		return queue(ctx, s.DB, 0, 0)
+		return queue(ctx, s.DB, 0, j.ID)
 	}
 	animates, err := s.Communities.IsAnimator(ctx, s.DB, community, j.ID)
 	if err == nil && !animates {

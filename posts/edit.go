@@ -108,6 +108,13 @@ func (s *Service) edit(ctx context.Context, tx storage.Tx, p Post, files []media
 	if err := s.hear(ctx, tx, written{Post: p, here: mentioned, told: len(mentioned) > 0}); err != nil {
 		return err
 	}
+	if p.Announced { // by its community, which says no more of what it took away
+		removed, err := isRemoved(ctx, tx, p.IRI)
+		if err != nil {
+			return err
+		}
+		p.Announced = !removed
+	}
 	update, err := s.sayPost(ctx, tx, "Update", p, at)
 	if err != nil {
 		return err

@@ -199,6 +199,9 @@ func (s *Service) write(ctx context.Context, p *Post, d Draft) error {
 		if err != nil {
 			return "", false
 		}
+		if knows, err := access.Knows(ctx, s.db, access.Reader{ID: p.Author.ID}, a); err != nil || !knows {
+			return "", false // as of a name that nobody has
+		}
 		if a.ID != p.Author.ID && !slices.ContainsFunc(p.Mentions, func(m actors.Actor) bool { return m.ID == a.ID }) {
 			p.Mentions = append(p.Mentions, a)
 		}

@@ -237,6 +237,9 @@ func (s *Service) receiveAgain(ctx context.Context, tx storage.Tx, in In, was ta
 	if p.Community == nil || !p.Community.Local() || p.Scope == Direct || was.Held || p.Announced && !newer && !counted {
 		return p, nil
 	}
+	if removed, err := isRemoved(ctx, tx, p.IRI); err != nil || removed {
+		return p, err
+	}
 	if p.Announced && !s.often.passesOn(p.ID, in.ActivityIRI, s.now()) {
 		return p, nil
 	}

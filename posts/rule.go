@@ -153,6 +153,11 @@ func (s *Service) ruled(ctx context.Context, tx storage.Tx, t target, m Mark) er
 	if err := s.communities.Announce(ctx, tx, t.group(), what); err != nil {
 		return err
 	}
+	if m.Kind == Removed && !m.Holds {
+		if err := s.catchUp(ctx, tx, t, what); err != nil {
+			return err
+		}
+	}
 	if m.Kind != Removed || t.ParentIRI != "" || !t.Announced || circle != communities.ForFollowers {
 		return nil
 	}

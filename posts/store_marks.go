@@ -233,3 +233,28 @@ func documentOf(ctx context.Context, q storage.Querier, post int64) (document []
 		WHERE id = $1`, post).Scan(&document)
 	return document, err
 }
+
+// isRemoved says whether the community of a post took it away.
+func isRemoved(ctx context.Context, q storage.Querier, iri string) (yes bool, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT EXISTS (
+			SELECT FROM posts p
+			JOIN post_marks m ON m.post = p.iri AND m.community = p.community AND m.mark = 'removed' AND m.holds
+			WHERE p.iri = $1)`, iri).Scan(&yes)
+	return yes, err
+}
+
+// lastUpdate gives the activity that told of a post last: of ours as it was sent, else as it came.
+func lastUpdate(ctx context.Context, q storage.Querier, post int64) (body []byte, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT CASE WHEN p.local THEN (
+				SELECT a.body
+				FROM activities a
+				WHERE a.object = p.iri AND a.type = 'Update' AND a.actor = p.author
+				ORDER BY a.id DESC
+				LIMIT 1)
+			ELSE p.document END
+		FROM posts p
+		WHERE p.id = $1`, post).Scan(&body)
+	return body, err
+}
