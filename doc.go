@@ -9,11 +9,13 @@
 //	doors     inbox              what other servers send us
 //	          documents          what other servers read from us
 //	          web                the site
+//	          mastodon           apps
 //	rules     timelines          what a reader wants to see
 //	          history            what others showed before
 //	          moderation         what is reported
 //	          departures         who takes along what is theirs, and goes
 //	          posts              what people share
+//	          oauth              what apps may do for whom
 //	          accounts           who signs in here
 //	          communities        their rules
 //	carriers  outbox             word on its way to other servers

@@ -42,6 +42,9 @@ type Options struct {
 	// member they then are not either; nil: nobody is.
 	Left func(ctx context.Context, tx storage.Tx, group, who actors.ID) error
 
+	// Ended is told that whatever opens somebody's account without a password ends; nil: nobody is.
+	Ended func(ctx context.Context, tx storage.Tx, who actors.ID) error
+
 	Media   *media.Service         // nil: no pictures are taken
 	Mails   *notifications.Service // nil: none are sent, and nobody signs up
 	Key     []byte                 // by which links in mails are made
@@ -57,6 +60,7 @@ type Service struct {
 	now     func() time.Time
 	poke    func()
 	left    func(ctx context.Context, tx storage.Tx, group, who actors.ID) error
+	ended   func(ctx context.Context, tx storage.Tx, who actors.ID) error
 	media   *media.Service
 	mails   *notifications.Service
 	key     []byte
@@ -67,13 +71,16 @@ type Service struct {
 
 // NewService builds the service.
 func NewService(o Options) *Service {
-	s := &Service{db: o.DB, dir: o.Directory, iris: o.IRIs, now: o.Now, poke: o.Poke, left: o.Left,
+	s := &Service{db: o.DB, dir: o.Directory, iris: o.IRIs, now: o.Now, poke: o.Poke, left: o.Left, ended: o.Ended,
 		media: o.Media, mails: o.Mails, key: o.Key, mode: o.Mode, contact: o.Contact, hash: make(chan struct{}, slots())}
 	if s.now == nil {
 		s.now = time.Now
 	}
 	if s.poke == nil {
 		s.poke = func() {}
+	}
+	if s.ended == nil {
+		s.ended = func(context.Context, storage.Tx, actors.ID) error { return nil }
 	}
 	if s.left == nil {
 		s.left = func(context.Context, storage.Tx, actors.ID, actors.ID) error { return nil }

@@ -13,7 +13,7 @@ func (s *Service) Close(ctx context.Context, tx storage.Tx, id actors.ID) error 
 	if err := useResets(ctx, tx, id, s.now()); err != nil {
 		return err
 	}
-	if err := deleteTokens(ctx, tx, id); err != nil {
+	if err := s.endTokens(ctx, tx, id); err != nil {
 		return err
 	}
 	if err := deleteSignIns(ctx, tx, id, 0); err != nil {

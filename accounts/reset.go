@@ -155,7 +155,7 @@ func (s *Service) changePassword(ctx context.Context, tx storage.Tx, id actors.I
 	if err := updatePassword(ctx, tx, id, hash); err != nil {
 		return err
 	}
-	if err := deleteTokens(ctx, tx, id); err != nil {
+	if err := s.endTokens(ctx, tx, id); err != nil {
 		return err
 	}
 	if err := deleteSignIns(ctx, tx, id, session); err != nil {

@@ -76,7 +76,7 @@ func (s *Service) EndOtherSessions(ctx context.Context, id actors.ID, session in
 		if err := deleteSignIns(ctx, tx, id, session); err != nil {
 			return err
 		}
-		return deleteTokens(ctx, tx, id)
+		return s.endTokens(ctx, tx, id)
 	})
 }
 

@@ -25,7 +25,7 @@ func (s *Service) Suspend(ctx context.Context, by acts.By, who actors.ID, reason
 		if err != nil || !changed {
 			return err
 		}
-		if err := deleteTokens(ctx, tx, who); err != nil {
+		if err := s.endTokens(ctx, tx, who); err != nil {
 			return err
 		}
 		return s.record(ctx, tx, acts.Act{Kind: acts.SuspendAccount, By: by, Target: who, Words: reason})

@@ -48,6 +48,14 @@ func (s *Service) RevokeToken(ctx context.Context, secret string) error {
 	return deleteToken(ctx, s.db, hashToken(secret))
 }
 
+// endTokens ends those of a member, and whatever else opens the account without a password.
+func (s *Service) endTokens(ctx context.Context, tx storage.Tx, who actors.ID) error {
+	if err := deleteTokens(ctx, tx, who); err != nil {
+		return err
+	}
+	return s.ended(ctx, tx, who)
+}
+
 // Sweep forgets what has had its time: tokens, failed sign-ins, sessions, sign-ups that
 // nobody confirmed, links. It is for a scheduled run.
 func (s *Service) Sweep(ctx context.Context) error {

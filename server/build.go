@@ -17,11 +17,14 @@ import (
 	"passerelles/history"
 	"passerelles/inbox"
 	"passerelles/jobs"
+	"passerelles/mastodon"
 	"passerelles/media"
 	"passerelles/moderation"
 	"passerelles/notifications"
+	"passerelles/oauth"
 	"passerelles/outbox"
 	"passerelles/posts"
+	"passerelles/storage"
 	"passerelles/timelines"
 	"passerelles/web"
 )
@@ -120,7 +123,9 @@ func (s *Server) rules(secret []byte) error {
 	s.Communities = communities.NewService(communities.Options{DB: s.DB, Directory: s.Directory, IRIs: s.IRIs, Now: s.now, Poke: s.deliver, Notices: s.Mails, Media: s.Media})
 	s.Directory.OnGroup(s.Communities.LearnThemes)
 	s.Accounts = accounts.NewService(accounts.Options{DB: s.DB, Directory: s.Directory, IRIs: s.IRIs, Now: s.now, Poke: s.deliver,
-		Left: s.Communities.LeaveElsewhere, Media: s.Media, Mails: s.Mails, Key: key, Mode: s.firstMode(), Contact: s.Config.Contact})
+		Left: s.Communities.LeaveElsewhere, Media: s.Media, Mails: s.Mails, Key: key, Mode: s.firstMode(), Contact: s.Config.Contact,
+		Ended: func(ctx context.Context, tx storage.Tx, who actors.ID) error { return s.Apps.EndAll(ctx, tx, who) }})
+	s.Apps = oauth.NewService(oauth.Options{DB: s.DB, Accounts: s.Accounts, Now: s.now})
 	links, err := derived(secret, "links in echoes")
 	if err != nil {
 		return fmt.Errorf("derive the key of links in echoes: %w", err)
@@ -168,8 +173,13 @@ func (s *Server) doors() (err error) {
 		IRIs: s.IRIs, Now: s.now, Log: s.Log, Name: s.Config.Name, Version: Version,
 		Patient: s.refusals.patient, Vain: s.refusals.vain,
 	})
+	s.Mastodon = mastodon.New(mastodon.Options{
+		DB: s.DB, Accounts: s.Accounts, Apps: s.Apps, Communities: s.Communities, Posts: s.Posts, Timelines: s.Timelines,
+		History: s.History, Directory: s.Directory, Media: s.Media, IRIs: s.IRIs,
+		Name: s.Config.Name, Version: Version, Language: s.Config.Language, Now: s.now, Log: s.Log,
+	})
 	s.Web, err = web.New(web.Options{
-		DB: s.DB, Accounts: s.Accounts, Communities: s.Communities, Posts: s.Posts, Timelines: s.Timelines, History: s.History,
+		DB: s.DB, Accounts: s.Accounts, Apps: s.Apps, Communities: s.Communities, Posts: s.Posts, Timelines: s.Timelines, History: s.History,
 		Directory: s.Directory, Media: s.Media, Mails: s.Mails, Departures: s.Departures, Moderation: s.Moderation, Hosts: s.Hosts,
 		Origin: s.Config.Origin, Name: s.Config.Name,
 		Language: s.Config.Language, Secure: s.Config.Secure(), Now: s.now, Log: s.Log,

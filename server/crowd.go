@@ -6,10 +6,9 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"passerelles/pace"
 	"sync"
 	"syscall"
-
-	"passerelles/web"
 )
 
 const (
@@ -123,5 +122,5 @@ func visitorOf(conn net.Conn) string {
 	if ip := from.Addr().Unmap(); ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast() {
 		return ""
 	}
-	return web.Visitor(&http.Request{RemoteAddr: from.String()})
+	return pace.Visitor(&http.Request{RemoteAddr: from.String()})
 }

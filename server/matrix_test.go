@@ -19,6 +19,7 @@ import (
 	"passerelles/acts"
 	"passerelles/federation"
 	"passerelles/media"
+	"passerelles/oauth"
 	"passerelles/posts"
 )
 
@@ -57,10 +58,20 @@ type onlooker struct {
 }
 
 func (r *realm) readers() []onlooker {
+	lens := newApp(r.t, r.home.Server)
 	token := func(name string) func(*http.Request) {
-		text, err := r.home.Accounts.IssueToken(r.t.Context(), acts.By{}, r.people[name].ID, "test", 0)
+		site, err := r.home.Accounts.IssueToken(r.t.Context(), acts.By{}, r.people[name].ID, "test", 0)
 		r.must(err)
-		return func(q *http.Request) { q.Header.Set("Authorization", "Bearer "+text) }
+		m, err := r.home.Accounts.ByID(r.t.Context(), r.people[name].ID)
+		r.must(err)
+		app := lens.token(m, oauth.Known()...)
+		return func(q *http.Request) {
+			if strings.HasPrefix(q.URL.Path, "/api/") {
+				with(app)(q)
+				return
+			}
+			with(site)(q)
+		}
 	}
 	signed := func(at *shire, name string) func(*http.Request) {
 		key := r.key(at, name)
@@ -145,18 +156,22 @@ func (m *matrix) addresses() []string {
 			"{quote:[0-9]+}": {"1"}, `{version:2\.[01]}`: {"2.1"}, "{file}": {"none.css"}, "{signature}": {"none"}, "{picture}": {"none"}, "{ticket}": {"none"},
 			"{token}": {"none"}, "{attached}": m.files(), "{notice:[0-9]+}": {"1"}, "{end}": {"none"},
 			"{theme:[0-9]+}": {id(m.theme.ID)}, "{portrait}": {strings.TrimPrefix(m.portrait.Path(), media.PortraitPath)}}
-		if strings.HasPrefix(template, "/posts/{id") {
+		if strings.HasPrefix(template, "/posts/{id") || strings.HasPrefix(template, "/api/v1/statuses/{id") {
 			values["{id:[0-9]+}"] = postIDs
 		}
+		template = strings.TrimSuffix(template, "{slash:/?}")
 		m.samples = append(m.samples, m.fill(template, values)...)
 	}
 	handle := "acct:" + m.group.Actor.Name + "@" + m.home.Config.Host()
 	m.samples = append(m.samples, "/.well-known/webfinger?resource="+url.QueryEscape(handle),
 		"/.well-known/webfinger?resource="+url.QueryEscape(m.group.Actor.IRI), "/search?q="+url.QueryEscape(m.group.Actor.Name),
 		"/follow?who="+url.QueryEscape("@"+m.group.Actor.Name), "/actors/"+ids[0]+"/outbox?page=true",
-		"/c/"+m.group.Actor.Name+"?theme="+id(m.theme.ID))
+		"/c/"+m.group.Actor.Name+"?theme="+id(m.theme.ID),
+		"/api/v1/accounts/lookup?acct="+m.group.Actor.Name, "/api/v1/accounts/search?q="+m.group.Actor.Name,
+		"/api/v1/accounts/relationships?id[]="+ids[0], "/api/v2/search?q="+m.group.Actor.Name, "/api/v1/timelines/home?limit=40")
 	for _, c := range m.canaries {
-		m.samples = append(m.samples, "/search?q="+c.word, "/search?q="+url.QueryEscape(c.post.IRI))
+		m.samples = append(m.samples, "/search?q="+c.word, "/search?q="+url.QueryEscape(c.post.IRI),
+			"/api/v2/search?q="+c.word, "/api/v2/search?q="+url.QueryEscape(c.post.IRI))
 	}
 	slices.Sort(m.samples)
 	m.samples = slices.Compact(m.samples)
@@ -280,10 +295,18 @@ func (m *matrix) hidden(who onlooker, c canary) {
 		}
 	}
 	m.missing(who, c, own[0], "", "*/*", "*")
+	for _, tail := range []string{"", "/context", "/source"} {
+		m.missingAt("/api/v1/statuses/", who, c, own[0], tail, "application/json")
+	}
 }
 
 // missing compares the answers at an address of a post and of none, to who has something of it.
 func (m *matrix) missing(who onlooker, c canary, own, tail, accept string, has ...string) {
+	m.t.Helper()
+	m.missingAt("/posts/", who, c, own, tail, accept, has...)
+}
+
+func (m *matrix) missingAt(at string, who onlooker, c canary, own, tail, accept string, has ...string) {
 	m.t.Helper()
 	as := func(q *http.Request) {
 		for _, tag := range has {
@@ -291,8 +314,8 @@ func (m *matrix) missing(who onlooker, c canary, own, tail, accept string, has .
 		}
 		who.as(q)
 	}
-	status, text := m.request(m.home, http.MethodGet, "/posts/"+own+tail, accept, as)
-	missing, none := m.request(m.home, http.MethodGet, "/posts/"+unknownID+tail, accept, as)
+	status, text := m.request(m.home, http.MethodGet, at+own+tail, accept, as)
+	missing, none := m.request(m.home, http.MethodGet, at+unknownID+tail, accept, as)
 	if text = strings.ReplaceAll(text, own, unknownID); status != missing || text != none {
 		m.t.Errorf("%s: %s of what is for %s (%s, has %q) is %d, of nothing %d: %q, %q", who.name, tail, c.scope, accept, has,
 			status, missing, clip(text, none), clip(none, text))

@@ -22,9 +22,11 @@ import (
 	"passerelles/history"
 	"passerelles/inbox"
 	"passerelles/jobs"
+	"passerelles/mastodon"
 	"passerelles/media"
 	"passerelles/moderation"
 	"passerelles/notifications"
+	"passerelles/oauth"
 	"passerelles/outbox"
 	"passerelles/posts"
 	"passerelles/storage"
@@ -59,6 +61,7 @@ type Server struct {
 	Media       *media.Service
 	Mails       *notifications.Service
 	Accounts    *accounts.Service
+	Apps        *oauth.Service
 	Communities *communities.Service
 	Posts       *posts.Service
 	History     *history.Service
@@ -67,6 +70,7 @@ type Server struct {
 	Moderation  *moderation.Service
 	Inbox       *inbox.Inbox
 	Documents   *documents.Handler
+	Mastodon    *mastodon.Handler
 	Web         *web.Handler
 
 	now      func() time.Time

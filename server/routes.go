@@ -14,6 +14,7 @@ func (s *Server) routes() *mux.Router {
 	r.HandleFunc("/healthz", s.healthz).Methods(http.MethodGet, http.MethodHead)
 	r.HandleFunc("/readyz", s.readyz).Methods(http.MethodGet, http.MethodHead)
 	s.Documents.Routes(r)
+	s.Mastodon.Routes(r)
 	s.Web.Routes(r)
 	return r
 }

@@ -62,6 +62,7 @@ func (s *Server) sweepAll(ctx context.Context, since time.Time) error {
 	return errors.Join(
 		s.Directory.Sweep(ctx),
 		s.Accounts.Sweep(ctx),
+		s.Apps.Sweep(ctx),
 		s.Communities.Sweep(ctx),
 		s.Mails.Sweep(ctx),
 		s.Posts.Sweep(ctx),

@@ -12,7 +12,7 @@ import (
 
 	"passerelles/fault"
 	"passerelles/federation"
-	"passerelles/web"
+	"passerelles/pace"
 )
 
 const (
@@ -99,7 +99,7 @@ func (f *refusals) charge(r *http.Request, refused int) {
 }
 
 func senderOf(r *http.Request) string {
-	address := web.Visitor(r)
+	address := pace.Visitor(r)
 	key, err := federation.KeyID(r)
 	if err != nil {
 		return address

@@ -2,6 +2,7 @@ package timelines
 
 import (
 	"context"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 
@@ -26,13 +27,20 @@ const (
 )
 
 func visibleIDs(ctx context.Context, q storage.Querier, r access.Reader, p Page, where string, subject actors.ID) ([]int64, error) {
-	args := pgx.NamedArgs{"reader": int64(r.ID), "subject": int64(subject), "before": p.Before, "theme": p.theme, "limit": p.limit()}
+	args := pgx.NamedArgs{"reader": int64(r.ID), "subject": int64(subject), "before": p.Before, "after": p.After, "theme": p.theme, "limit": p.limit()}
 	if r.Host != "" {
 		args["reader_host"] = r.Host
 	}
 	before := ""
 	if p.Before > 0 {
 		before = " AND p.id < @before"
+	}
+	if p.After > 0 {
+		before += " AND p.id > @after"
+	}
+	order := "DESC"
+	if p.Oldest {
+		order = "ASC"
 	}
 	if where != profile {
 		before += " AND NOT " + access.ShunnedAuthor("p")
@@ -41,7 +49,11 @@ func visibleIDs(ctx context.Context, q storage.Querier, r access.Reader, p Page,
 		SELECT p.id
 		FROM posts p
 		WHERE p.deleted_at IS NULL AND `+where+before+` AND `+access.Visible("p")+`
-		ORDER BY p.id DESC
+		ORDER BY p.id `+order+`
 		LIMIT @limit`, args) // CollectRows returns Query's error
-	return pgx.CollectRows(rows, pgx.RowTo[int64])
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	if p.Oldest {
+		slices.Reverse(ids)
+	}
+	return ids, err
 }

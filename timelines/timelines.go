@@ -16,6 +16,8 @@ import (
 // Page says which part of a list is wanted, newest first.
 type Page struct {
 	Before int64 // posts older than this one; 0: from the newest
+	After  int64 // posts newer than this one; 0: to the oldest
+	Oldest bool  // of these the oldest, the newest of them first
 	Limit  int   // 0: 20; at most 100
 
 	theme int64

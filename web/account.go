@@ -6,6 +6,8 @@ import (
 	"passerelles/accounts"
 	"passerelles/actors"
 	"passerelles/fault"
+	"passerelles/oauth"
+	"passerelles/pace"
 )
 
 type settingsPage struct {
@@ -46,6 +48,7 @@ func (h *Handler) saveProfile(v *visit) error {
 type sessionsPage struct {
 	Sessions []accounts.Session
 	Keys     []accounts.Key
+	Apps     []oauth.Granted
 	This     int64
 	Error    string
 }
@@ -64,11 +67,14 @@ func (h *Handler) sessionsPage(v *visit) (p sessionsPage, err error) {
 	if p.Sessions, err = h.Accounts.Sessions(v.r.Context(), v.member.ID); err != nil {
 		return p, err
 	}
-	p.Keys, err = h.Accounts.Keys(v.r.Context(), v.member.ID)
+	if p.Keys, err = h.Accounts.Keys(v.r.Context(), v.member.ID); err != nil {
+		return p, err
+	}
+	p.Apps, err = h.Apps.Granted(v.r.Context(), v.member.ID)
 	return p, err
 }
 
-// endSession ends one of a member's sessions, or one of its keys.
+// endSession ends one of a member's sessions, keys or apps.
 func (h *Handler) endSession(v *visit) error {
 	ctx := v.r.Context()
 	if key := v.r.PostFormValue("key"); key != "" {
@@ -76,6 +82,16 @@ func (h *Handler) endSession(v *visit) error {
 			return err
 		}
 		return h.done(v, "done.key", "/settings/sessions")
+	}
+	if app := v.r.PostFormValue("app"); app != "" {
+		id, err := number(app)
+		if err == nil {
+			err = h.Apps.End(ctx, v.member.ID, id)
+		}
+		if err != nil {
+			return err
+		}
+		return h.done(v, "done.app", "/settings/sessions")
 	}
 	session, err := strconv.ParseInt(v.r.PostFormValue("session"), 10, 64)
 	if err != nil {
@@ -98,7 +114,7 @@ func (h *Handler) endOthers(v *visit) error {
 // changePassword is for who knows the old one. The session goes on under a new token.
 func (h *Handler) changePassword(v *visit) error {
 	typed := v.r.PostFormValue
-	err := h.Accounts.ChangePassword(v.r.Context(), *v.member, accounts.Change{Old: typed("old"), New: typed("password"), Address: Visitor(v.r), Session: v.session})
+	err := h.Accounts.ChangePassword(v.r.Context(), *v.member, accounts.Change{Old: typed("old"), New: typed("password"), Address: pace.Visitor(v.r), Session: v.session})
 	if err != nil {
 		form, other := h.sessionsPage(v)
 		if other != nil {

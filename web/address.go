@@ -1,6 +1,9 @@
 package web
 
-import "passerelles/accounts"
+import (
+	"passerelles/accounts"
+	"passerelles/pace"
+)
 
 type addressPage struct {
 	Email, Error, Ticket, Name string
@@ -14,7 +17,7 @@ func (h *Handler) moving(v *visit) error {
 
 // askMove has a link sent there.
 func (h *Handler) askMove(v *visit) error {
-	n := accounts.NewAddress{Email: v.r.PostFormValue("email"), Password: v.r.PostFormValue("password"), Address: Visitor(v.r)}
+	n := accounts.NewAddress{Email: v.r.PostFormValue("email"), Password: v.r.PostFormValue("password"), Address: pace.Visitor(v.r)}
 	if err := h.Accounts.AskAddress(v.r.Context(), *v.member, n); err != nil {
 		form := addressPage{Email: n.Email, Sends: h.sends()}
 		return h.formAgain(v, err, &form.Error, "address", page{Title: "address.title", Hidden: true, Body: &form})

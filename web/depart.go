@@ -8,6 +8,7 @@ import (
 
 	"passerelles/communities"
 	"passerelles/fault"
+	"passerelles/pace"
 )
 
 // exporting says what the archive holds.
@@ -75,7 +76,7 @@ func (h *Handler) depart(v *visit) error {
 	if err != nil {
 		return err
 	}
-	err = h.Accounts.CheckPassword(v.r.Context(), *v.member, v.r.PostFormValue("password"), Visitor(v.r))
+	err = h.Accounts.CheckPassword(v.r.Context(), *v.member, v.r.PostFormValue("password"), pace.Visitor(v.r))
 	if err == nil {
 		err = h.Departures.Leave(v.r.Context(), v.member.ID)
 	}

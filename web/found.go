@@ -3,6 +3,7 @@ package web
 import (
 	"passerelles/actors"
 	"passerelles/communities"
+	"passerelles/fault"
 )
 
 type foundPage struct {
@@ -29,7 +30,10 @@ func (h *Handler) found(v *visit) error {
 	typed := v.r.PostFormValue
 	n := communities.New{Name: typed("name"), Title: typed("title"), Source: typed("text"), Access: actors.Access(typed("level")),
 		Language: typed("language"), Animator: v.member.ID}
-	c, err := h.Communities.Found(v.r.Context(), n)
+	c, err := communities.Community{}, fault.New(fault.Invalid, "Choose whom the community is for.")
+	if n.Access != "" { // which the rules would take for open
+		c, err = h.Communities.Found(v.r.Context(), n)
+	}
 	if err != nil {
 		form := foundPageOf(n)
 		return h.formAgain(v, err, &form.Error, "found", page{Title: "found.title", Hidden: true, Body: &form})

@@ -77,6 +77,9 @@ func TestWhoFounds(t *testing.T) {
 	form.Set("name", "Un Club")
 	bob.post("/communities/new", form).shows(t, http.StatusBadRequest, "3 à 30", "Un club")
 	form.Set("name", "club")
+	form.Del("level") // it would be open to everybody
+	bob.post("/communities/new", form).shows(t, http.StatusBadRequest, "Choisissez pour qui")
+	form.Set("level", "open")
 	bob.post("/communities/new", form).leads(t, "/c/club")
 	boss.post("/admin/settings", url.Values{"mode": {"closed"}, "founders": {"queens"}}).shows(t, http.StatusBadRequest)
 }

@@ -129,8 +129,12 @@ func (h *Handler) decide(v *visit) error {
 		return err
 	}
 	do, said := h.Communities.Approve, "done.approved"
-	if v.r.PostFormValue("answer") == "decline" {
+	switch v.r.PostFormValue("answer") {
+	case "approve":
+	case "decline":
 		do, said = h.Communities.Decline, "done.declined"
+	default:
+		return fault.New(fault.Invalid, "Choose how to answer.")
 	}
 	if err := do(v.r.Context(), v.member.ID, c.Actor.ID, actors.ID(who)); err != nil {
 		return err

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -89,4 +91,21 @@ func TestConfidentialPages(t *testing.T) {
 	bob.get(path).lacks(t, "Le budget")
 	bob.post(path+"/join", nil).shows(t, http.StatusSeeOther)
 	bob.get(path).shows(t, http.StatusOK, "Vous êtes membre de cette communauté.", "Le budget", "Confidentielle")
+}
+
+// TestAnAnswerIsGiven: a form without an answer lets nobody in.
+func TestAnAnswerIsGiven(t *testing.T) {
+	t.Parallel()
+	w := newTown(t)
+	c := w.club(actors.ForMembers)
+	if _, err := w.Communities.Ask(t.Context(), c.Actor.ID, w.bob.ID, ""); err != nil {
+		t.Fatal(err)
+	}
+	ana, form := w.as(w.ana), url.Values{"who": {fmt.Sprint(w.bob.ID)}}
+	for _, answer := range []string{"", "yes", "anything"} {
+		form.Set("answer", answer)
+		ana.post("/c/cercle/requests", form).shows(t, http.StatusBadRequest, "Choisissez comment répondre")
+	}
+	form.Set("answer", "approve")
+	ana.post("/c/cercle/requests", form).leads(t, "/c/cercle/requests")
 }

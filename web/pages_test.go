@@ -12,6 +12,7 @@ import (
 
 	"passerelles/accounts"
 	"passerelles/fault"
+	"passerelles/pace"
 	"passerelles/posts"
 )
 
@@ -292,7 +293,7 @@ func TestVisitor(t *testing.T) {
 	for from, want := range map[string]string{
 		"192.0.2.1:99": "192.0.2.1", "[2001:db8:1:2:3:4:5:6]:99": "2001:db8:1:2::/64", "[::ffff:192.0.2.1]:99": "192.0.2.1", "odd": "odd",
 	} {
-		if got := Visitor(&http.Request{RemoteAddr: from}); got != want {
+		if got := pace.Visitor(&http.Request{RemoteAddr: from}); got != want {
 			t.Errorf("visitor(%q) = %q, want %q", from, got, want)
 		}
 	}

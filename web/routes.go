@@ -167,6 +167,10 @@ func (h *Handler) Routes(r *mux.Router) {
 	get("/settings/notifications", h.signedIn(h.choices))
 	post("/settings/notifications", h.signedIn(h.saveChoices))
 
+	get("/oauth/authorize", h.signedIn(h.authorizing))
+	get("/oauth/authorize/", h.signedIn(h.authorizing)) // as some programs write it
+	post("/oauth/authorize", h.signedIn(h.authorize))
+
 	get("/sign-in", h.signingIn)
 	post("/sign-in", h.enter)
 	post("/sign-out", h.leave)

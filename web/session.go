@@ -8,6 +8,7 @@ import (
 	"github.com/mileusna/useragent"
 
 	"passerelles/accounts"
+	"passerelles/pace"
 )
 
 const (
@@ -36,7 +37,7 @@ func (h *Handler) signIn(v *visit, m accounts.Member) error {
 	if err := h.sessions.RenewToken(ctx); err != nil {
 		return err
 	}
-	session, err := h.Accounts.BeginSession(ctx, m.ID, device(v.r.UserAgent()), Visitor(v.r))
+	session, err := h.Accounts.BeginSession(ctx, m.ID, device(v.r.UserAgent()), pace.Visitor(v.r))
 	if err != nil {
 		return err
 	}

@@ -1,11 +1,8 @@
 package web
 
 import (
-	"net"
-	"net/http"
-	"net/netip"
-
 	"passerelles/accounts"
+	"passerelles/pace"
 	"passerelles/storage"
 )
 
@@ -41,7 +38,7 @@ func (h *Handler) enter(v *visit) error {
 	if err != nil {
 		return err
 	}
-	m, err := h.Accounts.SignIn(v.r.Context(), form.Login, v.r.PostFormValue("password"), Visitor(v.r))
+	m, err := h.Accounts.SignIn(v.r.Context(), form.Login, v.r.PostFormValue("password"), pace.Visitor(v.r))
 	if err != nil {
 		return h.formAgain(v, err, &form.Error, "sign-in", page{Title: "signin.title", Hidden: true, Body: &form})
 	}
@@ -59,24 +56,6 @@ func (h *Handler) leave(v *visit) error {
 		return err
 	}
 	return h.done(v, "done.left", "/")
-}
-
-// Visitor is the address that limits count: of IPv6 the part that a household has.
-func Visitor(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
-	if err != nil {
-		return r.RemoteAddr
-	}
-	address, err := netip.ParseAddr(host)
-	if err != nil {
-		return host
-	}
-	if address = address.Unmap().WithZone(""); address.Is6() {
-		if household, err := address.Prefix(64); err == nil {
-			return household.String()
-		}
-	}
-	return address.String()
 }
 
 type aboutPage struct{ Charge accounts.Charge }

@@ -5,6 +5,7 @@ import (
 
 	"passerelles/accounts"
 	"passerelles/fault"
+	"passerelles/pace"
 )
 
 type signUpPage struct {
@@ -45,7 +46,7 @@ func (h *Handler) signUpForm(v *visit, invitation string) (p signUpPage, err err
 func (h *Handler) signUp(v *visit) error {
 	typed := v.r.PostFormValue
 	a := accounts.Asked{New: accounts.New{Name: typed("name"), Email: typed("email"), Password: typed("password"), Title: typed("title"), Language: v.language},
-		Words: typed("words"), Invitation: typed("invitation"), Address: Visitor(v.r)}
+		Words: typed("words"), Invitation: typed("invitation"), Address: pace.Visitor(v.r)}
 	err := h.Accounts.SignUp(v.r.Context(), a)
 	if err == nil {
 		return v.redirect("/sign-up/sent")
@@ -97,7 +98,7 @@ func (h *Handler) confirm(v *visit) error {
 	if err != nil {
 		return err
 	}
-	m, waiting, err := h.Accounts.Confirm(v.r.Context(), ticket, v.r.PostFormValue("password"), Visitor(v.r))
+	m, waiting, err := h.Accounts.Confirm(v.r.Context(), ticket, v.r.PostFormValue("password"), pace.Visitor(v.r))
 	switch {
 	case err != nil:
 		form := confirmPage{Ticket: ticket, Name: name}
@@ -133,7 +134,7 @@ func (h *Handler) sends() bool { return h.Mails != nil && h.Mails.Sends() }
 // askReset has it sent, if the address has an account; the answer does not tell.
 func (h *Handler) askReset(v *visit) error {
 	form := resetPage{Email: v.r.PostFormValue("email"), Sends: h.sends()}
-	if err := h.Accounts.AskReset(v.r.Context(), form.Email, Visitor(v.r)); err != nil {
+	if err := h.Accounts.AskReset(v.r.Context(), form.Email, pace.Visitor(v.r)); err != nil {
 		return h.formAgain(v, err, &form.Error, "reset", page{Title: "reset.title", Hidden: true, Body: &form})
 	}
 	return v.redirect("/reset/sent")

@@ -30,6 +30,7 @@ import (
 	"passerelles/media"
 	"passerelles/moderation"
 	"passerelles/notifications"
+	"passerelles/oauth"
 	"passerelles/posts"
 	"passerelles/storage"
 	"passerelles/storage/storagetest"
@@ -88,8 +89,11 @@ func (w *town) build(db *storage.DB) *Handler {
 	pictures.Register(w.engine)
 	groups := communities.NewService(communities.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now, Notices: mails, Media: pictures})
 	shared := posts.NewService(posts.Options{DB: db, Directory: directory, Communities: groups, Media: pictures, Notices: mails, Client: client, IRIs: iris, Now: w.now})
+	var apps *oauth.Service
 	people := accounts.NewService(accounts.Options{DB: db, Directory: directory, IRIs: iris, Now: w.now, Left: groups.LeaveElsewhere, Media: pictures,
-		Mails: mails, Key: bytes.Repeat([]byte{3}, 32), Contact: "responsable@example.org"})
+		Mails: mails, Key: bytes.Repeat([]byte{3}, 32), Contact: "responsable@example.org",
+		Ended: func(ctx context.Context, tx storage.Tx, who actors.ID) error { return apps.EndAll(ctx, tx, who) }})
+	apps = oauth.NewService(oauth.Options{DB: db, Accounts: people, Now: w.now})
 	leaving := departures.NewService(departures.Options{DB: db, Directory: directory, Accounts: people, Posts: shared, Communities: groups, Media: pictures, Notices: mails, IRIs: iris, Now: w.now})
 	leaving.Register(w.engine)
 	h, err := New(Options{
@@ -98,7 +102,7 @@ func (w *town) build(db *storage.DB) *Handler {
 		Media: pictures,
 		DB:    db, Directory: directory, Communities: groups, Posts: shared, Timelines: timelines.NewService(db, shared),
 		History:  history.NewService(history.Options{DB: db, Directory: directory, Client: client, Posts: shared, Communities: groups, IRIs: iris, Now: w.now}),
-		Accounts: people, Departures: leaving,
+		Accounts: people, Apps: apps, Departures: leaving,
 		Mails: mails, Origin: w.server.URL, Name: "Passerelles", Language: "fr", Now: w.now,
 	})
 	if err != nil {

@@ -25,6 +25,7 @@ import (
 	"passerelles/media"
 	"passerelles/moderation"
 	"passerelles/notifications"
+	"passerelles/oauth"
 	"passerelles/posts"
 	"passerelles/storage"
 	"passerelles/timelines"
@@ -34,6 +35,7 @@ import (
 type Options struct {
 	DB          *storage.DB
 	Accounts    *accounts.Service
+	Apps        *oauth.Service
 	Communities *communities.Service
 	Posts       *posts.Service
 	Timelines   *timelines.Service

@@ -1,0 +1,193 @@
+package e2e
+
+import (
+	"bufio"
+	"context"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"html"
+	"io"
+	"maps"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"passerelles/e2e/programs"
+)
+
+//go:embed apps/member.py
+var memberApp string
+
+// TestApps drives apps that we did not write: they introduce themselves, a member agrees on the page,
+// and they do for her what apps do.
+func TestApps(t *testing.T) {
+	t.Parallel()
+	home, away := newTown(t), newTown(t)
+	for _, name := range []string{"ana", "eve", "mia"} {
+		home.member(name)
+	}
+	away.member("bob")
+	home.community("makers", "ana")
+	home.do("follow", "makers", "--as", "eve")
+	first := home.do("post", "new", "--as", "ana", "--community", "makers", "--title", "Qui a une scie?", "--text", "Pour samedi.").text("id")
+	home.do("post", "new", "--as", "ana", "--community", "makers", "--title", "Atelier", "--text", "Dimanche.")
+
+	t.Run("one that is made with Mastodon.py", func(t *testing.T) {
+		script := filepath.Join(t.TempDir(), "member.py")
+		must(t, os.WriteFile(script, []byte(memberApp), 0o600))
+		a := home.app(t, programs.Python(t, "mastodon", "python3-mastodon"), script, home.origin, "@bob@"+away.host)
+		a.agrees("mia")
+		facts := answer{}
+		for a.out.Scan() {
+			line := answer{}
+			if err := json.Unmarshal(a.out.Bytes(), &line); err != nil {
+				t.Fatalf("it says %s: %s", a.out.Text(), a.errs)
+			}
+			maps.Copy(facts, line)
+		}
+		if err := a.cmd.Wait(); err != nil {
+			t.Fatalf("%v: %s\nafter %v", err, a.errs, facts)
+		}
+		want := answer{"me": "mia", "group": true, "follows": true, "boosted_by": "makers", "by": "ana", "same": true, "visibility": "public",
+			"answers": true, "whose": true, "liked": 1.0, "unliked": 0.0, "pages": true, "back": true, "out": true, "erased": "Ma réponse", "source": "Changé @makers"}
+		for name, value := range want {
+			if facts[name] != value {
+				t.Errorf("%s is %v, want %v", name, facts[name], value)
+			}
+		}
+		for name, value := range map[string]string{"below": `["<p>Ma réponse</p>"]`, "above": `[true]`, "named": `["makers"]`, "found": `["makers"]`, "words": `[true]`,
+			"away": `["bob@` + away.host + `"]`} {
+			if got := compact(t, facts[name]); got != value {
+				t.Errorf("%s is %s, want %s", name, got, value)
+			}
+		}
+		if content := facts.text("content"); !strings.Contains(content, "<br") {
+			t.Errorf("its lines became %s", content)
+		}
+	})
+
+	t.Run("toot", func(t *testing.T) {
+		toot := programs.Need(t, "toot", "toot")
+		a := home.app(t, toot, "login", "--instance", home.host)
+		a.agrees("eve", "n")               // it would open a browser
+		_, _ = io.Copy(io.Discard, a.rest) // until it ends
+		if err := a.cmd.Wait(); err != nil {
+			t.Fatalf("login: %v: %s", err, a.errs)
+		}
+		says := func(args ...string) string {
+			t.Helper()
+			cmd := exec.Command(toot, args...)
+			cmd.Env = a.cmd.Env
+			out, err := cmd.CombinedOutput()
+			if err != nil {
+				t.Errorf("toot %v: %v: %s", args, err, out)
+			}
+			return string(out)
+		}
+		if out := says("whoami"); !strings.Contains(out, "@eve") {
+			t.Errorf("whoami: %s", out)
+		}
+		if out := says("timeline", "--once", "--no-color"); !strings.Contains(out, "Qui a une scie?") || !strings.Contains(out, "makers") {
+			t.Errorf("timeline: %s", out)
+		}
+		says("post", "@makers Je l’apporte.")
+		home.sees(first, func(answer) bool { return true })
+		if out := says("timeline", "--once", "--no-color", "--public", "--local"); !strings.Contains(out, "apporte") {
+			t.Errorf("local timeline: %s", out)
+		}
+		if out := says("search", "makers"); !strings.Contains(out, "@makers") {
+			t.Errorf("search: %s", out)
+		}
+		says("logout", "eve@"+home.host)
+	})
+}
+
+func compact(t *testing.T, value any) string {
+	t.Helper()
+	text, err := json.Marshal(value)
+	must(t, err)
+	return strings.NewReplacer(`\u003c`, "<", `\u003e`, ">").Replace(string(text))
+}
+
+// app is a program that signs in.
+type app struct {
+	t    *testing.T
+	home *town
+	cmd  *exec.Cmd
+	in   io.WriteCloser
+	rest io.Reader
+	out  *bufio.Scanner
+	errs *strings.Builder
+}
+
+func (s *town) app(t *testing.T, name string, args ...string) *app {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	a := &app{t: t, home: s, cmd: exec.CommandContext(ctx, name, args...), errs: &strings.Builder{}}
+	folder := t.TempDir()
+	a.cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + folder, "XDG_CONFIG_HOME=" + folder, "LANG=C.UTF-8", "PYTHONUNBUFFERED=1", "BROWSER=true",
+		"REQUESTS_CA_BUNDLE=" + os.Getenv("SSL_CERT_FILE")}
+	var err error
+	a.in, err = a.cmd.StdinPipe()
+	must(t, err)
+	out, err := a.cmd.StdoutPipe()
+	must(t, err)
+	a.cmd.Stderr = a.errs
+	a.rest, a.out = out, bufio.NewScanner(out)
+	must(t, a.cmd.Start())
+	return a
+}
+
+var consent = regexp.MustCompile(`https://\S*/oauth/authorize\S*`)
+
+// agrees waits for the address that the app tells, opens the page as a member, presses the button,
+// and hands the code over, after what it asks before.
+func (a *app) agrees(who string, before ...string) {
+	a.t.Helper()
+	at := ""
+	for at == "" && a.out.Scan() {
+		at = consent.FindString(a.out.Text())
+	}
+	if at == "" {
+		a.t.Fatalf("no address is told: %s", a.errs)
+	}
+	_, err := io.WriteString(a.in, strings.Join(append(before, a.home.consents(who, at)), "\n")+"\n")
+	must(a.t, errors.Join(err, a.in.Close()))
+}
+
+// consents goes through the pages by which a member lets an app in, and gives the code that is shown.
+func (s *town) consents(who, at string) string {
+	s.t.Helper()
+	jar, err := cookiejar.New(nil)
+	must(s.t, err)
+	browser := &http.Client{Jar: jar, Transport: client().Transport}
+	page := func(r *http.Response, err error) string {
+		s.t.Helper()
+		must(s.t, err)
+		defer r.Body.Close()
+		text, err := io.ReadAll(r.Body)
+		must(s.t, err)
+		if r.StatusCode != http.StatusOK {
+			s.t.Fatalf("%s is answered %d: %s", r.Request.URL, r.StatusCode, text)
+		}
+		return string(text)
+	}
+	page(browser.PostForm(s.origin+"/sign-in", url.Values{"login": {who}, "password": {"correct horse battery " + who}}))
+	form := url.Values{"act": {"allow"}}
+	for _, field := range regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`).FindAllStringSubmatch(page(browser.Get(at)), -1) {
+		form.Set(field[1], html.UnescapeString(field[2]))
+	}
+	code := regexp.MustCompile(`id="code" value="([^"]+)"`).FindStringSubmatch(page(browser.PostForm(s.origin+"/oauth/authorize", form)))
+	if code == nil {
+		s.t.Fatal("no code is shown")
+	}
+	return code[1]
+}

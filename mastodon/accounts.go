@@ -1,0 +1,241 @@
+package mastodon
+
+import (
+	"slices"
+	"strconv"
+
+	"passerelles/access"
+	"passerelles/accounts"
+	"passerelles/actors"
+	"passerelles/fault"
+	"passerelles/federation"
+	"passerelles/posts"
+)
+
+// whole is somebody with counts. Of a community that is for its members they are told to nobody else.
+func (h *Handler) whole(c *call, a actors.Actor) (v account, err error) {
+	v = h.accountOf(a)
+	if a.Kind == actors.Group && a.Access.Closed() {
+		belongs, err := access.Belongs(c.r.Context(), h.DB, c.reader(), a.ID)
+		if err != nil || !belongs {
+			return v, err
+		}
+	}
+	if v.Followers, err = h.Directory.CountFollowers(c.r.Context(), h.DB, a.ID); err != nil {
+		return v, err
+	}
+	v.Following, err = h.Directory.CountFollowing(c.r.Context(), h.DB, a.ID)
+	return v, err
+}
+
+// someone is whom an address names.
+func (h *Handler) someone(c *call) (actors.Actor, error) {
+	a, err := h.Directory.ByID(c.r.Context(), actors.ID(c.path("id")))
+	return h.known(c, a, err)
+}
+
+func (h *Handler) account(c *call) (any, error) {
+	a, err := h.someone(c)
+	if err != nil {
+		return nil, err
+	}
+	return h.whole(c, a)
+}
+
+// verifyAccount is the member for whom the app acts.
+func (h *Handler) verifyAccount(c *call) (any, error) {
+	a, err := h.Directory.ByID(c.r.Context(), c.member().ID)
+	if err != nil {
+		return nil, err
+	}
+	v, err := h.whole(c, a)
+	if err != nil {
+		return nil, err
+	}
+	waiting, err := h.Accounts.Requests(c.r.Context(), a.ID)
+	v.Source = &accountSource{Privacy: "public", Language: c.member().Language, Note: a.Source, Fields: []field{}, FollowRequests: len(waiting)}
+	v.Role = roleOf(*c.member())
+	return v, err
+}
+
+func roleOf(m accounts.Member) *role {
+	if m.Admin {
+		return &role{ID: "1", Name: "Admin", Permissions: "1", Highlighted: true}
+	}
+	return &role{ID: "-99", Permissions: "0"}
+}
+
+// lookup finds somebody by name, of whom this server knows already.
+func (h *Handler) lookup(c *call) (any, error) {
+	a, err := h.called(c, c.params.Get("acct"))
+	if err != nil {
+		return nil, err
+	}
+	return h.whole(c, a)
+}
+
+// called finds who is called name or name@host, with an @ before or without.
+func (h *Handler) called(c *call, handle string) (actors.Actor, error) {
+	name, host, err := federation.SplitHandle(handle)
+	if err != nil || host == h.IRIs.Host() {
+		if err != nil {
+			name = handle
+		}
+		a, err := h.Directory.ByName(c.r.Context(), trimAt(name))
+		return h.known(c, a, err)
+	}
+	a, err := h.Directory.ByHandleKnown(c.r.Context(), "@"+trimAt(name)+"@"+host)
+	return h.known(c, a, err)
+}
+
+func trimAt(name string) string {
+	if name != "" && name[0] == '@' {
+		return name[1:]
+	}
+	return name
+}
+
+// searchAccounts finds people and communities by the beginning of a name.
+func (h *Handler) searchAccounts(c *call) (any, error) {
+	found, err := h.people(c, c.params.Get("q"), c.limit(40, 80))
+	if err != nil {
+		return nil, err
+	}
+	return h.accounts(c, found)
+}
+
+// accounts shows those of whom the caller may know.
+func (h *Handler) accounts(c *call, all []actors.Actor) ([]account, error) {
+	shown := make([]account, 0, len(all))
+	for _, a := range all {
+		a, err := h.known(c, a, nil)
+		if fault.Is(err, fault.NotFound) {
+			continue
+		}
+		v, err := h.whole(c, a)
+		if err != nil {
+			return nil, err
+		}
+		shown = append(shown, v)
+	}
+	return shown, nil
+}
+
+// accountStatuses are somebody's posts; of a community its threads, as its boosts.
+func (h *Handler) accountStatuses(c *call) (any, error) {
+	a, err := h.someone(c)
+	if err != nil {
+		return nil, err
+	}
+	if c.yes("pinned") || c.yes("only_media") || c.params.Get("tagged") != "" || a.Kind == actors.Group && c.yes("exclude_reblogs") {
+		return []status{}, nil
+	}
+	list := h.Timelines.Profile
+	if a.Kind == actors.Group {
+		list = h.Timelines.Community
+	}
+	all, err := list(c.r.Context(), c.reader(), a.ID, c.page(20, 40))
+	if err != nil {
+		return nil, err
+	}
+	shown := all
+	if c.yes("exclude_replies") {
+		shown = slices.DeleteFunc(slices.Clone(all), func(p posts.Post) bool { return !p.Starter() })
+	}
+	views, err := h.listed(c, shown, a.Kind == actors.Group)
+	if err == nil && len(all) > 0 {
+		h.linkTo(c, id(all[0].ID), id(all[len(all)-1].ID))
+	}
+	return views, err
+}
+
+type relationship struct {
+	ID                  string   `json:"id"`
+	Following           bool     `json:"following"`
+	ShowingReblogs      bool     `json:"showing_reblogs"`
+	Notifying           bool     `json:"notifying"`
+	Languages           []string `json:"languages"`
+	FollowedBy          bool     `json:"followed_by"`
+	Blocking            bool     `json:"blocking"`
+	BlockedBy           bool     `json:"blocked_by"`
+	Muting              bool     `json:"muting"`
+	MutingNotifications bool     `json:"muting_notifications"`
+	Requested           bool     `json:"requested"`
+	RequestedBy         bool     `json:"requested_by"`
+	DomainBlocking      bool     `json:"domain_blocking"`
+	Endorsed            bool     `json:"endorsed"`
+	Note                string   `json:"note"`
+}
+
+func (h *Handler) relationships(c *call) (any, error) {
+	shown := []relationship{}
+	for _, text := range c.params["id"] {
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || len(shown) == 80 {
+			continue
+		}
+		a, err := h.Directory.ByID(c.r.Context(), actors.ID(n))
+		if a, err = h.known(c, a, err); fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		v, err := h.relationship(c, a)
+		if err != nil {
+			return nil, err
+		}
+		shown = append(shown, v)
+	}
+	return shown, nil
+}
+
+// relationship is what ties the member to somebody. Who blocks the member is not told (record 0041).
+func (h *Handler) relationship(c *call, a actors.Actor) (relationship, error) {
+	ctx, me := c.r.Context(), c.member().ID
+	v := relationship{ID: id(a.ID)}
+	shunned, err := access.ShunnedBy(ctx, h.DB, me)
+	if err != nil {
+		return v, err
+	}
+	for _, s := range shunned {
+		if s.Who == a.ID {
+			v.Blocking, v.Muting, v.MutingNotifications = s.Blocked, s.Muted, s.Muted
+		}
+	}
+	there, err := h.Directory.FollowOf(ctx, h.DB, a.ID, me)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return v, err
+	}
+	v.Following, v.Requested = there.State == actors.Accepted, there.State == actors.Pending
+	v.ShowingReblogs = v.Following
+	back, err := h.Directory.FollowOf(ctx, h.DB, me, a.ID)
+	if err != nil && !fault.Is(err, fault.NotFound) {
+		return v, err
+	}
+	v.FollowedBy, v.RequestedBy = back.State == actors.Accepted, back.State == actors.Pending
+	return v, nil
+}
+
+// follow follows somebody, or asks to.
+func (h *Handler) follow(c *call) (any, error) {
+	a, err := h.someone(c)
+	if err == nil {
+		_, err = h.Accounts.Follow(c.r.Context(), c.member().ID, a)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return h.relationship(c, a)
+}
+
+func (h *Handler) unfollow(c *call) (any, error) {
+	a, err := h.someone(c)
+	if err == nil {
+		err = h.Accounts.Unfollow(c.r.Context(), c.member().ID, a)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return h.relationship(c, a)
+}

@@ -1,0 +1,169 @@
+package mastodon
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"passerelles/access"
+	"passerelles/accounts"
+	"passerelles/fault"
+	"passerelles/oauth"
+)
+
+const largestBody = 1 << 20 // bytes, of what is no file
+
+// call is one request of an app.
+type call struct {
+	w      http.ResponseWriter
+	r      *http.Request
+	access *oauth.Access // nil: it came without a token
+	params url.Values    // of the address and of the body, whatever its form
+}
+
+// member is for whom the app acts; nil: for nobody.
+func (c *call) member() *accounts.Member {
+	if c.access == nil {
+		return nil
+	}
+	return c.access.Member
+}
+
+// reader is who asks, as the rules of access know it.
+func (c *call) reader() access.Reader {
+	if m := c.member(); m != nil {
+		return access.Reader{ID: m.ID}
+	}
+	return access.Reader{}
+}
+
+// bearer is the token of a request, "" for none.
+func bearer(r *http.Request) string {
+	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(secret)
+}
+
+// readParams reads what an app sends, as JSON or as a form; what stands in the address counts
+// where the body says nothing.
+func readParams(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+	params := url.Values{}
+	for name, values := range r.URL.Query() {
+		params[plain(name)] = append(params[plain(name)], values...)
+	}
+	if r.Method == http.MethodGet || r.Method == http.MethodHead {
+		return params, nil
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, largestBody)
+	kind, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")) // none, or none that is read: a form
+	body, err := url.Values{}, error(nil)
+	switch kind {
+	case "application/json":
+		body, err = readJSON(r)
+	case "multipart/form-data":
+		if err = r.ParseMultipartForm(largestBody); err == nil {
+			body = url.Values(r.MultipartForm.Value)
+		}
+	default:
+		if err = r.ParseForm(); err == nil {
+			body = r.PostForm
+		}
+	}
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		return nil, fault.Wrap(fault.TooLarge, "This is more than a request can take.", err)
+	case err != nil:
+		return nil, fault.Wrap(fault.Invalid, "This request cannot be read.", err)
+	}
+	for name := range body {
+		delete(params, plain(name))
+	}
+	for name, values := range body {
+		for _, value := range values {
+			params[plain(name)] = append(params[plain(name)], storable(value))
+		}
+	}
+	return params, nil
+}
+
+// plain is the name of a list without its brackets: id[] and id are one.
+func plain(name string) string { return strings.TrimSuffix(name, "[]") }
+
+// storable leaves out what PostgreSQL cannot keep.
+func storable(text string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
+}
+
+// readJSON reads an object; of {"a": {"b": 1}} it makes a[b]=1, as a form would have it.
+func readJSON(r *http.Request) (url.Values, error) {
+	var body map[string]any
+	decoder := json.NewDecoder(r.Body)
+	decoder.UseNumber()
+	if err := decoder.Decode(&body); err != nil {
+		return nil, err
+	}
+	params := url.Values{}
+	for name, value := range body {
+		flatten(params, name, value, 0)
+	}
+	return params, nil
+}
+
+const deepest = 4
+
+func flatten(params url.Values, name string, value any, depth int) {
+	if depth > deepest {
+		return
+	}
+	switch v := value.(type) {
+	case nil:
+	case []any:
+		for _, one := range v {
+			flatten(params, name, one, depth+1)
+		}
+	case map[string]any:
+		for key, one := range v {
+			flatten(params, name+"["+key+"]", one, depth+1)
+		}
+	default:
+		params.Add(name, fmt.Sprint(v))
+	}
+}
+
+// yes reads a truth as any client writes it.
+func (c *call) yes(name string) bool {
+	switch strings.ToLower(c.params.Get(name)) {
+	case "true", "1", "on", "yes":
+		return true
+	}
+	return false
+}
+
+// number reads an id, 0 for none that can be one.
+func (c *call) number(name string) int64 {
+	n, _ := strconv.ParseInt(c.params.Get(name), 10, 64) // 0 is answered as none
+	return max(n, 0)
+}
+
+// path reads an id in the address, 0 for none that can be one.
+func (c *call) path(name string) int64 {
+	n, _ := strconv.ParseInt(pathVar(c.r, name), 10, 64) // 0 is nobody's
+	return max(n, 0)
+}
+
+// limit is how many of a list are wanted.
+func (c *call) limit(usual, most int) int {
+	n, err := strconv.Atoi(c.params.Get("limit"))
+	if err != nil || n < 1 {
+		return usual
+	}
+	return min(n, most)
+}

@@ -1,0 +1,125 @@
+package mastodon
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"passerelles/actors"
+	"passerelles/fault"
+	"passerelles/federation"
+	"passerelles/posts"
+	"passerelles/timelines"
+)
+
+const (
+	lookFor   = 10 * time.Second // for other servers to answer, while somebody waits
+	mostAsked = 30               // of other servers, for one member in ten minutes
+)
+
+type found struct {
+	Accounts []account `json:"accounts"`
+	Statuses []status  `json:"statuses"`
+	Hashtags []tag     `json:"hashtags"`
+}
+
+// search finds people, communities and posts by their names, addresses or words. Where asked to
+// resolve, it asks the other server, for members.
+func (h *Handler) search(c *call) (any, error) {
+	typed := strings.TrimSpace(c.params.Get("q"))
+	only := c.params.Get("type")
+	v := found{[]account{}, []status{}, []tag{}}
+	if typed == "" || c.number("offset") > 0 {
+		return v, nil
+	}
+	var err error
+	if only == "" || only == "accounts" {
+		people, err := h.people(c, typed, c.limit(20, 40))
+		if err != nil {
+			return nil, err
+		}
+		if v.Accounts, err = h.accounts(c, people); err != nil {
+			return nil, err
+		}
+	}
+	if only == "" || only == "statuses" {
+		all, err := h.written(c, typed)
+		if err != nil {
+			return nil, err
+		}
+		if v.Statuses, err = h.statuses(c, all); err != nil {
+			return nil, err
+		}
+	}
+	return v, err
+}
+
+// people finds them by name, or the one whom a handle or an address names.
+func (h *Handler) people(c *call, typed string, most int) ([]actors.Actor, error) {
+	address := strings.HasPrefix(typed, "https://") || strings.HasPrefix(typed, "http://")
+	if _, _, err := federation.SplitHandle(typed); err != nil && !address {
+		return h.Directory.Search(c.r.Context(), strings.TrimPrefix(typed, "@"), most)
+	}
+	var a actors.Actor
+	var err error
+	if address {
+		a, err = h.Directory.ByIRI(c.r.Context(), typed)
+	} else {
+		a, err = h.called(c, typed)
+	}
+	if fault.Is(err, fault.NotFound) && c.member() != nil && c.yes("resolve") {
+		a, err = h.askAway(c, typed)
+	}
+	switch kind := fault.KindOf(err); {
+	case err == nil:
+		return []actors.Actor{a}, nil
+	case kind == fault.Internal:
+		return nil, err
+	}
+	return nil, nil // it was not found, or cannot be had: no error for who searches
+}
+
+// askAway asks another server for somebody.
+func (h *Handler) askAway(c *call, typed string) (actors.Actor, error) {
+	if wait, may := h.asked.Take(c.member().ID, typed, h.Now()); !may {
+		return actors.Actor{}, fault.Later(fault.TooMany, "Too many requests", wait)
+	}
+	ctx, cancel := context.WithTimeout(c.r.Context(), lookFor)
+	defer cancel()
+	a, err := h.Directory.Find(ctx, typed)
+	if err == nil {
+		err = h.History.Sight(c.r.Context(), a)
+	}
+	return a, err
+}
+
+// written finds posts by their words, or the one at an address.
+func (h *Handler) written(c *call, typed string) ([]posts.Post, error) {
+	if !strings.HasPrefix(typed, "https://") && !strings.HasPrefix(typed, "http://") {
+		return h.Timelines.Search(c.r.Context(), c.reader(), typed, timelines.Page{Limit: c.limit(20, 40)})
+	}
+	p, err := h.Posts.ByIRI(c.r.Context(), c.reader(), typed)
+	if fault.Is(err, fault.NotFound) && c.member() != nil && c.yes("resolve") && !strings.HasPrefix(typed, h.IRIs.Origin+"/") {
+		p, err = h.fetch(c, typed)
+	}
+	switch kind := fault.KindOf(err); {
+	case err == nil:
+		return []posts.Post{p}, nil
+	case kind == fault.Internal:
+		return nil, err
+	}
+	return nil, nil // as above
+}
+
+func (h *Handler) fetch(c *call, typed string) (posts.Post, error) {
+	if wait, may := h.asked.Take(c.member().ID, typed, h.Now()); !may {
+		return posts.Post{}, fault.Later(fault.TooMany, "Too many requests", wait)
+	}
+	ctx, cancel := context.WithTimeout(c.r.Context(), lookFor)
+	defer cancel()
+	iri, err := h.History.Fetch(ctx, typed)
+	if err != nil {
+		return posts.Post{}, fault.Wrap(fault.NotFound, fault.Message(errNone), err)
+	}
+	return h.Posts.ByIRI(c.r.Context(), c.reader(), iri)
+}
