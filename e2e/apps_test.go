@@ -68,6 +68,9 @@ func TestApps(t *testing.T) {
 				t.Errorf("%s is %s, want %s", name, got, value)
 			}
 		}
+		if edited := facts.text("edited"); strings.Contains(edited, "Bonjour") {
+			t.Errorf("what it was called stays: %s", edited)
+		}
 		if content := facts.text("content"); !strings.Contains(content, "<br") {
 			t.Errorf("its lines became %s", content)
 		}

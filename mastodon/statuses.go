@@ -187,8 +187,11 @@ func (h *Handler) edit(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := posts.Draft{Title: p.Title, Text: asTyped(c.params.Get("status")), Summary: c.params.Get("spoiler_text"),
-		Language: c.params.Get("language"), Sensitive: c.yes("sensitive")}
+	d := posts.Draft{Text: asTyped(c.params.Get("status")), Summary: c.params.Get("spoiler_text"), Language: c.params.Get("language"),
+		Sensitive: c.yes("sensitive")}
+	if p.Titled() { // which apps do not know; one that was made of the text is made anew
+		d.Title = p.Title
+	}
 	if p, err = h.Posts.Edit(c.r.Context(), c.member().ID, p.ID, d); err != nil {
 		return nil, err
 	}
