@@ -132,7 +132,7 @@ type app struct {
 
 func (s *town) app(t *testing.T, name string, args ...string) *app {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
 	t.Cleanup(cancel)
 	a := &app{t: t, home: s, cmd: exec.CommandContext(ctx, name, args...), errs: &strings.Builder{}}
 	folder := t.TempDir()
