@@ -68,6 +68,9 @@ func TestApps(t *testing.T) {
 				t.Errorf("%s is %s, want %s", name, got, value)
 			}
 		}
+		if edited := facts.text("edited"); strings.Contains(edited, "Bonjour") {
+			t.Errorf("what it was called stays: %s", edited)
+		}
 		if content := facts.text("content"); !strings.Contains(content, "<br") {
 			t.Errorf("its lines became %s", content)
 		}
@@ -129,7 +132,7 @@ type app struct {
 
 func (s *town) app(t *testing.T, name string, args ...string) *app {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
 	t.Cleanup(cancel)
 	a := &app{t: t, home: s, cmd: exec.CommandContext(ctx, name, args...), errs: &strings.Builder{}}
 	folder := t.TempDir()

@@ -245,5 +245,5 @@ func (s *siege) clocksDisagree() {
 		`UPDATE deliveries SET not_before = not_before - interval '5 minutes' WHERE not_before IS NOT NULL`,
 		`UPDATE lanes SET rung_until = rung_until - interval '5 minutes', lease_until = lease_until - interval '5 minutes'`,
 		`UPDATE inbox_queue SET due_at = due_at - interval '5 minutes', lease_until = lease_until - interval '5 minutes'`,
-		`UPDATE jobs SET due_at = due_at - interval '5 minutes', lease_until = lease_until - interval '5 minutes'`)
+		`UPDATE jobs SET due_at = due_at - interval '5 minutes', lease_until = lease_until - interval '5 minutes', rung_until = rung_until - interval '5 minutes'`)
 }

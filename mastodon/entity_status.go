@@ -1,14 +1,11 @@
 package mastodon
 
 import (
-	"html"
 	"strconv"
-	"strings"
 	"time"
 
 	"passerelles/actors"
 	"passerelles/posts"
-	"passerelles/text"
 )
 
 // audience are the words of apps for whom a post is for.
@@ -93,7 +90,7 @@ type pollOption struct {
 // statusOf is a post as one reader sees it; parents are the posts that it and others answer.
 func (h *Handler) statusOf(c *call, p posts.Post, parents map[int64]posts.Post) status {
 	s := status{ID: id(p.ID), URI: p.IRI, URL: orNull(p.URL), CreatedAt: stamp(p.Published), Sensitive: p.Sensitive, Spoiler: p.Summary,
-		Visibility: audience[p.Scope], Language: orNull(p.Language), Content: contentOf(p), Replies: p.Replies, Favourites: p.Likes,
+		Visibility: audience[p.Scope], Language: orNull(p.Language), Content: p.WithTitle(), Replies: p.Replies, Favourites: p.Likes,
 		Favourited: p.LikedByReader, Account: h.accountOf(p.Author), Media: h.mediaOf(c, p), Mentions: []mention{}, Tags: []tag{},
 		Emojis: []string{}, Filtered: []string{}, Poll: pollOf(p, h.Now())}
 	if p.Updated != nil {
@@ -109,15 +106,6 @@ func (h *Handler) statusOf(c *call, p posts.Post, parents map[int64]posts.Post) 
 		s.Mentions = append(s.Mentions, mention{id(p.Community.ID), p.Community.Name, p.Community.URL, acct(*p.Community)})
 	}
 	return s
-}
-
-// contentOf has the title of a thread in its first line: apps know no other place for it. A title
-// that was made of the first words is not said twice.
-func contentOf(p posts.Post) string {
-	if begins := strings.TrimRight(p.Title, "…"); p.Title == "" || strings.HasPrefix(text.Plain(p.Content), begins) {
-		return p.Content
-	}
-	return "<p><strong>" + html.EscapeString(p.Title) + "</strong></p>" + p.Content
 }
 
 func (h *Handler) mediaOf(c *call, p posts.Post) []mediaItem {

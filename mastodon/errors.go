@@ -10,11 +10,10 @@ import (
 )
 
 var (
-	errNone     = fault.New(fault.NotFound, "Record not found")
-	errNoUser   = fault.New(fault.Invalid, "This method requires an authenticated user")
-	errNoToken  = fault.New(fault.Unauthenticated, "The access token is invalid")
-	errNoRight  = fault.New(fault.Forbidden, "This action is outside the authorized scopes")
-	errNoMethod = fault.New(fault.NotFound, "Record not found")
+	errNone    = fault.New(fault.NotFound, "Record not found")
+	errNoUser  = fault.New(fault.Invalid, "This method requires an authenticated user")
+	errNoToken = fault.New(fault.Unauthenticated, "The access token is invalid")
+	errNoRight = fault.New(fault.Forbidden, "This action is outside the authorized scopes")
 )
 
 type problem struct {

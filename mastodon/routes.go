@@ -5,8 +5,6 @@ import (
 	"strings"
 
 	"github.com/gorilla/mux"
-
-	"passerelles/fault"
 )
 
 // Who may call.
@@ -87,7 +85,7 @@ func (h *Handler) Routes(r *mux.Router) {
 	r.HandleFunc(avatarPath, sendAvatar).Methods(http.MethodGet, http.MethodHead)
 	r.PathPrefix("/api/").HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		shared(w.Header())
-		h.fail(w, req, errNoMethod)
+		h.fail(w, req, errNone)
 	})
 }
 
@@ -146,7 +144,7 @@ func (h *Handler) admit(c *call, way way) error {
 	}
 	c.access = &a
 	if way.who == aMember && a.Member == nil {
-		return fault.Wrap(fault.Invalid, fault.Message(errNoUser), nil)
+		return errNoUser
 	}
 	if way.right == "" {
 		return nil

@@ -4,11 +4,10 @@ import (
 	"context"
 	"strings"
 
-	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/fault"
-	"passerelles/federation"
 	"passerelles/posts"
+	"passerelles/text"
 )
 
 // post finds the post that an address names, by its id or by that of its boost.
@@ -84,16 +83,13 @@ func split(thread []posts.Post, p posts.Post) (above, below []posts.Post) {
 	return above, below
 }
 
-// scopes are for whom apps may write. "private" is for members where there is a community.
+// scopes are for whom apps may write: "private" is for the members of the community.
 var scopes = map[string]string{"": "", "public": posts.Public, "unlisted": posts.Unlisted, "private": posts.Members, "direct": posts.Direct}
 
 // publish writes a post. In a community stands what answers something there, or names it.
 func (h *Handler) publish(c *call) (any, error) {
 	d, err := h.draft(c)
 	if err != nil {
-		return nil, err
-	}
-	if d.Scope, err = h.scopeFor(c, d); err != nil {
 		return nil, err
 	}
 	p, err := h.Posts.Publish(c.r.Context(), c.member().ID, d)
@@ -104,8 +100,12 @@ func (h *Handler) publish(c *call) (any, error) {
 }
 
 func (h *Handler) draft(c *call) (posts.Draft, error) {
-	d := posts.Draft{Text: asTyped(c.params.Get("status")), Summary: c.params.Get("spoiler_text"), Language: c.params.Get("language"),
-		Sensitive: c.yes("sensitive")}
+	scope, known := scopes[c.params.Get("visibility")]
+	d := posts.Draft{Text: asTyped(c.params.Get("status")), Summary: c.params.Get("spoiler_text"), Language: languageOf(c),
+		Sensitive: c.yes("sensitive"), Scope: scope}
+	if !known {
+		return d, fault.New(fault.Invalid, "Validation failed: Visibility is not included in the list")
+	}
 	if c.params.Get("scheduled_at") != "" || len(c.params["poll[options]"]) > 0 || len(c.params["media_ids"]) > 0 {
 		return d, fault.New(fault.Invalid, "Validation failed: polls, files and times to come are not taken from apps yet")
 	}
@@ -115,35 +115,21 @@ func (h *Handler) draft(c *call) (posts.Draft, error) {
 			return d, err
 		}
 		d.InReplyTo = parent.ID
-		return d, nil
 	}
-	community, err := h.named(c.r.Context(), c.reader(), d.Text)
-	d.Community = community
-	return d, err
+	return d, nil
 }
 
-// scopeFor is for whom a post is; it never becomes wider than was asked for.
-func (h *Handler) scopeFor(c *call, d posts.Draft) (string, error) {
-	scope, ok := scopes[c.params.Get("visibility")]
-	if !ok {
-		return "", fault.New(fault.Invalid, "Validation failed: Visibility is not included in the list")
+// languageOf is the one that an app names; where that is none, it is guessed.
+func languageOf(c *call) string {
+	if code := c.params.Get("language"); text.ValidLanguage(code) {
+		return code
 	}
-	if scope == posts.Members && d.Community == 0 && d.InReplyTo == 0 {
-		return "", fault.New(fault.Invalid, "Validation failed: a post for followers alone has to name a community, whose members it is then for")
-	}
-	if scope != "" || d.Community == 0 {
-		return scope, nil
-	}
-	for_, err := h.Posts.ScopesFor(c.r.Context(), c.member().ID, d.Community)
-	if err != nil || len(for_) == 0 {
-		return "", err
-	}
-	return for_[0], nil
+	return ""
 }
 
 // asTyped keeps the lines that apps show as they were typed: Markdown would join them.
-func asTyped(text string) string {
-	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
+func asTyped(typed string) string {
+	lines := strings.Split(strings.ReplaceAll(typed, "\r\n", "\n"), "\n")
 	for i, line := range lines {
 		if i+1 < len(lines) && strings.TrimSpace(line) != "" && strings.TrimSpace(lines[i+1]) != "" {
 			lines[i] = strings.TrimRight(line, " ") + "  "
@@ -152,43 +138,17 @@ func asTyped(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// named finds the first community that a text names, 0 for none. Nobody else is asked for it:
-// who writes to a community belongs there, and so it is known here.
-func (h *Handler) named(ctx context.Context, r access.Reader, text string) (actors.ID, error) {
-	for _, word := range strings.Fields(text) {
-		handle := strings.TrimRight(strings.TrimLeft(word, "(["), ".,;:!?)]")
-		if !strings.HasPrefix(handle, "@") && !strings.HasPrefix(handle, "!") {
-			continue
-		}
-		handle = "@" + handle[1:]
-		if name, host, err := federation.SplitHandle(handle); err == nil && host == h.IRIs.Host() {
-			handle = "@" + name
-		}
-		a, err := h.Directory.ByHandleKnown(ctx, handle)
-		switch {
-		case fault.Is(err, fault.NotFound), fault.Is(err, fault.Invalid), fault.Is(err, fault.Gone):
-			continue
-		case err != nil:
-			return 0, err
-		case a.Kind != actors.Group:
-			continue
-		}
-		knows, err := access.Knows(ctx, h.DB, r, a)
-		if err != nil || knows {
-			return a.ID, err
-		}
-	}
-	return 0, nil
-}
-
 // edit changes a post of the member's.
 func (h *Handler) edit(c *call) (any, error) {
 	p, _, err := h.post(c)
 	if err != nil {
 		return nil, err
 	}
-	d := posts.Draft{Title: p.Title, Text: asTyped(c.params.Get("status")), Summary: c.params.Get("spoiler_text"),
-		Language: c.params.Get("language"), Sensitive: c.yes("sensitive")}
+	d := posts.Draft{Text: asTyped(c.params.Get("status")), Summary: c.params.Get("spoiler_text"), Language: languageOf(c),
+		Sensitive: c.yes("sensitive")}
+	if p.Titled() { // which apps do not know; one that was made of the text is made anew
+		d.Title = p.Title
+	}
 	if p, err = h.Posts.Edit(c.r.Context(), c.member().ID, p.ID, d); err != nil {
 		return nil, err
 	}

@@ -15,7 +15,7 @@ import (
 func Document(p Post, iris federation.IRIs) vocab.Note {
 	to, cc := addressing(p)
 	n := vocab.Note{ID: p.IRI, Type: "Note", AttributedTo: p.Author.IRI, InReplyTo: p.ParentIRI, Context: p.Context,
-		URL: p.URL, Name: p.Title, Content: withTitle(p), Summary: p.Summary, Source: p.Source,
+		URL: p.URL, Name: p.Title, Content: p.WithTitle(), Summary: p.Summary, Source: p.Source,
 		SourceType: "text/markdown", MediaType: "text/html", Language: p.Language, Sensitive: p.Sensitive,
 		To: to, Cc: cc, Published: p.Published, Replies: p.IRI + "/replies", Tags: tags(p, iris),
 		QuotableBy: quotable(p), ApprovedBy: p.ApprovedBy, Attachments: attachments(p.Files, iris, noGrant)}
@@ -78,10 +78,15 @@ func fullHandle(a actors.Actor, iris federation.IRIs) string {
 	return "@" + a.Name + "@" + iris.Host()
 }
 
-// withTitle begins the content with a title that neither the content nor the
-// warning says: Mastodon shows no names. Lemmy and its kin read the source instead.
-func withTitle(p Post) string {
-	if p.Title == "" || titleFor(p.Summary, p.Content) == p.Title || text.Title(p.Content) == p.Title {
+// Titled says whether the post has a title that neither its content nor its warning says.
+func (p Post) Titled() bool {
+	return p.Title != "" && titleFor(p.Summary, p.Content) != p.Title && text.Title(p.Content) != p.Title
+}
+
+// WithTitle is the content, begun with the title where it says more: Mastodon and its apps show
+// no names. Lemmy and its kin read the source instead.
+func (p Post) WithTitle() string {
+	if !p.Titled() {
 		return p.Content
 	}
 	return titleLine(p.Title) + p.Content

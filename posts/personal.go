@@ -43,7 +43,7 @@ func (n personal) note(s *Service, c echoed, to actors.Actor) (vocab.Note, error
 	link := s.Link(c.ID)
 	content := "<p>" + mention(to) + " " + said[key] + "</p>"
 	if n.voice.EchoesWhole {
-		content += withTitle(p)
+		content += p.WithTitle()
 	}
 	content += `<p><a href="` + html.EscapeString(link) + `">` + said["echo.link"] + "</a></p><p>" + said["echo.foot"] + "</p>"
 	note := vocab.Note{ID: s.iris.Echo(c.ID), Type: "Note", AttributedTo: p.Community.IRI, URL: link, Content: content,

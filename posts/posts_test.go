@@ -1,6 +1,7 @@
 package posts_test
 
 import (
+	"strings"
 	"testing"
 
 	"passerelles/fault"
@@ -59,6 +60,28 @@ func TestPublish(t *testing.T) {
 		if p.Community == nil || p.Community.ID != tw.cooks.ID {
 			t.Errorf("community = %v, want cooks", p.Community)
 		}
+	})
+
+	t.Run("who mentions a community in what is for members posts to them", func(t *testing.T) {
+		t.Parallel()
+		tw := newTown(t)
+		p, err := tw.posts.Publish(t.Context(), tw.ana.ID, posts.Draft{Text: "Entre nous, @makers.", Scope: posts.Members})
+		check(t, err)
+		if p.Community == nil || p.Community.ID != tw.makers.ID || p.Scope != posts.Members {
+			t.Errorf("it is in %v, for %s", p.Community, p.Scope)
+		}
+	})
+
+	t.Run("a language that is none is refused", func(t *testing.T) {
+		t.Parallel()
+		tw := newTown(t)
+		for _, language := range []string{"français", "FR", strings.Repeat("fr-", 400), "fr" + strings.Repeat("-aaaaaaaa", 400)} {
+			if _, err := tw.posts.Publish(t.Context(), tw.ana.ID, posts.Draft{Text: "Bonjour.", Language: language}); !fault.Is(err, fault.Invalid) {
+				t.Errorf("%.20s: %v", language, err)
+			}
+		}
+		_, err := tw.posts.Publish(t.Context(), tw.ana.ID, posts.Draft{Text: "Bonjour.", Language: "fr-CA"})
+		check(t, err)
 	})
 
 	t.Run("nothing is refused", func(t *testing.T) {

@@ -115,6 +115,8 @@ func (d Draft) check() (Draft, error) {
 		return d, fault.New(fault.Invalid, "A warning may have 500 characters.")
 	case !slices.Contains([]string{News, Discussion, Question, Call}, d.Kind):
 		return d, fault.New(fault.Invalid, "There is no such kind of post.")
+	case d.Language != "" && !text.ValidLanguage(d.Language):
+		return d, fault.New(fault.Invalid, "This is not the code of a language.")
 	case !slices.Contains([]string{"", Public, Unlisted, Members, Animators, Direct}, d.Scope):
 		return d, fault.New(fault.Invalid, "A post is public, unlisted, for members, for animators or direct.")
 	}
@@ -240,7 +242,7 @@ func (s *Service) find(ctx context.Context, handle string, asked *int) (actors.A
 // community at the start of a thread posts in it.
 func (s *Service) direct(ctx context.Context, p *Post) error {
 	named := func(a actors.Actor) bool { return a.Kind == actors.Group }
-	if at := slices.IndexFunc(p.Mentions, named); at >= 0 && p.Community == nil && p.Starter() && shown(p.Scope) {
+	if at := slices.IndexFunc(p.Mentions, named); at >= 0 && p.Community == nil && p.Starter() && p.Scope != Direct {
 		c := p.Mentions[at]
 		p.Community = &c
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"passerelles/accounts"
+	"passerelles/acts"
 	"passerelles/oauth"
 )
 
@@ -200,5 +201,29 @@ func TestAppsByTheThousand(t *testing.T) {
 		case i == 30 && (status != http.StatusTooManyRequests || head.Get("Retry-After") == ""):
 			t.Errorf("one more: %d %q, want 429 and when to come back", status, head.Get("Retry-After"))
 		}
+	}
+}
+
+// TestWhatEndsAnApp goes through the parts as the server joins them.
+func TestWhatEndsAnApp(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ana, err := s.Accounts.ByName(t.Context(), "ana")
+	if err != nil {
+		t.Fatal(err)
+	}
+	token := newApp(t, s.Server).token(ana, "read")
+	opens := func() int {
+		status, _, _ := s.ask(t, http.MethodGet, "/api/v1/accounts/verify_credentials", nil, with(token))
+		return status
+	}
+	if got := opens(); got != http.StatusOK {
+		t.Fatalf("before: %d", got)
+	}
+	if err := s.Accounts.SetPassword(t.Context(), acts.By{}, ana.ID, "another horse battery"); err != nil {
+		t.Fatal(err)
+	}
+	if got := opens(); got != http.StatusUnauthorized {
+		t.Errorf("after a new password: %d, want 401", got)
 	}
 }

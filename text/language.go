@@ -6,7 +6,7 @@ import (
 	"github.com/abadojack/whatlanggo"
 )
 
-var languageForm = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$`)
+var languageForm = regexp.MustCompile(`^[a-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$`)
 
 // ValidLanguage says whether a code has the form of a language's (BCP 47).
 func ValidLanguage(code string) bool { return languageForm.MatchString(code) }
