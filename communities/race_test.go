@@ -2,8 +2,8 @@ package communities_test
 
 import (
 	"context"
+	"runtime"
 	"testing"
-	"time"
 
 	"passerelles/actors"
 	"passerelles/communities"
@@ -24,7 +24,7 @@ func (tw *town) waits(t *testing.T, done <-chan error) {
 		if n > 0 || len(done) > 0 {
 			return
 		}
-		time.Sleep(time.Millisecond)
+		runtime.Gosched()
 	}
 }
 

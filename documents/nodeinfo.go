@@ -101,6 +101,13 @@ func (c *usageCache) get(ctx context.Context, h *Handler) (usage, error) {
 	return u, err
 }
 
+// Usage says how large this server is: its members, those who wrote within a month, their posts
+// and replies that anybody may read.
+func (h *Handler) Usage(ctx context.Context) (members, activeMonth, posts int, err error) {
+	u, err := h.usage.get(ctx, h)
+	return u.Members, u.ActiveMonth, u.Posts + u.Comments, err
+}
+
 // sendJSON answers what any site may read.
 func (h *Handler) sendJSON(w http.ResponseWriter, r *http.Request, contentType string, v any) error {
 	body, err := json.Marshal(v)

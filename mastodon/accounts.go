@@ -3,6 +3,7 @@ package mastodon
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"passerelles/access"
 	"passerelles/accounts"
@@ -81,18 +82,11 @@ func (h *Handler) called(c *call, handle string) (actors.Actor, error) {
 		if err != nil {
 			name = handle
 		}
-		a, err := h.Directory.ByName(c.r.Context(), trimAt(name))
+		a, err := h.Directory.ByName(c.r.Context(), strings.TrimPrefix(name, "@"))
 		return h.known(c, a, err)
 	}
-	a, err := h.Directory.ByHandleKnown(c.r.Context(), "@"+trimAt(name)+"@"+host)
+	a, err := h.Directory.ByHandleKnown(c.r.Context(), "@"+strings.TrimPrefix(name, "@")+"@"+host)
 	return h.known(c, a, err)
-}
-
-func trimAt(name string) string {
-	if name != "" && name[0] == '@' {
-		return name[1:]
-	}
-	return name
 }
 
 // searchAccounts finds people and communities by the beginning of a name.
@@ -111,6 +105,9 @@ func (h *Handler) accounts(c *call, all []actors.Actor) ([]account, error) {
 		a, err := h.known(c, a, nil)
 		if fault.Is(err, fault.NotFound) {
 			continue
+		}
+		if err != nil {
+			return nil, err
 		}
 		v, err := h.whole(c, a)
 		if err != nil {

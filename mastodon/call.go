@@ -14,6 +14,7 @@ import (
 	"passerelles/accounts"
 	"passerelles/fault"
 	"passerelles/oauth"
+	"passerelles/text"
 )
 
 const largestBody = 1 << 20 // bytes, of what is no file
@@ -40,15 +41,6 @@ func (c *call) reader() access.Reader {
 		return access.Reader{ID: m.ID}
 	}
 	return access.Reader{}
-}
-
-// bearer is the token of a request, "" for none.
-func bearer(r *http.Request) string {
-	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return ""
-	}
-	return strings.TrimSpace(secret)
 }
 
 // readParams reads what an app sends, as JSON or as a form; what stands in the address counts
@@ -88,7 +80,7 @@ func readParams(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	}
 	for name, values := range body {
 		for _, value := range values {
-			params[plain(name)] = append(params[plain(name)], storable(value))
+			params[plain(name)] = append(params[plain(name)], text.Storable(value))
 		}
 	}
 	return params, nil
@@ -96,11 +88,6 @@ func readParams(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 
 // plain is the name of a list without its brackets: id[] and id are one.
 func plain(name string) string { return strings.TrimSuffix(name, "[]") }
-
-// storable leaves out what PostgreSQL cannot keep.
-func storable(text string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
-}
 
 // readJSON reads an object; of {"a": {"b": 1}} it makes a[b]=1, as a form would have it.
 func readJSON(r *http.Request) (url.Values, error) {

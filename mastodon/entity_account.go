@@ -76,18 +76,11 @@ type role struct {
 	Highlighted bool   `json:"highlighted"`
 }
 
-func display(a actors.Actor) string {
-	if a.Title != "" {
-		return a.Title
-	}
-	return a.Name
-}
-
 func acct(a actors.Actor) string { return a.Handle()[1:] }
 
 // accountOf is somebody without counts, which lists of posts do not show.
 func (h *Handler) accountOf(a actors.Actor) account {
-	v := account{ID: id(a.ID), Username: a.Name, Acct: acct(a), DisplayName: display(a), Locked: a.Approves || a.Access.Closed(),
+	v := account{ID: id(a.ID), Username: a.Name, Acct: acct(a), DisplayName: a.DisplayName(), Locked: a.Approves || a.Access.Closed(),
 		Bot: a.Kind == actors.Service || a.Kind == actors.Application, Discoverable: a.Discoverable, Indexable: a.Indexable,
 		Group: a.Kind == actors.Group, CreatedAt: stamp(a.Published), Note: a.Summary, URL: a.URL, URI: a.IRI,
 		Emojis: []string{}, Fields: []field{}, Roles: []string{}}
@@ -111,5 +104,5 @@ func (h *Handler) avatar(a actors.Actor) string {
 	case a.Icon != "":
 		return h.IRIs.Origin + h.Media.Address(media.Ref{Kind: media.Avatar, Owner: int64(a.ID)}, a.Icon)
 	}
-	return h.IRIs.Origin + "/api/v1/avatar.png"
+	return h.IRIs.Origin + avatarPath
 }

@@ -8,16 +8,15 @@ import (
 	"image/draw"
 	"image/png"
 	"net/http"
-	"passerelles/accounts"
 	"strings"
 	"sync"
+
+	"passerelles/accounts"
+	"passerelles/posts"
 )
 
 // apiVersion is what of Mastodon's API is spoken; clients read the first three numbers.
 const apiVersion = "4.3.0"
-
-// mostCharacters is what apps let be typed: the texts of a post are longer on the site.
-const mostCharacters = 5000
 
 func (h *Handler) versionText() string {
 	return apiVersion + " (compatible; Passerelles " + h.Version + ")"
@@ -32,7 +31,7 @@ func (h *Handler) configuration() map[string]any {
 		"urls":             map[string]any{"streaming": h.streaming(), "status": nil, "about": h.IRIs.Origin + "/about", "privacy_policy": nil, "terms_of_service": nil},
 		"vapid":            map[string]any{"public_key": ""},
 		"accounts":         map[string]any{"max_featured_tags": 0, "max_pinned_statuses": 0},
-		"statuses":         map[string]any{"max_characters": mostCharacters, "max_media_attachments": 0, "characters_reserved_per_url": 23},
+		"statuses":         map[string]any{"max_characters": posts.LongestText, "max_media_attachments": 0, "characters_reserved_per_url": 23},
 		"polls":            map[string]any{"max_options": 4, "max_characters_per_option": 50, "min_expiration": 300, "max_expiration": 2629746},
 		"translation":      map[string]any{"enabled": false},
 		"timelines_access": map[string]any{},
@@ -48,14 +47,18 @@ func (h *Handler) instanceV2(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	_, active, _, err := h.Usage(c.r.Context())
+	if err != nil {
+		return nil, err
+	}
 	return map[string]any{
 		"domain": h.IRIs.Host(), "title": h.Name, "version": h.versionText(), "source_url": "", "description": "",
-		"usage":     map[string]any{"users": map[string]any{"active_month": 0}},
+		"usage":     map[string]any{"users": map[string]any{"active_month": active}},
 		"thumbnail": map[string]any{"url": h.IRIs.Origin + avatarPath, "blurhash": nil, "versions": map[string]any{}},
 		"icon":      []any{}, "languages": []string{cmp.Or(h.Language, "fr")}, "configuration": h.configuration(),
 		"registrations": map[string]any{"enabled": set.SignUp == accounts.Open || set.SignUp == accounts.Approval, "approval_required": set.SignUp == accounts.Approval,
 			"message": nil, "url": h.IRIs.Origin + "/sign-up", "min_age": nil, "reason_required": false},
-		"api_versions": map[string]any{"mastodon": 2},
+		"api_versions": map[string]any{"mastodon": 1},
 		"contact":      map[string]any{"email": mailOf(set.Charge), "account": nil},
 		"rules":        []any{},
 	}, nil
@@ -67,9 +70,13 @@ func (h *Handler) instanceV1(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	members, _, written, err := h.Usage(c.r.Context())
+	if err != nil {
+		return nil, err
+	}
 	return map[string]any{
 		"uri": h.IRIs.Host(), "title": h.Name, "short_description": "", "description": "", "email": mailOf(set.Charge), "version": h.versionText(),
-		"urls": map[string]string{"streaming_api": h.streaming()}, "stats": map[string]int{"user_count": 0, "status_count": 0, "domain_count": 0},
+		"urls": map[string]string{"streaming_api": h.streaming()}, "stats": map[string]int{"user_count": members, "status_count": written, "domain_count": 0},
 		"thumbnail": h.IRIs.Origin + avatarPath, "languages": []string{cmp.Or(h.Language, "fr")},
 		"registrations": set.SignUp == accounts.Open || set.SignUp == accounts.Approval, "approval_required": set.SignUp == accounts.Approval,
 		"invites_enabled": false, "configuration": h.configuration(), "contact_account": nil, "rules": []any{},

@@ -3,10 +3,11 @@
 //
 // Routes is the table: each address with the right that its token must hold. A handler reads
 // a call (call.go: who asks, with which rights, with what), calls one verb of the rules and gives
-// a value of entities.go, which becomes JSON; an error becomes JSON too (errors.go).
+// a value of entity_….go, which becomes JSON; an error becomes JSON too (errors.go).
 package mastodon
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
@@ -36,6 +37,9 @@ type Options struct {
 	Media       *media.Service
 	IRIs        federation.IRIs
 
+	Asked *pace.Pace[actors.ID]                                              // of other servers, by each member; nil: as much as they like
+	Usage func(context.Context) (members, activeMonth, posts int, err error) // of this server
+
 	Name     string // of this server, as people read it
 	Version  string
 	Language string // for those who did not choose
@@ -46,12 +50,10 @@ type Options struct {
 // Handler answers apps.
 type Handler struct {
 	Options
-	registered pace.Pace[string]    // apps, by the address that had them registered
-	asked      pace.Pace[actors.ID] // of other servers, by member
+	registered pace.Pace[string] // apps, by the address that had them registered
 }
 
 // New builds the door.
 func New(o Options) *Handler {
-	return &Handler{Options: o, registered: pace.Pace[string]{Most: appsAnHour, Within: time.Hour},
-		asked: pace.Pace[actors.ID]{Most: mostAsked, Within: 10 * time.Minute}}
+	return &Handler{Options: o, registered: pace.Pace[string]{Most: appsAnHour, Within: time.Hour}}
 }

@@ -93,8 +93,7 @@ func (h *Handler) token(c *call) (any, error) {
 // revoke ends a token of the app that asks.
 func (h *Handler) revoke(c *call) (any, error) {
 	client, secret := c.client()
-	_, err := h.Apps.Revoke(c.r.Context(), client, secret, c.params.Get("token"))
-	return struct{}{}, err
+	return struct{}{}, h.Apps.Revoke(c.r.Context(), client, secret, c.params.Get("token"))
 }
 
 // oauthServer tells apps what they may count on: RFC 8414.
@@ -118,6 +117,6 @@ func (h *Handler) userInfo(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return map[string]any{"iss": h.IRIs.Origin + "/", "sub": a.IRI, "name": display(a), "preferred_username": a.Name,
+	return map[string]any{"iss": h.IRIs.Origin + "/", "sub": a.IRI, "name": a.DisplayName(), "preferred_username": a.Name,
 		"profile": a.URL, "picture": h.avatar(a)}, nil
 }

@@ -2,6 +2,7 @@ package mastodon
 
 import (
 	"net/http"
+	"passerelles/oauth"
 	"strings"
 
 	"github.com/gorilla/mux"
@@ -131,7 +132,7 @@ func (h *Handler) door(way way) http.Handler {
 // admit finds who calls. A token that does not hold is refused everywhere: an app has to
 // learn that it is signed out.
 func (h *Handler) admit(c *call, way way) error {
-	secret := bearer(c.r)
+	secret := oauth.Bearer(c.r)
 	if secret == "" || strings.HasPrefix(way.path, "/oauth/") && way.who == anybody {
 		if way.who != anybody {
 			return errNoToken

@@ -2,6 +2,7 @@ package mastodon
 
 import (
 	"context"
+	"crypto/rand"
 	"strings"
 	"time"
 
@@ -12,10 +13,7 @@ import (
 	"passerelles/timelines"
 )
 
-const (
-	lookFor   = 10 * time.Second // for other servers to answer, while somebody waits
-	mostAsked = 30               // of other servers, for one member in ten minutes
-)
+const lookFor = 10 * time.Second // for other servers to answer, while somebody waits
 
 type found struct {
 	Accounts []account `json:"accounts"`
@@ -32,7 +30,6 @@ func (h *Handler) search(c *call) (any, error) {
 	if typed == "" || c.number("offset") > 0 {
 		return v, nil
 	}
-	var err error
 	if only == "" || only == "accounts" {
 		people, err := h.people(c, typed, c.limit(20, 40))
 		if err != nil {
@@ -51,7 +48,7 @@ func (h *Handler) search(c *call) (any, error) {
 			return nil, err
 		}
 	}
-	return v, err
+	return v, nil
 }
 
 // people finds them by name, or the one whom a handle or an address names.
@@ -79,10 +76,18 @@ func (h *Handler) people(c *call, typed string, most int) ([]actors.Actor, error
 	return nil, nil // it was not found, or cannot be had: no error for who searches
 }
 
+// mayAsk counts what members have us ask of other servers.
+func (h *Handler) mayAsk(c *call) error {
+	if wait, may := h.Asked.Take(c.member().ID, rand.Text(), h.Now()); !may {
+		return fault.Later(fault.TooMany, "Too many requests", wait)
+	}
+	return nil
+}
+
 // askAway asks another server for somebody.
 func (h *Handler) askAway(c *call, typed string) (actors.Actor, error) {
-	if wait, may := h.asked.Take(c.member().ID, typed, h.Now()); !may {
-		return actors.Actor{}, fault.Later(fault.TooMany, "Too many requests", wait)
+	if err := h.mayAsk(c); err != nil {
+		return actors.Actor{}, err
 	}
 	ctx, cancel := context.WithTimeout(c.r.Context(), lookFor)
 	defer cancel()
@@ -112,8 +117,8 @@ func (h *Handler) written(c *call, typed string) ([]posts.Post, error) {
 }
 
 func (h *Handler) fetch(c *call, typed string) (posts.Post, error) {
-	if wait, may := h.asked.Take(c.member().ID, typed, h.Now()); !may {
-		return posts.Post{}, fault.Later(fault.TooMany, "Too many requests", wait)
+	if err := h.mayAsk(c); err != nil {
+		return posts.Post{}, err
 	}
 	ctx, cancel := context.WithTimeout(c.r.Context(), lookFor)
 	defer cancel()

@@ -2,6 +2,7 @@ package mastodon
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"passerelles/actors"
@@ -60,26 +61,17 @@ func (h *Handler) context(c *call) (any, error) {
 	return a, err
 }
 
-// split parts a thread, which is in the order of time, into what stands above a post and what
-// hangs below it.
+// split parts a thread into what stands above a post and what hangs below it.
 func split(thread []posts.Post, p posts.Post) (above, below []posts.Post) {
 	byID := map[int64]posts.Post{}
-	hangs := map[int64]bool{p.ID: true}
 	for _, one := range thread {
 		byID[one.ID] = one
-		if one.ID != p.ID && one.ParentID != 0 && hangs[one.ParentID] && !hangs[one.ID] {
-			hangs[one.ID] = true
-			below = append(below, one)
-		}
 	}
-	for next := p.ParentID; next != 0; {
-		parent, ok := byID[next]
-		if !ok || len(above) > len(thread) {
-			break
-		}
-		above = append([]posts.Post{parent}, above...)
-		next = parent.ParentID
+	for next, ok := byID[p.ParentID]; ok && len(above) < len(thread); next, ok = byID[next.ParentID] {
+		above = append(above, next)
 	}
+	slices.Reverse(above)
+	posts.TreeOf(thread).Walk(p, 0, func(reply, _ posts.Post, _ int) { below = append(below, reply) })
 	return above, below
 }
 

@@ -18,13 +18,12 @@ const OutOfBand = "urn:ietf:wg:oauth:2.0:oob"
 
 // Bounds of what an app says of itself.
 const (
-	longestName     = 60   // characters
-	longestAddress  = 2000 // bytes
-	mostRedirects   = 10
-	longestScopes   = 2000 // bytes
-	longestProof    = 128  // characters of a challenge, and of what proves it: RFC 7636
-	shortestProof   = 43
-	longestRedirect = 2000
+	longestName    = 60   // characters
+	longestAddress = 2000 // bytes
+	mostRedirects  = 10
+	longestScopes  = 2000 // bytes
+	longestProof   = 128  // characters of a challenge, and of what proves it: RFC 7636
+	shortestProof  = 43
 )
 
 // App is a program that may ask members to act for them.
@@ -92,7 +91,7 @@ func isRedirect(text string) bool {
 		return true
 	}
 	u, err := url.Parse(text)
-	if err != nil || len(text) > longestRedirect || u.Scheme == "" || u.Fragment != "" || strings.Contains(text, "#") ||
+	if err != nil || len(text) > longestAddress || u.Scheme == "" || u.Fragment != "" || strings.Contains(text, "#") ||
 		u.User != nil || slices.Contains(harmful, strings.ToLower(u.Scheme)) {
 		return false
 	}

@@ -55,7 +55,6 @@ func NewService(o Options) *Service {
 
 // Access is what a token allows: an app, with some rights, for a member or for itself.
 type Access struct {
-	Token  int64 // by which it is ended
 	App    App
 	Member *accounts.Member // nil: the app acts for itself
 	Scopes Scopes
@@ -70,7 +69,7 @@ func (s *Service) Verify(ctx context.Context, secret string) (Access, error) {
 	if err != nil {
 		return Access{}, err
 	}
-	a := Access{Token: t.ID, App: t.app(), Scopes: ParseScopes(t.Scopes)}
+	a := Access{App: t.app(), Scopes: ParseScopes(t.Scopes)}
 	if t.Member != nil {
 		m, err := s.accounts.ByID(ctx, *t.Member)
 		if err == nil {
@@ -92,12 +91,11 @@ func (s *Service) Verify(ctx context.Context, secret string) (Access, error) {
 
 var errToken = fault.New(fault.Unauthenticated, "The access token is invalid")
 
-// Revoke ends a token of the app that names itself; one that is not there is no error. It gives
-// the number by which Verify told it, 0 if there was none.
-func (s *Service) Revoke(ctx context.Context, client, secret, token string) (int64, error) {
+// Revoke ends a token of the app that names itself; one that is not there is no error.
+func (s *Service) Revoke(ctx context.Context, client, secret, token string) error {
 	a, err := s.proven(ctx, client, secret)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	return deleteTokenOf(ctx, s.db, a.ID, hash(token))
 }

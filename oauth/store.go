@@ -158,12 +158,9 @@ func touchToken(ctx context.Context, q storage.Querier, id int64, now time.Time)
 	return err
 }
 
-func deleteTokenOf(ctx context.Context, q storage.Querier, app int64, hash []byte) (id int64, err error) {
-	err = q.QueryRow(ctx, `DELETE FROM app_tokens WHERE hash = $2 AND app = $1 RETURNING id`, app, hash).Scan(&id)
-	if fault.Is(storage.NotFound(err, noToken), fault.NotFound) {
-		return 0, nil // it was ended before
-	}
-	return id, err
+func deleteTokenOf(ctx context.Context, q storage.Querier, app int64, hash []byte) error {
+	_, err := q.Exec(ctx, `DELETE FROM app_tokens WHERE hash = $2 AND app = $1`, app, hash)
+	return err
 }
 
 func deleteToken(ctx context.Context, q storage.Querier, who actors.ID, id int64) error {

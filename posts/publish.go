@@ -18,7 +18,7 @@ import (
 // Bounds of what is typed, in characters.
 const (
 	longestTitle   = 200 // Lemmy takes no more
-	longestText    = 50_000
+	LongestText    = 50_000
 	longestSummary = 500
 )
 
@@ -107,7 +107,7 @@ func (d Draft) check() (Draft, error) {
 	switch {
 	case d.Text == "" && (d.Title == "" || d.InReplyTo != 0):
 		return d, fault.New(fault.Invalid, "There is nothing to publish: write something.")
-	case utf8.RuneCountInString(d.Text) > longestText:
+	case utf8.RuneCountInString(d.Text) > LongestText:
 		return d, fault.New(fault.TooLarge, "A post may have 50,000 characters.")
 	case utf8.RuneCountInString(d.Title) > longestTitle:
 		return d, fault.New(fault.Invalid, "A title may have 200 characters.")

@@ -173,13 +173,14 @@ func (s *Server) doors() (err error) {
 		IRIs: s.IRIs, Now: s.now, Log: s.Log, Name: s.Config.Name, Version: Version,
 		Patient: s.refusals.patient, Vain: s.refusals.vain,
 	})
+	asked := web.NewAsked()
 	s.Mastodon = mastodon.New(mastodon.Options{
 		DB: s.DB, Accounts: s.Accounts, Apps: s.Apps, Communities: s.Communities, Posts: s.Posts, Timelines: s.Timelines,
-		History: s.History, Directory: s.Directory, Media: s.Media, IRIs: s.IRIs,
+		History: s.History, Directory: s.Directory, Media: s.Media, IRIs: s.IRIs, Asked: asked, Usage: s.Documents.Usage,
 		Name: s.Config.Name, Version: Version, Language: s.Config.Language, Now: s.now, Log: s.Log,
 	})
 	s.Web, err = web.New(web.Options{
-		DB: s.DB, Accounts: s.Accounts, Apps: s.Apps, Communities: s.Communities, Posts: s.Posts, Timelines: s.Timelines, History: s.History,
+		DB: s.DB, Accounts: s.Accounts, Apps: s.Apps, Asked: asked, Communities: s.Communities, Posts: s.Posts, Timelines: s.Timelines, History: s.History,
 		Directory: s.Directory, Media: s.Media, Mails: s.Mails, Departures: s.Departures, Moderation: s.Moderation, Hosts: s.Hosts,
 		Origin: s.Config.Origin, Name: s.Config.Name,
 		Language: s.Config.Language, Secure: s.Config.Secure(), Now: s.now, Log: s.Log,

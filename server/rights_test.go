@@ -227,3 +227,19 @@ func TestWhatEndsAnApp(t *testing.T) {
 		t.Errorf("after a new password: %d, want 401", got)
 	}
 }
+
+// TestInstanceCounts tells apps how large the server is, as it tells other servers.
+func TestInstanceCounts(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	members, active, written, err := s.Documents.Usage(t.Context())
+	if err != nil || members != 2 || written != 2 {
+		t.Fatalf("%d members, %d active, %d posts, %v", members, active, written, err)
+	}
+	for path, want := range map[string]string{"/api/v1/instance": `"stats":{"domain_count":0,"status_count":2,"user_count":2}`,
+		"/api/v2/instance": `"active_month":` + strconv.Itoa(active)} {
+		if _, _, text := s.ask(t, http.MethodGet, path, nil); !strings.Contains(text, want) {
+			t.Errorf("%s lacks %s: %s", path, want, text)
+		}
+	}
+}

@@ -55,3 +55,8 @@ func FoldHashtag(tag string) string {
 
 // unaccented are letters that Unicode does not take apart and readers do.
 var unaccented = strings.NewReplacer("œ", "oe", "æ", "ae", "ß", "ss", "ø", "o", "ł", "l", "đ", "d", "ı", "i")
+
+// Storable leaves out what PostgreSQL cannot keep, nor look for.
+func Storable(typed string) string {
+	return strings.ReplaceAll(strings.ToValidUTF8(typed, ""), "\x00", "")
+}

@@ -31,8 +31,8 @@ func askedBy(r *http.Request) oauth.Asking {
 func (h *Handler) authorizing(v *visit) error {
 	ask := askedBy(v.r)
 	app, scopes, err := h.Apps.Consider(v.r.Context(), ask)
-	if told := h.tellApp(v, ask, err); told || err != nil {
-		return unless(told, err)
+	if err != nil {
+		return h.refuse(v, ask, err)
 	}
 	letLead(v.w.Header(), ask.Redirect)
 	return h.show(v, "authorize", page{Title: "authorize.title", Hidden: true, Body: authorizePage{App: app, Who: v.member.Name, Wants: wants(scopes), Asking: ask}})
@@ -45,8 +45,8 @@ func (h *Handler) authorize(v *visit) error {
 	if err == nil && v.r.PostFormValue("act") != "allow" {
 		err = &oauth.Refusal{Code: "access_denied", Description: "The resource owner or authorization server denied the request."}
 	}
-	if told := h.tellApp(v, ask, err); told || err != nil {
-		return unless(told, err)
+	if err != nil {
+		return h.refuse(v, ask, err)
 	}
 	code, err := h.Apps.Grant(v.r.Context(), v.member.ID, ask)
 	if err != nil {
@@ -58,23 +58,16 @@ func (h *Handler) authorize(v *visit) error {
 	return lead(v, ask, url.Values{"code": {code}})
 }
 
-// tellApp tells an app what it cannot have, where it has an address to be told at.
-func (h *Handler) tellApp(v *visit, ask oauth.Asking, err error) bool {
+// refuse tells an app what it cannot have, where it has an address to be told at.
+func (h *Handler) refuse(v *visit, ask oauth.Asking, err error) error {
 	var refusal *oauth.Refusal
-	if !errors.As(err, &refusal) {
-		return false
+	switch {
+	case !errors.As(err, &refusal):
+		return err
+	case ask.Redirect == oauth.OutOfBand:
+		return h.done(v, "done.authorize.refused", "/")
 	}
-	if ask.Redirect == oauth.OutOfBand {
-		return h.done(v, "done.authorize.refused", "/") == nil
-	}
-	return lead(v, ask, url.Values{"error": {refusal.Code}, "error_description": {refusal.Description}}) == nil
-}
-
-func unless(told bool, err error) error {
-	if told {
-		return nil
-	}
-	return err
+	return lead(v, ask, url.Values{"error": {refusal.Code}, "error_description": {refusal.Description}})
 }
 
 // lead sends the browser to the app, whose address was compared with those that it named.

@@ -2,11 +2,12 @@ package web
 
 import (
 	"context"
-	"sync"
+	"crypto/rand"
 	"time"
 
 	"passerelles/actors"
 	"passerelles/fault"
+	"passerelles/pace"
 )
 
 const (
@@ -15,33 +16,15 @@ const (
 	lookupsIn   = 10 * time.Minute
 )
 
-// lookups counts what members have us ask of other servers, in this process alone: the
-// memory of several is not shared, and a restart forgets.
-type lookups struct {
-	mu    sync.Mutex
-	since time.Time
-	count map[actors.ID]int
-}
-
-// take counts one more, or says when to come back.
-func (l *lookups) take(who actors.ID, now time.Time) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if now.Sub(l.since) >= lookupsIn || l.count == nil {
-		l.since, l.count = now, map[actors.ID]int{}
-	}
-	if l.count[who] >= mostLookups {
-		return fault.Later(fault.TooMany, "You have looked for much on other servers: come back in a few minutes.",
-			lookupsIn-now.Sub(l.since))
-	}
-	l.count[who]++
-	return nil
+// NewAsked counts what members have us ask of other servers, by whichever door.
+func NewAsked() *pace.Pace[actors.ID] {
+	return &pace.Pace[actors.ID]{Most: mostLookups, Within: lookupsIn}
 }
 
 // findAway asks who is called so, here or on another server, on behalf of a member.
 func (h *Handler) findAway(v *visit, who string) (actors.Actor, error) {
-	if err := h.asked.take(v.member.ID, h.Now()); err != nil {
-		return actors.Actor{}, err
+	if wait, may := h.Asked.Take(v.member.ID, rand.Text(), h.Now()); !may { // each is another
+		return actors.Actor{}, fault.Later(fault.TooMany, "You have looked for much on other servers: come back in a few minutes.", wait)
 	}
 	ctx, cancel := context.WithTimeout(v.r.Context(), lookFor)
 	defer cancel()

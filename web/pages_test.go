@@ -282,7 +282,7 @@ func TestTreeEnds(t *testing.T) {
 	a, b, c := posts.Post{ID: 1}, posts.Post{ID: 2, ParentID: 1}, posts.Post{ID: 3, ParentID: 2}
 	a.ParentID = 3 // nobody should, but then the page must end
 	var seen []int64
-	treeOf([]posts.Post{a, b, c}).walk(a, 1, func(p, _ posts.Post, _ int) { seen = append(seen, p.ID) })
+	posts.TreeOf([]posts.Post{a, b, c}).Walk(a, 1, func(p, _ posts.Post, _ int) { seen = append(seen, p.ID) })
 	if len(seen) != 3 {
 		t.Errorf("walked %v", seen)
 	}

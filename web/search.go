@@ -8,6 +8,7 @@ import (
 	"passerelles/actors"
 	"passerelles/fault"
 	"passerelles/federation"
+	"passerelles/text"
 )
 
 const mostNames = 12 // people and communities on a page of results
@@ -22,7 +23,7 @@ type searchPage struct {
 
 // search leads to what is called or lies so, or lists what holds the words.
 func (h *Handler) search(v *visit) error {
-	body := searchPage{Query: strings.TrimSpace(storable(v.r.URL.Query().Get("q"))), Me: v.member != nil}
+	body := searchPage{Query: strings.TrimSpace(text.Storable(v.r.URL.Query().Get("q"))), Me: v.member != nil}
 	p := page{Title: "search.title", Hidden: true}
 	if oneThing(body.Query) {
 		to, err := h.lead(v, body.Query)

@@ -90,10 +90,10 @@ func (h *Handler) threadPage(v *visit, top posts.Post, all []posts.Post) (body t
 	if err != nil {
 		return body, err
 	}
-	tree := treeOf(all)
+	tree := posts.TreeOf(all)
 	body.Top = nodeOf(v, top, animates)
 	body.Top.Where = postPath(top.ID)
-	tree.walk(top, 1, func(p posts.Post, parent posts.Post, depth int) {
+	tree.Walk(top, 1, func(p posts.Post, parent posts.Post, depth int) {
 		n := nodeOf(v, p, animates)
 		n.Shunned = shunned[p.Author.ID]
 		if top.Locked || top.Removed || top.Held {
@@ -169,28 +169,6 @@ func still(p posts.Post) bool {
 
 func replyTo(p posts.Post) *composer {
 	return &composer{ID: fmt.Sprint(p.ID), Action: postPath(p.ID) + "/replies", Reply: true, Scope: p.Scope}
-}
-
-// tree finds the replies to a post, oldest first.
-type tree map[int64][]posts.Post
-
-func treeOf(all []posts.Post) tree {
-	t := tree{}
-	for _, p := range all {
-		if p.ParentID != 0 && p.ParentID != p.ID {
-			t[p.ParentID] = append(t[p.ParentID], p)
-		}
-	}
-	return t
-}
-
-func (t tree) walk(parent posts.Post, depth int, visit func(p, parent posts.Post, depth int)) {
-	replies := t[parent.ID]
-	delete(t, parent.ID) // what is shown once is not shown again
-	for _, p := range replies {
-		visit(p, parent, depth)
-		t.walk(p, depth+1, visit)
-	}
 }
 
 // seen gives the post that an address names, if the reader may see it.

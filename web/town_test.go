@@ -102,7 +102,7 @@ func (w *town) build(db *storage.DB) *Handler {
 		Media: pictures,
 		DB:    db, Directory: directory, Communities: groups, Posts: shared, Timelines: timelines.NewService(db, shared),
 		History:  history.NewService(history.Options{DB: db, Directory: directory, Client: client, Posts: shared, Communities: groups, IRIs: iris, Now: w.now}),
-		Accounts: people, Apps: apps, Departures: leaving,
+		Accounts: people, Apps: apps, Asked: NewAsked(), Departures: leaving,
 		Mails: mails, Origin: w.server.URL, Name: "Passerelles", Language: "fr", Now: w.now,
 	})
 	if err != nil {

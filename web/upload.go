@@ -13,6 +13,7 @@ import (
 
 	"passerelles/fault"
 	"passerelles/media"
+	"passerelles/text"
 )
 
 const (
@@ -140,7 +141,7 @@ func readField(form url.Values, part *multipart.Part, left int64) (int64, error)
 		return left, fault.New(fault.TooLarge, "This is more than a form can take.")
 	}
 	// Browsers write line ends of fields as the standard of forms wants it.
-	form.Add(part.FormName(), storable(strings.ReplaceAll(string(value), "\r\n", "\n")))
+	form.Add(part.FormName(), text.Storable(strings.ReplaceAll(string(value), "\r\n", "\n")))
 	return left, nil
 }
 
@@ -154,7 +155,7 @@ func unreadForm(err error) error {
 // takePart keeps a file. One that is not taken is told with the others, and what else was
 // written is not lost for it.
 func (h *Handler) takePart(v *visit, part *multipart.Part) error {
-	name := storable(part.FileName())
+	name := text.Storable(part.FileName())
 	if name == "" { // the field was left empty
 		return nil
 	}

@@ -10,6 +10,8 @@ import (
 	"passerelles/accounts"
 	"passerelles/acts"
 	"passerelles/fault"
+	"passerelles/oauth"
+	"passerelles/text"
 )
 
 const largestForm = 1 << 20 // bytes
@@ -72,7 +74,7 @@ func (h *Handler) visitOf(w http.ResponseWriter, r *http.Request) (*visit, error
 		return v, err
 	}
 	v.member, v.session, v.language = m, session, ours(m.Language)
-	if bearer(r) == "" { // scripts read no notices
+	if oauth.Bearer(r) == "" { // scripts read no notices
 		v.attachSession(h)
 	}
 	return v, nil
@@ -87,7 +89,7 @@ func (v *visit) attachSession(h *Handler) {
 // memberOf gives who signed in, nil for nobody, and in which session.
 func (h *Handler) memberOf(r *http.Request) (*accounts.Member, int64, error) {
 	ctx := r.Context()
-	if secret := bearer(r); secret != "" {
+	if secret := oauth.Bearer(r); secret != "" {
 		m, err := h.Accounts.ByToken(ctx, secret)
 		return &m, 0, err
 	}
@@ -105,15 +107,6 @@ func (h *Handler) memberOf(r *http.Request) (*accounts.Member, int64, error) {
 	return &m, session, err
 }
 
-// bearer is the token with which a script asks, "" for none.
-func bearer(r *http.Request) string {
-	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if !strings.EqualFold(scheme, "Bearer") {
-		return ""
-	}
-	return strings.TrimSpace(secret)
-}
-
 func readForm(r *http.Request) error {
 	if r.Method != http.MethodPost {
 		return nil
@@ -126,16 +119,11 @@ func readForm(r *http.Request) error {
 		return fault.Wrap(fault.Invalid, "This form cannot be read.", err)
 	}
 	for _, values := range r.PostForm {
-		for i, text := range values {
-			values[i] = storable(text)
+		for i, typed := range values {
+			values[i] = text.Storable(typed)
 		}
 	}
 	return nil
-}
-
-// storable leaves out what PostgreSQL cannot keep, nor look for.
-func storable(text string) string {
-	return strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "")
 }
 
 // reader is who asks, as the rules of access know it.

@@ -26,6 +26,7 @@ import (
 	"passerelles/moderation"
 	"passerelles/notifications"
 	"passerelles/oauth"
+	"passerelles/pace"
 	"passerelles/posts"
 	"passerelles/storage"
 	"passerelles/timelines"
@@ -46,6 +47,7 @@ type Options struct {
 	Directory   *actors.Directory
 	Media       *media.Service
 	Mails       *notifications.Service // nil: none are sent
+	Asked       *pace.Pace[actors.ID]  // of other servers, by each member; nil: as much as they like
 
 	Origin   string // scheme://host[:port]
 	Name     string // of this server, as people read it
@@ -64,7 +66,6 @@ type Handler struct {
 	static   map[string]asset
 	looks    map[string]look // by language
 	kept     keptSitemap
-	asked    lookups
 }
 
 // New makes the site.

@@ -30,12 +30,18 @@ func Need(t testing.TB, program string, packages ...string) string {
 	if err == nil {
 		return path
 	}
-	why := program + " is not installed: run sudo apt-get install -y " + strings.Join(packages, " ")
+	giveUp(t, program, packages)
+	return ""
+}
+
+// giveUp fails the test if CI is set, else skips it.
+func giveUp(t testing.TB, what string, packages []string) {
+	t.Helper()
+	why := what + " is not installed: run sudo apt-get install -y " + strings.Join(packages, " ")
 	if os.Getenv("CI") != "" {
 		t.Fatal(why)
 	}
 	t.Skip(why)
-	return ""
 }
 
 func install(t testing.TB, packages []string) {
