@@ -56,13 +56,14 @@ func TestApps(t *testing.T) {
 			t.Fatalf("%v: %s\nafter %v", err, a.errs, facts)
 		}
 		want := answer{"me": "mia", "group": true, "follows": true, "boosted_by": "makers", "by": "ana", "same": true, "visibility": "public",
-			"answers": true, "whose": true, "liked": 1.0, "unliked": 0.0, "pages": true, "back": true, "out": true, "erased": "Ma réponse", "source": "Changé @makers"}
+			"answers": true, "whose": true, "liked": 1.0, "unliked": 0.0, "pages": true, "back": true, "out": true, "ready": true, "once": true, "hides": true, "refused": true,
+			"erased": "Ma réponse", "source": "Changé @makers"}
 		for name, value := range want {
 			if facts[name] != value {
 				t.Errorf("%s is %v, want %v", name, facts[name], value)
 			}
 		}
-		for name, value := range map[string]string{"below": `["<p>Ma réponse</p>"]`, "above": `[true]`, "named": `["makers"]`, "found": `["makers"]`, "words": `[true]`,
+		for name, value := range map[string]string{"below": `["<p>Ma réponse</p>"]`, "above": `[true]`, "named": `["makers"]`, "found": `["makers"]`, "words": `[true]`, "picture": `["image","Une scie",0.5]`, "shown": `["Deux scies"]`, "kinds": `["image","unknown"]`,
 			"away": `["bob@` + away.host + `"]`} {
 			if got := compact(t, facts[name]); got != value {
 				t.Errorf("%s is %s, want %s", name, got, value)
@@ -101,6 +102,11 @@ func TestApps(t *testing.T) {
 			t.Errorf("timeline: %s", out)
 		}
 		says("post", "@makers Je l’apporte.")
+		scie := filepath.Join(t.TempDir(), "scie.png")
+		must(t, os.WriteFile(scie, small(t, 9), 0o600))
+		if out := says("post", "@makers La voici.", "--media", scie, "--description", "Une scie"); !strings.Contains(out, "posted") {
+			t.Errorf("post: %s", out)
+		}
 		home.sees(first, func(answer) bool { return true })
 		if out := says("timeline", "--once", "--no-color", "--public", "--local"); !strings.Contains(out, "apporte") {
 			t.Errorf("local timeline: %s", out)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -43,13 +44,19 @@ func (c *call) reader() access.Reader {
 	return access.Reader{}
 }
 
-// readParams reads what an app sends, as JSON or as a form; what stands in the address counts
-// where the body says nothing.
-func readParams(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+// addressParams are what stands in the address.
+func addressParams(r *http.Request) url.Values {
 	params := url.Values{}
 	for name, values := range r.URL.Query() {
 		params[plain(name)] = append(params[plain(name)], values...)
 	}
+	return params
+}
+
+// readParams reads what an app sends, as JSON or as a form; what stands in the address counts
+// where the body says nothing.
+func readParams(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+	params := addressParams(r)
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return params, nil
 	}
@@ -64,9 +71,7 @@ func readParams(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 			body = url.Values(r.MultipartForm.Value)
 		}
 	default:
-		if err = r.ParseForm(); err == nil {
-			body = r.PostForm
-		}
+		body, err = readForm(r)
 	}
 	var large *http.MaxBytesError
 	switch {
@@ -75,15 +80,60 @@ func readParams(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	case err != nil:
 		return nil, fault.Wrap(fault.Invalid, "This request cannot be read.", err)
 	}
+	lay(params, body)
+	return params, nil
+}
+
+// readForm reads a form, also of DELETE, where the library reads none.
+func readForm(r *http.Request) (url.Values, error) {
+	if r.Method != http.MethodDelete {
+		err := r.ParseForm()
+		return r.PostForm, err
+	}
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	return url.ParseQuery(string(text))
+}
+
+// lay puts what the body says over what the address says. An empty list is one, too.
+func lay(params, body url.Values) {
 	for name := range body {
-		delete(params, plain(name))
+		params[plain(name)] = nil
 	}
 	for name, values := range body {
 		for _, value := range values {
 			params[plain(name)] = append(params[plain(name)], text.Storable(value))
 		}
 	}
-	return params, nil
+}
+
+// rows reads a list of objects: name[0][key] or name[][key], the latter each with all of their keys.
+func (c *call) rows(name string) (all []url.Values) {
+	row := func(n int, key, value string) {
+		for len(all) <= n && n < mostRows {
+			all = append(all, url.Values{})
+		}
+		if n >= 0 && n < mostRows {
+			all[n].Set(key, value)
+		}
+	}
+	for field, values := range c.params {
+		rest, is := strings.CutPrefix(field, name+"[")
+		number, key, more := strings.Cut(strings.TrimSuffix(rest, "]"), "][")
+		if !is || !more {
+			continue
+		}
+		for i, value := range values {
+			if number == "" {
+				row(i, key, value)
+			} else if n, err := strconv.Atoi(number); err == nil {
+				row(n, key, value)
+			}
+		}
+	}
+	return all
 }
 
 // plain is the name of a list without its brackets: id[] and id are one.
@@ -104,7 +154,10 @@ func readJSON(r *http.Request) (url.Values, error) {
 	return params, nil
 }
 
-const deepest = 4
+const (
+	deepest  = 4
+	mostRows = 40 // of a list of objects
+)
 
 func flatten(params url.Values, name string, value any, depth int) {
 	if depth > deepest {
@@ -113,7 +166,12 @@ func flatten(params url.Values, name string, value any, depth int) {
 	switch v := value.(type) {
 	case nil:
 	case []any:
-		for _, one := range v {
+		params[name] = params[name] // an empty list, too, is there
+		for i, one := range v {
+			if _, object := one.(map[string]any); object {
+				flatten(params, name+"["+strconv.Itoa(i)+"]", one, depth+1)
+				continue
+			}
 			flatten(params, name, one, depth+1)
 		}
 	case map[string]any:

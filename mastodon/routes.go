@@ -2,10 +2,12 @@ package mastodon
 
 import (
 	"net/http"
-	"passerelles/oauth"
+	"slices"
 	"strings"
 
 	"github.com/gorilla/mux"
+
+	"passerelles/oauth"
 )
 
 // Who may call.
@@ -30,7 +32,7 @@ type way struct {
 
 func (h *Handler) ways() []way {
 	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
-	return []way{
+	return slices.Concat(h.mediaWays(), []way{
 		{get, "/.well-known/oauth-authorization-server", anybody, "", h.oauthServer},
 		{post, "/api/v1/apps", anybody, "", h.registerApp},
 		{get, "/api/v1/apps/verify_credentials", anApp, "", h.verifyApp},
@@ -71,7 +73,7 @@ func (h *Handler) ways() []way {
 		{get, "/api/v1/timelines/public", anybody, "read:statuses", h.public},
 
 		{get, "/api/v2/search", anybody, "read:search", h.search},
-	}
+	})
 }
 
 // maybeSlash stands at the end of each address, as some clients write it.
@@ -115,7 +117,7 @@ func (h *Handler) door(way way) http.Handler {
 		c := &call{w: w, r: r}
 		err := h.admit(c, way)
 		if err == nil {
-			c.params, err = readParams(w, r)
+			c.params, err = h.read(w, r, way)
 		}
 		var body any
 		if err == nil {
