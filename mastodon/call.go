@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +18,7 @@ import (
 	"passerelles/accounts"
 	"passerelles/fault"
 	"passerelles/oauth"
+	"passerelles/reading"
 	"passerelles/text"
 )
 
@@ -26,6 +30,8 @@ type call struct {
 	r      *http.Request
 	access *oauth.Access // nil: it came without a token
 	params url.Values    // of the address and of the body, whatever its form
+
+	filters *[]reading.Filter // the member's, once they were read
 }
 
 // member is for whom the app acts; nil: for nobody.
@@ -109,33 +115,6 @@ func lay(params, body url.Values) {
 	}
 }
 
-// rows reads a list of objects: name[0][key] or name[][key], the latter each with all of their keys.
-func (c *call) rows(name string) (all []url.Values) {
-	row := func(n int, key, value string) {
-		for len(all) <= n && n < mostRows {
-			all = append(all, url.Values{})
-		}
-		if n >= 0 && n < mostRows {
-			all[n].Set(key, value)
-		}
-	}
-	for field, values := range c.params {
-		rest, is := strings.CutPrefix(field, name+"[")
-		number, key, more := strings.Cut(strings.TrimSuffix(rest, "]"), "][")
-		if !is || !more {
-			continue
-		}
-		for i, value := range values {
-			if number == "" {
-				row(i, key, value)
-			} else if n, err := strconv.Atoi(number); err == nil {
-				row(n, key, value)
-			}
-		}
-	}
-	return all
-}
-
 // plain is the name of a list without its brackets: id[] and id are one.
 func plain(name string) string { return strings.TrimSuffix(name, "[]") }
 
@@ -154,10 +133,7 @@ func readJSON(r *http.Request) (url.Values, error) {
 	return params, nil
 }
 
-const (
-	deepest  = 4
-	mostRows = 40 // of a list of objects
-)
+const deepest = 4
 
 func flatten(params url.Values, name string, value any, depth int) {
 	if depth > deepest {
@@ -184,12 +160,56 @@ func flatten(params url.Values, name string, value any, depth int) {
 }
 
 // yes reads a truth as any client writes it.
-func (c *call) yes(name string) bool {
-	switch strings.ToLower(c.params.Get(name)) {
+func (c *call) yes(name string) bool { return truth(c.params.Get(name)) }
+
+func truth(text string) bool {
+	switch strings.ToLower(text) {
 	case "true", "1", "on", "yes":
 		return true
 	}
 	return false
+}
+
+// numbers reads ids, at most so many, without those that can be none.
+func numbers(texts []string, most int) (ids []int64) {
+	for _, text := range texts[:min(len(texts), most)] {
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil && n > 0 {
+			ids = append(ids, n)
+		}
+	}
+	return ids
+}
+
+// rowName is the name of a value in a list of objects: a[0][b], or a[][b] of each in turn.
+var rowName = regexp.MustCompile(`^([a-z_]+)\[(\d{0,3})\]\[([a-z_]+)\]$`)
+
+// rows reads a list of objects, in its order.
+func (c *call) rows(name string) (all []map[string]string) {
+	rows := map[int]map[string]string{}
+	put := func(at int, key, value string) {
+		if rows[at] == nil {
+			rows[at] = map[string]string{}
+		}
+		rows[at][key] = value
+	}
+	for param, values := range c.params {
+		m := rowName.FindStringSubmatch(param)
+		if m == nil || m[1] != name || len(values) == 0 {
+			continue
+		}
+		if m[2] != "" {
+			at, _ := strconv.Atoi(m[2]) // three digits at most
+			put(at, m[3], values[0])
+			continue
+		}
+		for at, value := range values {
+			put(at, m[3], value)
+		}
+	}
+	for _, at := range slices.Sorted(maps.Keys(rows)) {
+		all = append(all, rows[at])
+	}
+	return all
 }
 
 // number reads an id, 0 for none that can be one.

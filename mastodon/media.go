@@ -62,7 +62,7 @@ func (h *Handler) waitingMedia(c *call) (any, error) {
 
 // describeMedia says what a file shows before it hangs on a post.
 func (h *Handler) describeMedia(c *call) (any, error) {
-	said, err := described(c.path("id"), c.params)
+	said, err := described(c.path("id"), c.said())
 	if err != nil {
 		return nil, err
 	}
@@ -85,19 +85,30 @@ func (h *Handler) dropMedia(c *call) (any, error) {
 }
 
 // described reads what is said of a file: what it shows, and which point is to be kept in sight.
-func described(file int64, said map[string][]string) (media.Attach, error) {
+func described(file int64, said map[string]string) (media.Attach, error) {
 	a := media.Attach{ID: file}
-	if alt := said["description"]; len(alt) > 0 {
-		a.Alt = &alt[0]
+	if alt, is := said["description"]; is {
+		a.Alt = &alt
 	}
-	if focus := said["focus"]; len(focus) > 0 && focus[0] != "" {
-		at, err := focusOf(focus[0])
+	if focus := said["focus"]; focus != "" {
+		at, err := focusOf(focus)
 		if err != nil {
 			return a, err
 		}
 		a.Focus = &at
 	}
 	return a, nil
+}
+
+// said gives each parameter once, the last of those that were sent twice.
+func (c *call) said() map[string]string {
+	said := map[string]string{}
+	for name, values := range c.params {
+		for _, value := range values {
+			said[name] = value
+		}
+	}
+	return said
 }
 
 func focusOf(text string) (media.Focus, error) {
@@ -137,7 +148,7 @@ func attachedAgain(c *call, p posts.Post) ([]media.Attach, error) {
 		}
 	}
 	for _, row := range rows {
-		n, err := strconv.ParseInt(row.Get("id"), 10, 64)
+		n, err := strconv.ParseInt(row["id"], 10, 64)
 		at := slices.IndexFunc(all, func(a media.Attach) bool { return a.ID == n })
 		if err != nil || at < 0 {
 			continue

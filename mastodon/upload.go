@@ -47,7 +47,7 @@ func (h *Handler) takeMedia(c *call) (any, error) {
 	f, err := h.takeParts(c)
 	if err == nil {
 		var said media.Attach
-		if said, err = described(f.ID, c.params); err == nil {
+		if said, err = described(f.ID, c.said()); err == nil {
 			f, err = h.Media.Describe(c.r.Context(), c.member().ID, said)
 		}
 	}
