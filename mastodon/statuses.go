@@ -110,7 +110,7 @@ func (h *Handler) publish(c *call) (any, error) {
 	}
 	p, err := h.Posts.Publish(c.r.Context(), c.member().ID, d)
 	if err != nil {
-		return nil, err
+		return nil, h.aboutFiles(c, d.Files, err)
 	}
 	return h.one(c, p)
 }
@@ -122,9 +122,10 @@ func (h *Handler) draft(c *call) (posts.Draft, error) {
 	if !known {
 		return d, fault.New(fault.Invalid, "Validation failed: Visibility is not included in the list")
 	}
-	if c.params.Get("scheduled_at") != "" || len(c.params["poll[options]"]) > 0 || len(c.params["media_ids"]) > 0 {
-		return d, fault.New(fault.Invalid, "Validation failed: polls, files and times to come are not taken from apps yet")
+	if c.params.Get("scheduled_at") != "" || len(c.params["poll[options]"]) > 0 {
+		return d, fault.New(fault.Invalid, "Validation failed: polls and times to come are not taken from apps yet")
 	}
+	d.Key, d.Files = c.r.Header.Get("Idempotency-Key"), attached(c)
 	if c.params.Get("in_reply_to_id") != "" {
 		parent, err := h.Posts.ByID(c.r.Context(), c.reader(), c.number("in_reply_to_id"))
 		if err != nil {
@@ -162,11 +163,17 @@ func (h *Handler) edit(c *call) (any, error) {
 	}
 	d := posts.Draft{Text: asTyped(c.params.Get("status")), Summary: c.params.Get("spoiler_text"), Language: languageOf(c),
 		Sensitive: c.yes("sensitive")}
+	if _, said := c.params["status"]; !said {
+		d.Text = p.Source
+	}
+	if d.Files, err = attachedAgain(c, p); err != nil {
+		return nil, err
+	}
 	if p.Titled() { // which apps do not know; one that was made of the text is made anew
 		d.Title = p.Title
 	}
 	if p, err = h.Posts.Edit(c.r.Context(), c.member().ID, p.ID, d); err != nil {
-		return nil, err
+		return nil, h.aboutFiles(c, d.Files, err)
 	}
 	return h.one(c, p)
 }
@@ -185,7 +192,11 @@ func (h *Handler) erase(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := h.Posts.Delete(c.r.Context(), c.member().ID, p.ID); err != nil {
+	end := h.Posts.Redraft
+	if c.yes("delete_media") {
+		end = h.Posts.Delete
+	}
+	if err := end(c.r.Context(), c.member().ID, p.ID); err != nil {
 		return nil, err
 	}
 	s.Text = &p.Source
