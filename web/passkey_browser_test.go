@@ -50,6 +50,7 @@ func TestPasskeys(t *testing.T) {
 	b.device()
 	b.signsIn("ana")
 	app := b.turnsOn()
+	w.sent("ana@example.org") // that it is on
 	w.pass(time.Minute)
 	b.adds(app, "Mon téléphone")
 	b.finds("Votre appareil va vous demander")
