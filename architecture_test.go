@@ -19,7 +19,7 @@ var rows = [][]string{
 	{"actors", "jobs", "storage/storagetest"},
 	{"access", "acts", "jobs/jobstest"},
 	{"outbox", "notifications", "media"},
-	{"accounts", "communities"},
+	{"accounts", "communities", "reading"},
 	{"posts", "oauth"},
 	{"timelines", "history", "moderation", "streaming", "departures"},
 	{"inbox", "documents", "web", "mastodon"},

@@ -65,7 +65,7 @@ func tags(p Post, iris federation.IRIs) []vocab.Tag {
 		all = append(all, vocab.Tag{Type: "Mention", Href: a.IRI, Name: fullHandle(a, iris)})
 	}
 	for _, tag := range text.Markdown(p.Source, text.Options{}).Hashtags {
-		all = append(all, vocab.Tag{Type: "Hashtag", Name: "#" + tag})
+		all = append(all, vocab.Tag{Type: "Hashtag", Href: iris.Tag(text.FoldHashtag(tag)), Name: "#" + tag})
 	}
 	return all
 }

@@ -88,7 +88,7 @@ func (s *Service) edit(ctx context.Context, tx storage.Tx, p Post, files []media
 		}
 	}
 	v := version{At: at, Title: p.Title, Content: p.Content, Source: p.Source, Summary: p.Summary,
-		Language: p.Language, URL: p.URL, Sensitive: p.Sensitive}
+		Language: p.Language, URL: p.URL, Sensitive: p.Sensitive, Tags: p.Tags}
 	if err := replaceVersion(ctx, tx, *f.post, v); err != nil {
 		return err
 	}

@@ -73,7 +73,7 @@ func (s *Service) publish(ctx context.Context, tx storage.Tx, p Post, files []me
 		mentioned = append(mentioned, a.ID)
 	}
 	v := version{At: p.Published, Title: p.Title, Content: p.Content, Source: p.Source, Summary: p.Summary,
-		Language: p.Language, URL: p.URL, Sensitive: p.Sensitive}
+		Language: p.Language, URL: p.URL, Sensitive: p.Sensitive, Tags: p.Tags}
 	held, err := s.holds(ctx, tx, &p)
 	if err != nil {
 		return err
@@ -196,7 +196,7 @@ func (s *Service) replyTo(ctx context.Context, p *Post, d Draft) error {
 // those that are not known; what is not found stays words.
 func (s *Service) write(ctx context.Context, p *Post, d Draft) error {
 	asked := 0
-	rendered := text.Markdown(d.Text, text.Options{Resolve: func(handle string) (string, bool) {
+	rendered := text.Markdown(d.Text, text.Options{Hashtag: s.tagPage, Resolve: func(handle string) (string, bool) {
 		a, err := s.find(ctx, handle, &asked)
 		if err != nil {
 			return "", false
@@ -212,7 +212,7 @@ func (s *Service) write(ctx context.Context, p *Post, d Draft) error {
 		}
 		return a.IRI, true
 	}})
-	p.Source, p.Content, p.Title = d.Text, rendered.HTML, d.Title
+	p.Source, p.Content, p.Title, p.Tags = d.Text, rendered.HTML, d.Title, rendered.Hashtags[:min(len(rendered.Hashtags), mostTags)]
 	p.Summary, p.Sensitive, p.Language = d.Summary, d.Sensitive || d.Summary != "", d.Language
 	if p.Language == "" {
 		p.Language = text.Language(text.Plain(p.Content))

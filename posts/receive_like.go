@@ -83,6 +83,9 @@ func (s *Service) ReceiveLike(ctx context.Context, tx storage.Tx, l Reaction) er
 	if err != nil || !changed {
 		return err
 	}
+	if err := s.tellLiked(ctx, tx, *t, l.By); err != nil {
+		return err
+	}
 	if t.waits() && l.Reported == nil {
 		return insertEarlyLike(ctx, tx, l, s.now())
 	}

@@ -29,6 +29,7 @@ import (
 	"passerelles/oauth"
 	"passerelles/outbox"
 	"passerelles/posts"
+	"passerelles/reading"
 	"passerelles/storage"
 	"passerelles/timelines"
 	"passerelles/web"
@@ -66,6 +67,7 @@ type Server struct {
 	Posts       *posts.Service
 	History     *history.Service
 	Timelines   *timelines.Service
+	Reading     *reading.Service
 	Departures  *departures.Service
 	Moderation  *moderation.Service
 	Inbox       *inbox.Inbox

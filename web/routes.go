@@ -22,6 +22,7 @@ func (h *Handler) Routes(r *mux.Router) {
 
 	get("/", h.home)
 	get("/search", h.search)
+	get("/tags/{tag}", h.tag)
 	get("/communities", h.communities)
 	get("/communities/new", h.signedIn(h.founding))
 	post("/communities/new", h.signedIn(h.found))
