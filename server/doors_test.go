@@ -207,6 +207,9 @@ var doors = map[string]way{
 	"GET /settings/factor":                         {who: member},
 	"POST /settings/factor/on":                     {who: member, ownPage: true, body: form, limited: "failures, by name and by address"},
 	"POST /settings/factor/codes":                  {who: member, ownPage: true, body: form, limited: "failures, by name and by address"},
+	"POST /settings/passkeys":                      {who: member, ownPage: true, body: form, limited: "failures, by name and by address"},
+	"POST /settings/passkeys/add":                  {who: member, ownPage: true, body: form},
+	"POST /settings/passkeys/end":                  {who: member, ownPage: true, body: form},
 	"POST /settings/factor/off":                    {who: member, ownPage: true, body: form, limited: "failures, by name and by address"},
 	"GET /settings/export":                         {who: member},
 	"POST /settings/export":                        {who: member, ownPage: true, body: form},
@@ -221,6 +224,8 @@ var doors = map[string]way{
 	"GET /sign-in":                                 {who: anybody},
 	"POST /sign-in":                                {who: anybody, ownPage: true, body: form, limited: "failures, by name and by address"},
 	"GET /sign-in/code":                            {who: anybody, answers: http.StatusSeeOther}, // of who did not show the password
+	"POST /sign-in/code/passkey":                   {who: anybody, ownPage: true, body: form, limited: "tries, by address"},
+	"POST /sign-in/passkey":                        {who: anybody, ownPage: true, body: form, limited: "tries, by address"},
 	"POST /sign-in/code":                           {who: anybody, ownPage: true, body: form, limited: "tries, by member"},
 	"POST /sign-out":                               {who: anybody, ownPage: true, body: form},
 	"POST /language":                               {who: anybody, ownPage: true, body: form},
