@@ -21,6 +21,7 @@ import (
 	"passerelles/pace"
 	"passerelles/posts"
 	"passerelles/storage"
+	"passerelles/streaming"
 	"passerelles/timelines"
 )
 
@@ -35,6 +36,7 @@ type Options struct {
 	History     *history.Service
 	Directory   *actors.Directory
 	Media       *media.Service
+	Streams     *streaming.Service
 	IRIs        federation.IRIs
 
 	Asked *pace.Pace[actors.ID]                                              // of other servers, by each member; nil: as much as they like

@@ -28,7 +28,9 @@ type way struct {
 	do           action
 }
 
-func (h *Handler) ways() []way {
+func (h *Handler) ways() []way { return append(h.apiWays(), h.streamWays()...) }
+
+func (h *Handler) apiWays() []way {
 	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
 	return []way{
 		{get, "/.well-known/oauth-authorization-server", anybody, "", h.oauthServer},
@@ -125,14 +127,22 @@ func (h *Handler) door(way way) http.Handler {
 			h.fail(w, r, err)
 			return
 		}
-		reply(w, http.StatusOK, body)
+		if body != answered {
+			reply(w, http.StatusOK, body)
+		}
 	})
 }
+
+// answered is what an action gives that has answered by itself.
+var answered any = new(struct{ _ bool })
 
 // admit finds who calls. A token that does not hold is refused everywhere: an app has to
 // learn that it is signed out.
 func (h *Handler) admit(c *call, way way) error {
 	secret := oauth.Bearer(c.r)
+	if secret == "" && way.streams() {
+		secret = streamToken(c.r)
+	}
 	if secret == "" || strings.HasPrefix(way.path, "/oauth/") && way.who == anybody {
 		if way.who != anybody {
 			return errNoToken

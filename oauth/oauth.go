@@ -55,6 +55,7 @@ func NewService(o Options) *Service {
 
 // Access is what a token allows: an app, with some rights, for a member or for itself.
 type Access struct {
+	Token  int64 // its number, by which it can be asked whether it still holds
 	App    App
 	Member *accounts.Member // nil: the app acts for itself
 	Scopes Scopes
@@ -69,7 +70,7 @@ func (s *Service) Verify(ctx context.Context, secret string) (Access, error) {
 	if err != nil {
 		return Access{}, err
 	}
-	a := Access{App: t.app(), Scopes: ParseScopes(t.Scopes)}
+	a := Access{Token: t.ID, App: t.app(), Scopes: ParseScopes(t.Scopes)}
 	if t.Member != nil {
 		m, err := s.accounts.ByID(ctx, *t.Member)
 		if err == nil {
@@ -87,6 +88,11 @@ func (s *Service) Verify(ctx context.Context, secret string) (Access, error) {
 		return a, touchToken(ctx, s.db, t.ID, now)
 	}
 	return a, nil
+}
+
+// Holds says which tokens, by their numbers, Verify would still let in.
+func (s *Service) Holds(ctx context.Context, tokens []int64) (map[int64]bool, error) {
+	return holding(ctx, s.db, tokens)
 }
 
 var errToken = fault.New(fault.Unauthenticated, "The access token is invalid")
