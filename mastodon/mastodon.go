@@ -17,6 +17,7 @@ import (
 	"passerelles/federation"
 	"passerelles/history"
 	"passerelles/media"
+	"passerelles/notifications"
 	"passerelles/oauth"
 	"passerelles/pace"
 	"passerelles/posts"
@@ -36,6 +37,7 @@ type Options struct {
 	History     *history.Service
 	Directory   *actors.Directory
 	Media       *media.Service
+	Mails       *notifications.Service
 	Streams     *streaming.Service
 	IRIs        federation.IRIs
 

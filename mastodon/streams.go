@@ -151,13 +151,3 @@ func (h *Handler) shownAs(s status, p posts.Post) (streaming.Shown, error) {
 
 // Names are the ids of a post, and of its boost.
 func (h *Handler) Names(post int64) []string { return []string{id(post), id(boostID(post))} }
-
-// Told words a notice.
-func (h *Handler) Told(ctx context.Context, reader actors.ID, notice int64) (string, error) {
-	return "", nil
-}
-
-// Talk words a conversation.
-func (h *Handler) Talk(ctx context.Context, reader actors.ID, post int64) (string, error) {
-	return "", nil
-}

@@ -178,7 +178,7 @@ func (s *Server) doors() (err error) {
 	asked := web.NewAsked()
 	s.Mastodon = mastodon.New(mastodon.Options{
 		DB: s.DB, Accounts: s.Accounts, Apps: s.Apps, Communities: s.Communities, Posts: s.Posts, Timelines: s.Timelines,
-		History: s.History, Directory: s.Directory, Media: s.Media, Streams: s.Streams, IRIs: s.IRIs, Asked: asked, Usage: s.Documents.Usage,
+		History: s.History, Directory: s.Directory, Media: s.Media, Mails: s.Mails, Streams: s.Streams, IRIs: s.IRIs, Asked: asked, Usage: s.Documents.Usage,
 		Name: s.Config.Name, Version: Version, Language: s.Config.Language, Now: s.now, Log: s.Log,
 	})
 	s.Streams.Speak(s.Mastodon)

@@ -82,7 +82,7 @@ func (s *Service) tell(ctx context.Context, all []happening) error {
 	for _, step := range []struct {
 		event string
 		posts []int64
-	}{{"update", n.fresh}, {"status.update", n.edited}, {"delete", n.gone}} {
+	}{{"delete", n.gone}, {"update", n.fresh}, {"status.update", n.edited}} {
 		if err := r.posts(ctx, step.event, step.posts); err != nil {
 			return err
 		}
@@ -146,7 +146,8 @@ func (r *round) posts(ctx context.Context, event string, posts []int64) error {
 	for kind, list := range listOf {
 		byList[list] = append(byList[list], r.ears[kind]...)
 	}
-	for list, ears := range byList {
+	for _, list := range []string{inHome, inLocal, inPublic, inDirect} {
+		ears := byList[list]
 		found, err := r.Audience(ctx, list, posts, membersOf(ears), event == "delete")
 		if err != nil {
 			return err
