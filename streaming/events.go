@@ -45,7 +45,7 @@ func (e *events) send(f *Frame) error {
 	if err := e.conn.SetWriteDeadline(time.Now().Add(writeWithin)); err != nil {
 		return err
 	}
-	text := []byte(":thump\n\n")
+	text := []byte(":thump\n") // an empty line after it would be an empty event to Mastodon.py
 	if f != beat {
 		text = f.events()
 	}
