@@ -8,12 +8,14 @@ import (
 
 // events are server-sent events: https://html.spec.whatwg.org/multipage/server-sent-events.html
 type events struct {
-	w    http.ResponseWriter
-	conn *http.ResponseController
+	w     http.ResponseWriter
+	conn  *http.ResponseController
+	ready chan struct{}
+	over  context.CancelFunc
 }
 
-// Events answers a request with a stream, until either side ends it. An error before its first byte is
-// the caller's to answer; answered tells.
+// Events answers a request with a stream, until either side ends it. Before it answered, an error is the
+// caller's to tell.
 func (s *Service) Events(w http.ResponseWriter, r *http.Request, c Caller, a Ask) (answered bool, err error) {
 	f, err := s.find(r.Context(), c, a)
 	if err != nil {
@@ -24,10 +26,14 @@ func (s *Service) Events(w http.ResponseWriter, r *http.Request, c Caller, a Ask
 		return false, err
 	}
 	defer s.leave(l)
-	carrier := &events{w, http.NewResponseController(w)}
-	l.attach(carrier)
 	if err := l.add(f); err != nil {
 		return false, err
+	}
+	ctx, over := context.WithCancel(r.Context())
+	defer over()
+	e := &events{w, http.NewResponseController(w), make(chan struct{}, 1), over}
+	if !l.attach(e) {
+		return false, errClosing
 	}
 	head := w.Header()
 	head.Set("Content-Type", "text/event-stream")
@@ -35,9 +41,24 @@ func (s *Service) Events(w http.ResponseWriter, r *http.Request, c Caller, a Ask
 	head.Set("X-Accel-Buffering", "no") // a proxy is to hand on what it has
 	w.WriteHeader(http.StatusOK)
 	l.push(beat) // which shows that it begins
-	ctx, cancel := context.WithCancel(r.Context())
-	defer cancel()
-	return true, l.write(ctx, carrier)
+	return true, e.write(ctx, l)
+}
+
+// write writes what waits until the line ends.
+func (e *events) write(ctx context.Context, l *Line) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-e.ready:
+		}
+		all, _ := l.take()
+		for _, f := range all {
+			if err := e.send(f); err != nil || l.over() {
+				return err
+			}
+		}
+	}
 }
 
 func (e *events) send(f *Frame) error {
@@ -55,7 +76,15 @@ func (e *events) send(f *Frame) error {
 	return e.conn.Flush()
 }
 
-// bye says nothing: that it ends is all that there is to say.
-func (e *events) bye(string) {}
+func (e *events) wake() {
+	select {
+	case e.ready <- struct{}{}:
+	default:
+	}
+}
 
-func (e *events) cut() { _ = e.conn.SetWriteDeadline(time.Now().Add(farewell)) } // it is over, one way or the other
+// part says nothing: that it ends is all that there is to say.
+func (e *events) part(string) {
+	_ = e.conn.SetWriteDeadline(time.Now().Add(farewell)) // it is over, one way or the other
+	e.over()
+}

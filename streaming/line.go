@@ -1,15 +1,12 @@
 package streaming
 
 import (
-	"context"
 	"encoding/json"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/gorilla/websocket"
-
-	"passerelles/fault"
 )
 
 // Bounds of what waits for one reader: who is slower is cut off, and comes back by itself.
@@ -51,26 +48,30 @@ var beat = &Frame{}
 // Line is one open connection.
 type Line struct {
 	Caller
+	number int // in the order in which they came
 
 	mu      sync.Mutex
 	carrier transport // nil: not yet
 	streams map[string]stream
 	waiting []*Frame
 	bytes   int
-	ready   chan struct{} // something waits
-	over    chan struct{} // closed at the end
 	ended   bool
-	why     string // what the app is told at the end
 }
 
 // transport carries frames to one app.
 type transport interface {
-	// send writes a frame, within writeWithin.
-	send(f *Frame) error
-	// bye says why it ends.
-	bye(why string)
-	// cut ends what is being written, soon; it waits for nothing.
-	cut()
+	// wake says that something waits; it waits for nothing itself.
+	wake()
+	// part ends it, soon, and says why if something is to be said; likewise.
+	part(why string)
+}
+
+// attach gives a line what carries it.
+func (l *Line) attach(t transport) (open bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.carrier = t
+	return !l.ended
 }
 
 // add has a line hear a stream.
@@ -104,80 +105,47 @@ func (l *Line) hears() []stream {
 // push has a frame wait for its turn; nobody waits for the line.
 func (l *Line) push(f *Frame) {
 	l.mu.Lock()
+	carrier := l.carrier
+	if carrier == nil || l.ended {
+		l.mu.Unlock()
+		return
+	}
 	full := len(l.waiting) >= mostWaiting || l.bytes > mostBytes
-	if !l.ended && !full {
+	if !full {
 		l.waiting = append(l.waiting, f)
 		l.bytes += len(f.Payload)
 	}
 	l.mu.Unlock()
 	if full {
-		l.end("too slow")
+		l.end(slow)
 		return
 	}
-	select {
-	case l.ready <- struct{}{}:
-	default:
-	}
+	carrier.wake()
 }
 
-// take gives what waits.
-func (l *Line) take() []*Frame {
+// take gives what waits; ended says that it is over.
+func (l *Line) take() (all []*Frame, ended bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	all := l.waiting
+	all = l.waiting
 	l.waiting, l.bytes = nil, 0
-	return all
+	return all, l.ended
+}
+
+// over says whether a line has ended.
+func (l *Line) over() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.ended
 }
 
 // end ends a line, whatever is being written.
 func (l *Line) end(why string) {
 	l.mu.Lock()
-	first := !l.ended
-	if first {
-		l.ended, l.why, l.waiting = true, why, nil
-		close(l.over)
-	}
-	carrier := l.carrier
+	first, carrier := !l.ended, l.carrier
+	l.ended, l.waiting = true, nil
 	l.mu.Unlock()
 	if first && carrier != nil {
-		carrier.cut()
-	}
-}
-
-// attach gives a line what carries it.
-func (l *Line) attach(t transport) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.carrier = t
-}
-
-func (l *Line) told() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.why
-}
-
-// write writes what waits until the line ends.
-func (l *Line) write(ctx context.Context, to transport) error {
-	for {
-		for _, f := range l.take() {
-			select {
-			case <-l.over:
-				to.bye(l.told())
-				return nil
-			default:
-			}
-			if err := to.send(f); err != nil {
-				return fault.Wrap(fault.Unavailable, "The connection is over.", err)
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-l.over:
-			to.bye(l.told())
-			return nil
-		case <-l.ready:
-		}
+		carrier.part(why)
 	}
 }

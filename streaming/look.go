@@ -11,13 +11,14 @@ const (
 	lookEach  = 250 * time.Millisecond
 	lookRest  = 20 * time.Millisecond // between two looks, however often it is poked
 	checkEach = time.Second           // whether the tokens still hold
-	beatEach  = 25 * time.Second
-	mostNews  = 2000 // in one look; what is older is passed over, as apps that come back read the timelines anyway
-	mostPosts = 50   // that are looked up together
+	beatEach  = 25 * time.Second      // each line, one after the other
+	mostNews  = 2000                  // in one look; what is older is passed over, as apps that come back read the timelines anyway
+	mostPosts = 50                    // that are looked up together
 	keptFor   = 10 * time.Minute
 
 	closing = "the server stops"
 	refused = "the token does not hold any more"
+	slow    = "too much waits to be read"
 )
 
 // Run tells what happens until ctx ends, then ends all lines and waits for them.
@@ -26,18 +27,17 @@ func (s *Service) Run(ctx context.Context) error {
 	s.open = true
 	s.mu.Unlock()
 	defer s.close()
-	look, beats := time.NewTicker(lookEach), time.NewTicker(beatEach)
+	look, beats := time.NewTicker(lookEach), time.NewTicker(time.Second)
 	defer look.Stop()
 	defer beats.Stop()
 	var checked time.Time
-	for {
+	for seconds := 0; ; {
 		select {
 		case <-ctx.Done():
 			return nil
 		case <-beats.C:
-			for _, l := range s.all() {
-				l.push(beat)
-			}
+			seconds++
+			s.beat(seconds)
 			continue
 		case <-look.C:
 		case <-s.wake:
@@ -52,6 +52,16 @@ func (s *Service) Run(ctx context.Context) error {
 		s.report("look what happened", s.look(ctx))
 		if !rest(ctx, lookRest) {
 			return nil
+		}
+	}
+}
+
+// beat has those lines show that they are there whose turn it is.
+func (s *Service) beat(second int) {
+	const turns = int(beatEach / time.Second)
+	for _, l := range s.all() {
+		if l.number%turns == second%turns {
+			l.push(beat)
 		}
 	}
 }

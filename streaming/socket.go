@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
-	"golang.org/x/sync/errgroup"
-
 	"passerelles/fault"
 )
 
@@ -22,8 +20,17 @@ const (
 	protocol    = "Sec-WebSocket-Protocol"
 )
 
-// socket is a WebSocket (RFC 6455).
-type socket struct{ conn *websocket.Conn }
+// socket is a WebSocket (RFC 6455). One goroutine reads it; another writes while something waits, so that
+// an idle one costs little.
+type socket struct {
+	conn *websocket.Conn
+	line *Line
+
+	mu      sync.Mutex
+	writing bool
+	closed  bool           // nobody is to begin anything
+	work    sync.WaitGroup // those who write
+}
 
 // buffers serve whoever writes at the moment.
 var buffers = &sync.Pool{}
@@ -44,8 +51,8 @@ func Offered(r *http.Request) string {
 	return offered[0]
 }
 
-// Socket answers a request with a WebSocket that hears what is asked for, then and later. An error before
-// its first byte is the caller's to answer; answered tells.
+// Socket answers a request with a WebSocket that hears what is asked for, then and later. It returns once that
+// is open; Run waits for its end. Before it answered, an error is the caller's to tell.
 func (s *Service) Socket(w http.ResponseWriter, r *http.Request, c Caller, first Ask) (answered bool, err error) {
 	var f stream
 	if first.Stream != "" {
@@ -57,55 +64,96 @@ func (s *Service) Socket(w http.ResponseWriter, r *http.Request, c Caller, first
 	if err != nil {
 		return false, err
 	}
-	defer s.leave(l)
+	if first.Stream != "" {
+		if err := l.add(f); err != nil {
+			s.leave(l)
+			return false, err
+		}
+	}
 	head := http.Header{"X-Request-Id": w.Header()["X-Request-Id"]}
 	if offered := Offered(r); offered != "" {
 		head.Set(protocol, offered) // or browsers would hang up
 	}
 	conn, err := upgrader.Upgrade(hijacker{w}, r, head)
 	if err != nil {
+		s.leave(l)
 		return true, err // it is answered
 	}
-	defer conn.Close()
-	l.attach(&socket{conn})
-	if first.Stream != "" {
-		if err := l.add(f); err != nil {
-			return true, err
-		}
+	t := &socket{conn: conn, line: l}
+	if !l.attach(t) {
+		t.part(closing)
 	}
-	return true, s.converse(context.WithoutCancel(r.Context()), l, conn)
+	go s.converse(t)
+	return true, nil
 }
 
-// converse writes to an app and reads what else it asks for, until either ends.
-func (s *Service) converse(ctx context.Context, l *Line, conn *websocket.Conn) error {
-	group, ctx := errgroup.WithContext(ctx)
-	group.Go(func() error {
-		defer conn.Close() // so that the reader ends
-		return l.write(ctx, &socket{conn})
-	})
-	err := s.read(ctx, l, conn)
-	l.end("")
-	return whichever(group.Wait(), err)
+// converse reads what else an app asks for, until it is gone or the line ends.
+func (s *Service) converse(t *socket) {
+	defer s.leave(t.line)
+	s.read(t)
+	t.line.end("")
+	t.mu.Lock()
+	t.closed = true
+	t.mu.Unlock()
+	_ = t.conn.Close() // it may be over already
+	t.work.Wait()
 }
 
-// read reads until the app is gone.
-func (s *Service) read(ctx context.Context, l *Line, conn *websocket.Conn) error {
-	conn.SetReadLimit(longestWord)
-	alive := func(string) error { return conn.SetReadDeadline(time.Now().Add(silentFor)) }
-	conn.SetPongHandler(alive)
-	if err := alive(""); err != nil {
-		return err
-	}
-	for {
-		_, text, err := conn.ReadMessage()
+func (s *Service) read(t *socket) {
+	t.conn.SetReadLimit(longestWord)
+	alive := func(string) error { return t.conn.SetReadDeadline(time.Now().Add(silentFor)) }
+	t.conn.SetPongHandler(alive)
+	for alive("") == nil {
+		_, text, err := t.conn.ReadMessage()
 		if err != nil {
-			return nil // it is gone, or said that it goes
+			return // it is gone, or said that it goes
 		}
-		if err := alive(""); err != nil {
-			return err
+		ctx, cancel := context.WithTimeout(context.Background(), writeWithin)
+		err = s.asked(ctx, t.line, text)
+		cancel()
+		if err != nil {
+			t.line.push(refusal(err))
 		}
-		if err := s.asked(ctx, l, text); err != nil {
-			l.push(refusal(err))
+	}
+}
+
+// begin starts work of the socket's, unless it is closed.
+func (t *socket) begin(work func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.closed {
+		t.work.Go(work)
+	}
+}
+
+func (t *socket) wake() {
+	t.mu.Lock()
+	idle := !t.writing && !t.closed
+	t.writing = true
+	t.mu.Unlock()
+	if idle {
+		t.begin(t.write)
+	}
+}
+
+// write writes what waits, until nothing does.
+func (t *socket) write() {
+	for {
+		t.mu.Lock()
+		all, ended := t.line.take()
+		t.writing = len(all) > 0
+		t.mu.Unlock()
+		if len(all) == 0 || ended {
+			return
+		}
+		for _, f := range all {
+			if err := t.send(f); err != nil {
+				t.line.end("")
+				return
+			}
+			if t.line.over() {
+				return
+			}
 		}
 	}
 }
@@ -147,33 +195,35 @@ func refusal(err error) *Frame {
 	}}
 }
 
-func (c *socket) send(f *Frame) error {
+func (t *socket) send(f *Frame) error {
 	until := time.Now().Add(writeWithin)
 	if f == beat {
-		return c.conn.WriteControl(websocket.PingMessage, nil, until)
+		return t.conn.WriteControl(websocket.PingMessage, nil, until)
 	}
-	if err := c.conn.SetWriteDeadline(until); err != nil {
+	if err := t.conn.SetWriteDeadline(until); err != nil {
 		return err
 	}
 	text, err := f.socket()
 	if err != nil {
 		return err
 	}
-	return c.conn.WritePreparedMessage(text)
+	return t.conn.WritePreparedMessage(text)
 }
 
-func (c *socket) bye(why string) {
-	code := websocket.ClosePolicyViolation
-	switch why {
-	case "":
-		return // the app went
-	case closing:
-		code = websocket.CloseGoingAway
-	}
-	_ = c.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, why), time.Now().Add(farewell)) // who is gone does not hear it
+// part says why and hangs up; whoever is writing is given as long.
+func (t *socket) part(why string) {
+	until := time.Now().Add(farewell)
+	_ = t.conn.NetConn().SetWriteDeadline(until) // it is over, one way or the other
+	t.begin(func() {
+		if code := codes[why]; code != 0 {
+			_ = t.conn.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, why), until) // who is gone does not hear it
+		}
+		_ = t.conn.Close()
+	})
 }
 
-func (c *socket) cut() { _ = c.conn.NetConn().SetWriteDeadline(time.Now().Add(farewell)) } // it is over, one way or the other
+// codes are those of the reasons for which a line ends (RFC 6455, 7.4.1).
+var codes = map[string]int{closing: websocket.CloseGoingAway, refused: websocket.ClosePolicyViolation, slow: websocket.ClosePolicyViolation}
 
 // hijacker hands a connection over, however its answer is wrapped.
 type hijacker struct{ http.ResponseWriter }

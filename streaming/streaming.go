@@ -80,6 +80,7 @@ type Service struct {
 	lines   map[*Line]bool
 	members map[actors.ID]int
 	visitor map[string]int
+	number  int    // of the last line
 	since   string // the snapshot of the last look; "": nobody listened
 	gone    sync.WaitGroup
 }
@@ -129,7 +130,8 @@ func (s *Service) enter(ctx context.Context, c Caller) (*Line, error) {
 	case s.members[c.Member] >= mostOfMember, c.Visitor != "" && s.visitor[c.Visitor] >= mostOfVisitor:
 		return nil, errMany
 	}
-	l := &Line{Caller: c, streams: map[string]stream{}, ready: make(chan struct{}, 1), over: make(chan struct{})}
+	s.number++
+	l := &Line{Caller: c, number: s.number, streams: map[string]stream{}}
 	s.lines[l] = true
 	s.members[c.Member]++
 	s.visitor[c.Visitor]++

@@ -10,39 +10,39 @@ import (
 	"passerelles/storage"
 )
 
-// mayFind gives the readers r, of @readers, whom a list concerns for a row p of posts.
+// mayFind gives the readers, of @readers, whom a list concerns for a row p of posts. Each looks for its readers
+// by key: as a condition, a list of thousands would be gone through for each of them.
 var mayFind = map[string]string{
 	InHome: `
-		SELECT p.author AS id
-		WHERE p.parent_iri = ''
-		UNION
-		SELECT f.follower
-		FROM follows f
-		WHERE p.parent_iri = '' AND f.followee = p.author AND f.state = 'accepted' AND f.follower = ANY(@readers::bigint[])
-		UNION
-		SELECT f.follower
-		FROM follows f
-		WHERE p.parent_iri = '' AND f.followee = p.community AND f.state = 'accepted' AND f.follower = ANY(@readers::bigint[])
-			AND (` + letIn + ` OR p.deleted_at IS NOT NULL)`,
+		SELECT u.id
+		FROM ` + readers + `
+		WHERE p.parent_iri = '' AND (
+			u.id = p.author
+			OR ` + followedBy("p.author") + `
+			OR ` + followedBy("p.community") + ` AND (` + letIn + ` OR p.deleted_at IS NOT NULL))`,
 	InLocal: `
-		SELECT id
-		FROM unnest(@readers::bigint[]) AS u (id)
+		SELECT u.id
+		FROM ` + readers + `
 		WHERE ` + local,
 	InPublic: `
-		SELECT id
-		FROM unnest(@readers::bigint[]) AS u (id)
+		SELECT u.id
+		FROM ` + readers + `
 		WHERE p.scope = 'public'`,
 	InDirect: `
-		SELECT p.author AS id
-		WHERE p.scope = 'direct'
-		UNION
-		SELECT m.who
-		FROM post_mentions m
-		WHERE m.post = p.id AND p.scope = 'direct'`,
+		SELECT u.id
+		FROM ` + readers + `
+		WHERE p.scope = 'direct' AND (u.id = p.author OR EXISTS (SELECT FROM post_mentions m WHERE m.post = p.id AND m.who = u.id))`,
 }
 
+const readers = `unnest(@readers::bigint[]) AS u (id)`
+
+func followedBy(whom string) string {
+	return `EXISTS (SELECT FROM follows f WHERE f.followee = ` + whom + ` AND f.follower = u.id AND f.state = 'accepted')`
+}
+
+// audience asks once for each post whether everybody sees it: then each reader does.
 func audience(ctx context.Context, q storage.Querier, list string, posts []int64, readers []actors.ID, gone bool) (map[int64][]actors.ID, error) {
-	sees := access.Visible("p") + " AND NOT " + access.ShunnedAuthor("p")
+	sees := "(p.open OR " + access.Visible("p") + ") AND NOT " + access.ShunnedAuthor("p")
 	if gone {
 		sees = `CASE
 			WHEN p.deleted_at IS NOT NULL THEN ` + access.VisibleBefore("p") + `
@@ -50,12 +50,15 @@ func audience(ctx context.Context, q storage.Querier, list string, posts []int64
 		END`
 	}
 	rows, _ := q.Query(ctx, `
+		WITH p AS MATERIALIZED (
+			SELECT id, iri, author, local, community, parent_iri, scope, announced, deleted_at, `+access.OfReader(access.Visible("p"), "0")+` AS open
+			FROM posts p
+			WHERE p.id = ANY(@posts::bigint[])
+		)
 		SELECT p.id, r.id
-		FROM posts p
+		FROM p
 		CROSS JOIN LATERAL (`+mayFind[list]+`) AS r
-		WHERE p.id = ANY(@posts::bigint[])
-			AND r.id = ANY(@readers::bigint[])
-			AND `+access.OfReader(sees, "r.id"), pgx.NamedArgs{"posts": posts, "readers": readers}) // ForEachRow returns Query's error
+		WHERE `+access.OfReader(sees, "r.id"), pgx.NamedArgs{"posts": posts, "readers": readers}) // ForEachRow returns Query's error
 	found := map[int64][]actors.ID{}
 	var post int64
 	var reader actors.ID
