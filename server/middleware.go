@@ -48,8 +48,8 @@ func (a *answer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 		return nil, nil, err
 	}
 	a.status = http.StatusSwitchingProtocols
-	if a.crowd != nil {
-		return &handed{Conn: conn, ended: func() { a.crowd.ended(conn) }}, rest, nil
+	if crowd := a.crowd; crowd != nil { // the rest of the answer is not kept
+		return &handed{Conn: conn, ended: func() { crowd.ended(conn) }}, rest, nil
 	}
 	return conn, rest, nil
 }

@@ -38,17 +38,20 @@ func BenchmarkStreams(b *testing.B) {
 	h.publish(1) // what is done the first time is done
 	h.all(heard, streams)
 	var last []time.Duration
-	used, begun := h.ledger(), time.Now()
+	used, begun, profiled := h.ledger(), time.Now(), h.profile("streams", 8)
 	for range events {
 		time.Sleep(500 * time.Millisecond) // apart, as people write
 		said := time.Now()
 		h.publish(1)
 		last = append(last, h.all(heard, streams).Sub(said))
 	}
-	tell(fmt.Sprintf("the same, of both processors for %d events in %.0f s", events, time.Since(begun).Seconds()), fmt.Sprint(h.ledger().minus(used)))
+	took, spent := time.Since(begun), h.ledger().minus(used)
+	profiled()
 	most := slices.Max(last)
 	slices.Sort(last)
 	report(fmt.Sprintf("%d open streams: an event has reached all", streams), fmt.Sprintf("%.2f s at most, %.2f s mostly", most.Seconds(), last[len(last)/2].Seconds()), "≤ 1 s", most <= time.Second)
+	tell(fmt.Sprintf("the same, of a processor for %d events in %.0f s", events, took.Seconds()),
+		fmt.Sprintf("the server %.1f s, PostgreSQL %.1f s", spent.server.Seconds(), spent.postgres.Seconds()))
 	after, top := h.memory()
 	report("the same, memory of the server", fmt.Sprintf("%.0f MiB open, %.0f after, %.0f at most", open, after, top), "≤ 300 MiB", top <= 300)
 	for _, conn := range conns {
