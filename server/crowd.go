@@ -13,7 +13,7 @@ import (
 
 const (
 	mostConnections = 10_000
-	fileShare       = 2   // of the files that this process may open: the others are for the database, peers and pictures
+	fileShare       = 3   // of the files that this process may open: the others are for the database, peers and pictures
 	mostOfVisitor   = 500 // connections: a server that delivers much to us keeps a hundred
 )
 

@@ -40,6 +40,7 @@ func newRiver(t *testing.T, names ...string) *river {
 	cfg := config.Default()
 	cfg.Origin, cfg.Data, cfg.MetricsListen = "http://"+listener.Addr().String(), t.TempDir(), ""
 	cfg.DatabaseURL, cfg.RedisURL, cfg.DatabaseConns = storagetest.URL(t), storagetest.Redis(t), 6
+	cfg.PostsAnHour = 0
 	log := slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	r.Server = r.open(cfg, log)
 	r.beside = r.open(cfg, log)
@@ -221,7 +222,9 @@ func (e *ear) asks(word map[string]string) {
 // lines opens a stream of server-sent events.
 func (r *river) lines(path string, token string) (*bufio.Scanner, *http.Response) {
 	r.t.Helper()
-	q, err := http.NewRequestWithContext(r.t.Context(), http.MethodGet, r.Config.Origin+"/api/v1/streaming/"+path, nil)
+	ctx, cancel := context.WithTimeout(r.t.Context(), 2*inVain)
+	r.t.Cleanup(cancel)
+	q, err := http.NewRequestWithContext(ctx, http.MethodGet, r.Config.Origin+"/api/v1/streaming/"+path, nil)
 	r.must(err)
 	with(token)(q)
 	answer, err := http.DefaultClient.Do(q)
