@@ -19,6 +19,7 @@
 //	          oauth              what apps may do for whom
 //	          accounts           who signs in here
 //	          communities        their rules
+//	          reading            what members keep for their own reading
 //	carriers  outbox             word on its way to other servers
 //	          media              files of members, pictures of other servers
 //	          notifications      what members are told, e-mail

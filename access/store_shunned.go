@@ -54,16 +54,24 @@ func deleteShuns(ctx context.Context, tx storage.Tx, who actors.ID) error {
 	if _, err := tx.Exec(ctx, `DELETE FROM mutes WHERE muter = $1 OR muted = $1`, who); err != nil {
 		return err
 	}
+	if _, err := tx.Exec(ctx, `DELETE FROM host_mutes WHERE muter = $1`, who); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `DELETE FROM blocks WHERE blocker = $1 OR blocked = $1`, who)
 	return err
 }
 
 // ShunnedAuthor is an SQL condition: the reader, who is @reader, blocks or mutes who wrote the
-// post that is called alias. It hides from lists; it is no right, and whoever asks for such
-// a post by its address sees it.
-func ShunnedAuthor(alias string) string {
+// post that is called alias, or mutes their server. It hides from lists; it is no right, and
+// whoever asks for such a post by its address sees it.
+func ShunnedAuthor(alias string) string { return Shuns(alias + ".author") }
+
+// Shuns is that of whoever has an id.
+func Shuns(who string) string {
 	return `EXISTS (
-		SELECT FROM blocks shun_b WHERE shun_b.blocker = @reader::bigint AND shun_b.blocked = ` + alias + `.author
+		SELECT FROM blocks shun_b WHERE shun_b.blocker = @reader::bigint AND shun_b.blocked = ` + who + `
 		UNION ALL
-		SELECT FROM mutes shun_m WHERE shun_m.muter = @reader::bigint AND shun_m.muted = ` + alias + `.author)`
+		SELECT FROM mutes shun_m WHERE shun_m.muter = @reader::bigint AND shun_m.muted = ` + who + `
+		UNION ALL
+		SELECT FROM host_mutes shun_h JOIN actors shun_a ON shun_a.host = shun_h.host WHERE shun_h.muter = @reader::bigint AND shun_a.id = ` + who + `)`
 }

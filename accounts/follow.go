@@ -7,6 +7,7 @@ import (
 	"passerelles/actors"
 	"passerelles/fault"
 	"passerelles/federation/vocab"
+	"passerelles/notifications"
 	"passerelles/outbox"
 	"passerelles/storage"
 )
@@ -63,8 +64,11 @@ func (s *Service) follow(ctx context.Context, tx storage.Tx, by, target actors.A
 	if target.Local() && !target.Approves {
 		f.State, f.AnsweredAt = actors.Accepted, now
 	}
-	if err := s.dir.SetFollow(ctx, tx, f); err != nil || target.Local() {
+	if err := s.dir.SetFollow(ctx, tx, f); err != nil {
 		return f.State, err
+	}
+	if target.Local() {
+		return f.State, s.tellFollowed(ctx, tx, f, target)
 	}
 	return f.State, s.send(ctx, tx, outbox.Audience{To: []actors.ID{target.ID}}, by, followOf(f.IRI, by, target))
 }
@@ -136,12 +140,26 @@ func (s *Service) ReceiveFollow(ctx context.Context, tx storage.Tx, by, target a
 	}
 	if target.Approves || waits {
 		f.State = actors.Pending
-		return s.dir.SetFollow(ctx, tx, f)
 	}
 	if err := s.dir.SetFollow(ctx, tx, f); err != nil {
 		return err
 	}
+	if err := s.tellFollowed(ctx, tx, f, target); err != nil || f.State == actors.Pending {
+		return err
+	}
 	return s.answer(ctx, tx, by, target, follow, "Accept")
+}
+
+// tellFollowed tells a member that somebody follows them, or asks to.
+func (s *Service) tellFollowed(ctx context.Context, tx storage.Tx, f actors.Follow, target actors.Actor) error {
+	if target.Kind == actors.Group {
+		return nil
+	}
+	kind := notifications.Followed
+	if f.State == actors.Pending {
+		kind = notifications.Asked
+	}
+	return s.mails.Tell(ctx, tx, notifications.Notice{Kind: kind, By: f.Follower}, f.Followee)
 }
 
 // answer carries the Follow, since not everybody finds it by its id.

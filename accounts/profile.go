@@ -18,6 +18,7 @@ type Profile struct {
 	Title, Source string    // Source in Markdown
 	Language      string    // of the pages; empty: as it was
 	Change        *Openness // nil: as it was
+	Approves      *bool     // that followers are asked for; nil: as it was
 }
 
 // Openness is how somebody wants to be found and followed. All is off until they say so,
@@ -54,13 +55,17 @@ func (s *Service) UpdateProfile(ctx context.Context, id actors.ID, p Profile) (M
 	if p.Change != nil {
 		open = *p.Change
 	}
+	approves := was.Approves
+	if p.Approves != nil {
+		approves = *p.Approves
+	}
 	err = s.db.Write(ctx, func(tx storage.Tx) error {
 		if err := updateLanguage(ctx, tx, id, p.Language); err != nil {
 			return err
 		}
 		a, err := s.dir.UpdateLocal(ctx, tx, id, actors.Profile{Title: p.Title, Source: p.Source, Icon: was.Icon,
 			Summary:  text.Markdown(p.Source, text.Options{}).HTML,
-			Approves: was.Approves, Discoverable: open.Discoverable, Indexable: open.Indexable})
+			Approves: approves, Discoverable: open.Discoverable, Indexable: open.Indexable})
 		if err != nil {
 			return err
 		}

@@ -45,6 +45,33 @@ func (s *Service) AnswerRequest(ctx context.Context, who, asker actors.ID, accep
 	return err
 }
 
+// EndFollower ends somebody's follow of a member, and tells their server; without one it changes
+// nothing.
+func (s *Service) EndFollower(ctx context.Context, who actors.ID, follower actors.Actor) error {
+	me, err := s.dir.ByID(ctx, who)
+	if err != nil {
+		return err
+	}
+	err = s.db.Write(ctx, func(tx storage.Tx) error {
+		f, err := s.dir.FollowOf(ctx, tx, who, follower.ID)
+		if fault.Is(err, fault.NotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		ended, err := s.dir.EndFollow(ctx, tx, who, follower.ID)
+		if err != nil || !ended || follower.Local() {
+			return err
+		}
+		return s.answer(ctx, tx, follower, me, followOf(f.IRI, follower, me), "Reject")
+	})
+	if err == nil {
+		s.poke()
+	}
+	return err
+}
+
 func (s *Service) answerRequest(ctx context.Context, tx storage.Tx, by, me actors.Actor, accepted bool) error {
 	f, err := s.dir.FollowOf(ctx, tx, me.ID, by.ID)
 	if err != nil && !fault.Is(err, fault.NotFound) {

@@ -128,3 +128,16 @@ func sendOpen(w http.ResponseWriter, r *http.Request, contentType string, body [
 	}
 	return nil
 }
+
+// Week is how lively this server was in a week that begins on a Monday, in UTC.
+type Week struct {
+	Begins                  time.Time
+	Posts, Authors, Members int // said that anybody may read; by how many; who came
+}
+
+// Weeks gives the last ones, the present one first.
+func (h *Handler) Weeks(ctx context.Context, n int) ([]Week, error) {
+	today := h.Now().UTC().Truncate(24 * time.Hour)
+	monday := today.AddDate(0, 0, -(int(today.Weekday())+6)%7)
+	return weeks(ctx, h.DB, monday.AddDate(0, 0, -7*(n-1)), n)
+}

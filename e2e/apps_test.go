@@ -39,6 +39,11 @@ func TestApps(t *testing.T) {
 	first := home.do("post", "new", "--as", "ana", "--community", "makers", "--title", "Qui a une scie?", "--text", "Pour samedi.").text("id")
 	home.do("post", "new", "--as", "ana", "--community", "makers", "--title", "Atelier", "--text", "Dimanche.")
 
+	home.do("post", "new", "--as", "ana", "--text", "Samedi, un cours de #Bois.")
+	home.do("follow", "mia", "--as", "eve")
+	home.do("post", "new", "--as", "eve", "--text", "Bonjour @mia")
+	home.do("post", "new", "--as", "eve", "--scope", "direct", "--text", "psst @mia")
+
 	t.Run("one that is made with Mastodon.py", func(t *testing.T) {
 		script := filepath.Join(t.TempDir(), "member.py")
 		must(t, os.WriteFile(script, []byte(memberApp), 0o600))
@@ -56,13 +61,21 @@ func TestApps(t *testing.T) {
 			t.Fatalf("%v: %s\nafter %v", err, a.errs, facts)
 		}
 		want := answer{"me": "mia", "group": true, "follows": true, "boosted_by": "makers", "by": "ana", "same": true, "visibility": "public",
-			"answers": true, "whose": true, "liked": 1.0, "unliked": 0.0, "pages": true, "back": true, "out": true, "healthy": true, "hears_end": true, "erased": "Ma réponse", "source": "Changé @makers"}
+			"answers": true, "whose": true, "liked": 1.0, "unliked": 0.0, "pages": true, "back": true, "out": true, "healthy": true, "hears_end": true, "erased": "Ma réponse", "source": "Changé @makers",
+			"boosted": true, "boosts": 1.0, "unboosted": false, "kept": true, "unkept": false, "pinned": true, "hush": true, "renamed": "Loin", "marked": true,
+			"one": true, "rest": 1.0, "weeks": 12.0, "called": "Mia M.", "reported": "Un essai.", "still": false,
+			"ready": true, "once": true, "hides": true, "refused": true}
 		for name, value := range want {
 			if facts[name] != value {
 				t.Errorf("%s is %v, want %v", name, facts[name], value)
 			}
 		}
 		for name, value := range map[string]string{"below": `["<p>Ma réponse</p>"]`, "above": `[true]`, "named": `["makers"]`, "found": `["makers"]`, "words": `[true]`,
+			"boosters": `["mia"]`, "bookmarks": `[true]`, "favourites": `[true]`, "likers": `["mia"]`, "pins": `[true]`, "listed": `["ana"]`, "list": `[1,0,0]`,
+			"lists": `["Loin"]`, "filters": `["dimanche"]`, "held": `[["dimanche"]]`, "marks": `["home"]`, "under": `["Bois"]`, "trend": `["Bois"]`,
+			"told": `["follow","mention"]`, "mentions": `[false,true]`, "none": `[]`, "exchange": `[1]`, "emojis": `[]`, "news": `[]`, "asked": `[]`, "blocks": `[]`,
+			"peers": `[]`, "links": `[]`, "mutes": `["ana"]`, "blocked": `["ana"]`,
+			"picture": `["image","Une scie",0.5]`, "shown": `["Deux scies"]`, "kinds": `["image","unknown"]`,
 			"away": `["bob@` + away.host + `"]`} {
 			if got := compact(t, facts[name]); got != value {
 				t.Errorf("%s is %s, want %s", name, got, value)
@@ -130,6 +143,11 @@ func TestApps(t *testing.T) {
 			t.Errorf("timeline: %s", out)
 		}
 		says("post", "@makers Je l’apporte.")
+		scie := filepath.Join(t.TempDir(), "scie.png")
+		must(t, os.WriteFile(scie, small(t, 9), 0o600))
+		if out := says("post", "@makers La voici.", "--media", scie, "--description", "Une scie"); !strings.Contains(out, "posted") {
+			t.Errorf("post: %s", out)
+		}
 		home.sees(first, func(answer) bool { return true })
 		if out := says("timeline", "--once", "--no-color", "--public", "--local"); !strings.Contains(out, "apporte") {
 			t.Errorf("local timeline: %s", out)

@@ -2,6 +2,7 @@ package federation
 
 import (
 	"crypto/rand"
+	"net/url"
 	"strconv"
 	"strings"
 )
@@ -31,6 +32,9 @@ func (i IRIs) Theme(community, id int64) string {
 
 // Post names a post of ours.
 func (i IRIs) Post(id int64) string { return i.Origin + "/posts/" + strconv.FormatInt(id, 10) }
+
+// Tag is the page of a hashtag, given as it is looked up.
+func (i IRIs) Tag(folded string) string { return i.Origin + "/tags/" + url.PathEscape(folded) }
 
 // Context names the collection of a thread of ours, by its first post.
 func (i IRIs) Context(root int64) string { return i.Post(root) + "/context" }

@@ -14,10 +14,11 @@ import (
 )
 
 // announce takes what a community elsewhere tells its followers (FEP-1b12). Of what
-// others wrote nothing is believed on its word: their servers are asked.
+// others wrote nothing is believed on its word: their servers are asked. What a person
+// announces is a boost.
 func (in *Inbox) announce(ctx context.Context, a arrival) (change, error) {
 	if a.by.Kind != actors.Group {
-		return nil, ignored("a boost by a person is not shown here")
+		return in.share(ctx, a)
 	}
 	if len(a.Objects) > 10*fetches {
 		return nil, refused("it announces too much at once")

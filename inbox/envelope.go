@@ -116,16 +116,14 @@ func (e envelope) onceKey() []byte {
 }
 
 // line is what must be applied in the order in which it came: what somebody does to
-// something and may undo and do again, and what a community tells of a post. Of the rest,
+// something and may undo and do again, a boost too, and what a community tells of a post. Of the rest,
 // and of an Undo that only names an activity, the order does not matter or is not known: nil.
 func (e envelope) line() *int64 {
 	a := e.Activity
 	if a.Type == "Announce" {
-		inner, err := activityIn(a.Object)
-		if err != nil {
-			return nil
+		if inner, err := activityIn(a.Object); err == nil {
+			a = inner
 		}
-		a = inner
 	}
 	who, object := a.Actor, a.Object.ID
 	kind := a.Type
@@ -139,7 +137,7 @@ func (e envelope) line() *int64 {
 	switch kind {
 	case "Lock", "Add", "Remove":
 		who = "" // one moderator takes back what another did
-	case "Follow", "Like", "EmojiReact", "Dislike", "Join", "Leave", "Block":
+	case "Follow", "Like", "EmojiReact", "Dislike", "Join", "Leave", "Block", "Announce":
 	case "Create", "Update", "Delete":
 		if e.Type != "Announce" {
 			return nil // a version has its time, a deletion its tombstone

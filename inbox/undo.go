@@ -48,6 +48,9 @@ func (in *Inbox) undo(ctx context.Context, a arrival) (change, error) {
 			return in.Posts.ReceiveUndislike(ctx, tx, in.reaction(a, undone))
 		}), nil
 	case "Announce":
+		if a.by.Kind != actors.Group {
+			return in.unshare(a, undone.ID, undone.Object.ID), nil
+		}
 		return in.unannounce(a, undone), nil
 	case "Lock", "Delete":
 		return in.rule(ctx, ruling{Activity: undone, from: a, undo: true})
@@ -120,6 +123,9 @@ func (in *Inbox) undoByID(a arrival) change {
 		}
 		if err != nil && !fault.Is(err, fault.NotFound) {
 			return false, err
+		}
+		if ended, err := in.Posts.ReceiveUnboost(ctx, tx, a.by.ID, "", a.Object.ID); err != nil || ended {
+			return ended, err
 		}
 		post, err := likedPost(ctx, tx, a.Object.ID, a.by.ID)
 		if err != nil {

@@ -8,9 +8,11 @@ import (
 	"passerelles/access"
 	"passerelles/accounts"
 	"passerelles/actors"
+	"passerelles/communities"
 	"passerelles/fault"
 	"passerelles/federation"
 	"passerelles/posts"
+	"passerelles/timelines"
 )
 
 // whole is somebody with counts. Of a community that is for its members they are told to nobody else.
@@ -124,11 +126,18 @@ func (h *Handler) accountStatuses(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.yes("pinned") || c.yes("only_media") || c.params.Get("tagged") != "" || a.Kind == actors.Group && c.yes("exclude_reblogs") {
+	group := a.Kind == actors.Group
+	if c.yes("pinned") {
+		return h.pinnedBy(c, a)
+	}
+	if c.yes("only_media") || c.params.Get("tagged") != "" || group && c.yes("exclude_reblogs") {
 		return []status{}, nil
 	}
+	if !group && !c.yes("exclude_reblogs") {
+		return h.saidAndShared(c, a)
+	}
 	list := h.Timelines.Profile
-	if a.Kind == actors.Group {
+	if group {
 		list = h.Timelines.Community
 	}
 	all, err := list(c.r.Context(), c.reader(), a.ID, c.page(20, 40))
@@ -139,7 +148,37 @@ func (h *Handler) accountStatuses(c *call) (any, error) {
 	if c.yes("exclude_replies") {
 		shown = slices.DeleteFunc(slices.Clone(all), func(p posts.Post) bool { return !p.Starter() })
 	}
-	views, err := h.listed(c, shown, a.Kind == actors.Group)
+	views, err := h.listed(c, shown, group)
+	if err == nil && len(all) > 0 {
+		h.linkTo(c, id(all[0].ID), id(all[len(all)-1].ID))
+	}
+	return views, err
+}
+
+// pinnedBy are the posts that somebody shows first.
+func (h *Handler) pinnedBy(c *call, a actors.Actor) (any, error) {
+	list := h.Posts.Pinned
+	if a.Kind == actors.Group {
+		list = h.Posts.Featured
+	}
+	all, err := list(c.r.Context(), c.reader(), a.ID)
+	if err != nil {
+		return nil, err
+	}
+	return h.statuses(c, all)
+}
+
+// saidAndShared are a person's posts, and what they share.
+func (h *Handler) saidAndShared(c *call, a actors.Actor) (any, error) {
+	all, err := h.Timelines.ProfileShared(c.r.Context(), c.reader(), a.ID, c.page(20, 40))
+	if err != nil {
+		return nil, err
+	}
+	shown := all
+	if c.yes("exclude_replies") {
+		shown = slices.DeleteFunc(slices.Clone(all), func(e timelines.Entry) bool { return e.By == 0 && !e.Post.Starter() })
+	}
+	views, err := h.shared(c, shown, false)
 	if err == nil && len(all) > 0 {
 		h.linkTo(c, id(all[0].ID), id(all[len(all)-1].ID))
 	}
@@ -200,12 +239,23 @@ func (h *Handler) relationship(c *call, a actors.Actor) (relationship, error) {
 			v.Blocking, v.Muting, v.MutingNotifications = s.Blocked, s.Muted, s.Muted
 		}
 	}
+	notes, err := h.Reading.Notes(ctx, me, []actors.ID{a.ID})
+	if err != nil {
+		return v, err
+	}
+	v.Note = notes[a.ID]
 	there, err := h.Directory.FollowOf(ctx, h.DB, a.ID, me)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return v, err
 	}
 	v.Following, v.Requested = there.State == actors.Accepted, there.State == actors.Pending
-	v.ShowingReblogs = v.Following
+	if v.ShowingReblogs = v.Following; a.Local() && a.Access.Closed() && !v.Following {
+		standing, err := h.Communities.StandingOf(ctx, h.DB, a.ID, me)
+		if err != nil {
+			return v, err
+		}
+		v.Requested = standing == communities.Asking
+	}
 	back, err := h.Directory.FollowOf(ctx, h.DB, me, a.ID)
 	if err != nil && !fault.Is(err, fault.NotFound) {
 		return v, err
@@ -214,10 +264,15 @@ func (h *Handler) relationship(c *call, a actors.Actor) (relationship, error) {
 	return v, nil
 }
 
-// follow follows somebody, or asks to.
+// follow follows somebody, or asks to; of a community of ours that is for its members, it asks to
+// belong. What is to be accepted or answered before is done on the site: the refusal says so.
 func (h *Handler) follow(c *call) (any, error) {
 	a, err := h.someone(c)
-	if err == nil {
+	switch {
+	case err != nil:
+	case joined(a):
+		_, err = h.Communities.Ask(c.r.Context(), a.ID, c.member().ID, "")
+	default:
 		_, err = h.Accounts.Follow(c.r.Context(), c.member().ID, a)
 	}
 	if err != nil {
@@ -226,9 +281,17 @@ func (h *Handler) follow(c *call) (any, error) {
 	return h.relationship(c, a)
 }
 
+// joined says whether somebody is a community of ours to which one belongs or not: none merely
+// follows it.
+func joined(a actors.Actor) bool { return a.Local() && a.Kind == actors.Group && a.Access.Closed() }
+
 func (h *Handler) unfollow(c *call) (any, error) {
 	a, err := h.someone(c)
-	if err == nil {
+	switch {
+	case err != nil:
+	case joined(a):
+		err = h.Communities.Leave(c.r.Context(), a.ID, c.member().ID)
+	default:
 		err = h.Accounts.Unfollow(c.r.Context(), c.member().ID, a)
 	}
 	if err != nil {

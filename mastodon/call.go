@@ -4,9 +4,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,6 +18,7 @@ import (
 	"passerelles/accounts"
 	"passerelles/fault"
 	"passerelles/oauth"
+	"passerelles/reading"
 	"passerelles/text"
 )
 
@@ -25,6 +30,8 @@ type call struct {
 	r      *http.Request
 	access *oauth.Access // nil: it came without a token
 	params url.Values    // of the address and of the body, whatever its form
+
+	filters *[]reading.Filter // the member's, once they were read
 }
 
 // member is for whom the app acts; nil: for nobody.
@@ -43,13 +50,19 @@ func (c *call) reader() access.Reader {
 	return access.Reader{}
 }
 
-// readParams reads what an app sends, as JSON or as a form; what stands in the address counts
-// where the body says nothing.
-func readParams(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+// addressParams are what stands in the address.
+func addressParams(r *http.Request) url.Values {
 	params := url.Values{}
 	for name, values := range r.URL.Query() {
 		params[plain(name)] = append(params[plain(name)], values...)
 	}
+	return params
+}
+
+// readParams reads what an app sends, as JSON or as a form; what stands in the address counts
+// where the body says nothing.
+func readParams(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+	params := addressParams(r)
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return params, nil
 	}
@@ -64,9 +77,7 @@ func readParams(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 			body = url.Values(r.MultipartForm.Value)
 		}
 	default:
-		if err = r.ParseForm(); err == nil {
-			body = r.PostForm
-		}
+		body, err = readForm(r)
 	}
 	var large *http.MaxBytesError
 	switch {
@@ -75,15 +86,33 @@ func readParams(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	case err != nil:
 		return nil, fault.Wrap(fault.Invalid, "This request cannot be read.", err)
 	}
+	lay(params, body)
+	return params, nil
+}
+
+// readForm reads a form, also of DELETE, where the library reads none.
+func readForm(r *http.Request) (url.Values, error) {
+	if r.Method != http.MethodDelete {
+		err := r.ParseForm()
+		return r.PostForm, err
+	}
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	return url.ParseQuery(string(text))
+}
+
+// lay puts what the body says over what the address says. An empty list is one, too.
+func lay(params, body url.Values) {
 	for name := range body {
-		delete(params, plain(name))
+		params[plain(name)] = nil
 	}
 	for name, values := range body {
 		for _, value := range values {
 			params[plain(name)] = append(params[plain(name)], text.Storable(value))
 		}
 	}
-	return params, nil
 }
 
 // plain is the name of a list without its brackets: id[] and id are one.
@@ -113,7 +142,12 @@ func flatten(params url.Values, name string, value any, depth int) {
 	switch v := value.(type) {
 	case nil:
 	case []any:
-		for _, one := range v {
+		params[name] = params[name] // an empty list, too, is there
+		for i, one := range v {
+			if _, object := one.(map[string]any); object {
+				flatten(params, name+"["+strconv.Itoa(i)+"]", one, depth+1)
+				continue
+			}
 			flatten(params, name, one, depth+1)
 		}
 	case map[string]any:
@@ -126,12 +160,56 @@ func flatten(params url.Values, name string, value any, depth int) {
 }
 
 // yes reads a truth as any client writes it.
-func (c *call) yes(name string) bool {
-	switch strings.ToLower(c.params.Get(name)) {
+func (c *call) yes(name string) bool { return truth(c.params.Get(name)) }
+
+func truth(text string) bool {
+	switch strings.ToLower(text) {
 	case "true", "1", "on", "yes":
 		return true
 	}
 	return false
+}
+
+// numbers reads ids, at most so many, without those that can be none.
+func numbers(texts []string, most int) (ids []int64) {
+	for _, text := range texts[:min(len(texts), most)] {
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil && n > 0 {
+			ids = append(ids, n)
+		}
+	}
+	return ids
+}
+
+// rowName is the name of a value in a list of objects: a[0][b], or a[][b] of each in turn.
+var rowName = regexp.MustCompile(`^([a-z_]+)\[(\d{0,3})\]\[([a-z_]+)\]$`)
+
+// rows reads a list of objects, in its order.
+func (c *call) rows(name string) (all []map[string]string) {
+	rows := map[int]map[string]string{}
+	put := func(at int, key, value string) {
+		if rows[at] == nil {
+			rows[at] = map[string]string{}
+		}
+		rows[at][key] = value
+	}
+	for param, values := range c.params {
+		m := rowName.FindStringSubmatch(param)
+		if m == nil || m[1] != name || len(values) == 0 {
+			continue
+		}
+		if m[2] != "" {
+			at, _ := strconv.Atoi(m[2]) // three digits at most
+			put(at, m[3], values[0])
+			continue
+		}
+		for at, value := range values {
+			put(at, m[3], value)
+		}
+	}
+	for _, at := range slices.Sorted(maps.Keys(rows)) {
+		all = append(all, rows[at])
+	}
+	return all
 }
 
 // number reads an id, 0 for none that can be one.

@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"time"
 
-	"passerelles/actors"
 	"passerelles/posts"
 )
 
@@ -43,7 +42,7 @@ type status struct {
 	Emojis      []string    `json:"emojis"`
 	Card        *string     `json:"card"`
 	Poll        *poll       `json:"poll"`
-	Filtered    []string    `json:"filtered"`
+	Filtered    []filterHit `json:"filtered"`
 }
 
 type mention struct {
@@ -51,11 +50,6 @@ type mention struct {
 	Username string `json:"username"`
 	URL      string `json:"url"`
 	Acct     string `json:"acct"`
-}
-
-type tag struct {
-	Name string `json:"name"`
-	URL  string `json:"url"`
 }
 
 type mediaItem struct {
@@ -91,13 +85,16 @@ type pollOption struct {
 func (h *Handler) statusOf(c *call, p posts.Post, parents map[int64]posts.Post) status {
 	s := status{ID: id(p.ID), URI: p.IRI, URL: orNull(p.URL), CreatedAt: stamp(p.Published), Sensitive: p.Sensitive, Spoiler: p.Summary,
 		Visibility: audience[p.Scope], Language: orNull(p.Language), Content: p.WithTitle(), Replies: p.Replies, Favourites: p.Likes,
-		Favourited: p.LikedByReader, Account: h.accountOf(p.Author), Media: h.mediaOf(c, p), Mentions: []mention{}, Tags: []tag{},
-		Emojis: []string{}, Filtered: []string{}, Poll: pollOf(p, h.Now())}
+		Favourited: p.LikedByReader, Reblogs: p.Boosts, Reblogged: p.BoostedByReader, Pinned: p.Featured || p.Pinned, Account: h.accountOf(p.Author), Media: h.mediaOf(c, p), Mentions: []mention{}, Tags: []tag{},
+		Emojis: []string{}, Filtered: []filterHit{}, Poll: pollOf(p, h.Now())}
 	if p.Updated != nil {
 		s.EditedAt = orNull(stamp(*p.Updated))
 	}
 	if parent, ok := parents[p.ParentID]; ok && p.ParentID != 0 {
 		s.InReplyTo, s.InReplyToBy = orNull(id(p.ParentID)), orNull(id(parent.Author.ID))
+	}
+	for _, name := range p.Tagged() {
+		s.Tags = append(s.Tags, h.tagOf(name))
 	}
 	for _, m := range p.Mentions {
 		s.Mentions = append(s.Mentions, mention{id(m.ID), m.Name, m.URL, acct(m)})
@@ -111,15 +108,11 @@ func (h *Handler) statusOf(c *call, p posts.Post, parents map[int64]posts.Post) 
 func (h *Handler) mediaOf(c *call, p posts.Post) []mediaItem {
 	items := []mediaItem{}
 	for _, f := range p.Files {
-		kind, address := "unknown", h.IRIs.Origin+f.Path()
-		if f.Picture() {
-			kind = "image"
-		}
+		grant := ""
 		if p.Scope != posts.Public && p.Scope != posts.Unlisted {
-			address += h.Media.GrantTo(c.reader(), f) // apps load pictures without their token
+			grant = h.Media.GrantTo(c.reader(), f) // apps load pictures without their token
 		}
-		items = append(items, mediaItem{ID: id(f.ID), Type: kind, URL: address, PreviewURL: address, Description: orNull(f.Alt),
-			Blurhash: orNull(f.Blurhash), Meta: sizes(f.Width, f.Height)})
+		items = append(items, h.fileOf(f, grant))
 	}
 	for i, picture := range p.Pictures {
 		address := h.IRIs.Origin + h.Media.Address(picture.Ref(), picture.URL)
@@ -141,10 +134,11 @@ func sizes(width, height int) map[string]any {
 // its own. Ids have 21 random bits at their end, so that the next number is nobody's.
 func boostID(post int64) int64 { return post ^ 1 }
 
-// boosted wraps a post as the boost of its community, which is what it is for apps.
-func (h *Handler) boosted(s status, post int64, community actors.Actor) status {
+// boosted wraps a post as the boost of who shares it; of a community, that is how what it let in
+// shows.
+func (h *Handler) boosted(s status, by sharing) status {
 	b := s
-	b.ID, b.Account, b.Reblog = id(boostID(post)), h.accountOf(community), &s
+	b.ID, b.Account, b.Reblog = id(by.id), h.accountOf(by.by), &s
 	return b
 }
 

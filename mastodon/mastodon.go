@@ -17,10 +17,12 @@ import (
 	"passerelles/federation"
 	"passerelles/history"
 	"passerelles/media"
+	"passerelles/moderation"
 	"passerelles/notifications"
 	"passerelles/oauth"
 	"passerelles/pace"
 	"passerelles/posts"
+	"passerelles/reading"
 	"passerelles/storage"
 	"passerelles/streaming"
 	"passerelles/timelines"
@@ -37,18 +39,27 @@ type Options struct {
 	History     *history.Service
 	Directory   *actors.Directory
 	Media       *media.Service
-	Mails       *notifications.Service
 	Streams     *streaming.Service
+	Moderation  *moderation.Service
+	Notices     *notifications.Service
+	Reading     *reading.Service
 	IRIs        federation.IRIs
 
 	Asked *pace.Pace[actors.ID]                                              // of other servers, by each member; nil: as much as they like
 	Usage func(context.Context) (members, activeMonth, posts int, err error) // of this server
+	Weeks func(ctx context.Context, n int) ([]Week, error)                   // its last ones
 
 	Name     string // of this server, as people read it
 	Version  string
 	Language string // for those who did not choose
 	Now      func() time.Time
 	Log      *slog.Logger
+}
+
+// Week is how lively this server was in a week.
+type Week struct {
+	Begins                  time.Time
+	Posts, Authors, Members int
 }
 
 // Handler answers apps.

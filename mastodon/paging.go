@@ -19,6 +19,15 @@ func (c *call) page(usual, most int) timelines.Page {
 	return p
 }
 
+// plainPage is that of a list whose numbers are its own.
+func (c *call) plainPage(usual, most int) timelines.Page {
+	p := timelines.Page{Limit: c.limit(usual, most), Before: c.number("max_id"), After: c.number("since_id")}
+	if least := c.number("min_id"); least > 0 {
+		p.After, p.Oldest = least, true
+	}
+	return p
+}
+
 // linkTo says where the next and the previous part of a list are. The next stands first, and of an
 // empty list there is none: some clients read no other.
 func (h *Handler) linkTo(c *call, newest, oldest string) {

@@ -2,10 +2,12 @@ package mastodon
 
 import (
 	"net/http"
-	"passerelles/oauth"
+	"slices"
 	"strings"
 
 	"github.com/gorilla/mux"
+
+	"passerelles/oauth"
 )
 
 // Who may call.
@@ -28,11 +30,9 @@ type way struct {
 	do           action
 }
 
-func (h *Handler) ways() []way { return append(h.apiWays(), h.streamWays()...) }
-
-func (h *Handler) apiWays() []way {
+func (h *Handler) ways() []way {
 	const get, post, put, patch, del = http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete
-	return []way{
+	all := []way{
 		{get, "/.well-known/oauth-authorization-server", anybody, "", h.oauthServer},
 		{post, "/api/v1/apps", anybody, "", h.registerApp},
 		{get, "/api/v1/apps/verify_credentials", anApp, "", h.verifyApp},
@@ -61,19 +61,17 @@ func (h *Handler) apiWays() []way {
 		{post, "/api/v1/accounts/{id:[0-9]+}/unmute", aMember, "write:mutes", h.shun},
 
 		{post, "/api/v1/statuses", aMember, "write:statuses", h.publish},
+		{get, "/api/v1/statuses", anybody, "read:statuses", h.several},
 		{get, "/api/v1/statuses/{id:[0-9]+}", anybody, "read:statuses", h.status},
 		{put, "/api/v1/statuses/{id:[0-9]+}", aMember, "write:statuses", h.edit},
 		{del, "/api/v1/statuses/{id:[0-9]+}", aMember, "write:statuses", h.erase},
 		{get, "/api/v1/statuses/{id:[0-9]+}/context", anybody, "read:statuses", h.context},
 		{get, "/api/v1/statuses/{id:[0-9]+}/source", aMember, "read:statuses", h.source},
-		{post, "/api/v1/statuses/{id:[0-9]+}/favourite", aMember, "write:favourites", h.favourite},
-		{post, "/api/v1/statuses/{id:[0-9]+}/unfavourite", aMember, "write:favourites", h.unfavourite},
-
-		{get, "/api/v1/timelines/home", aMember, "read:statuses", h.home},
-		{get, "/api/v1/timelines/public", anybody, "read:statuses", h.public},
-
+		{get, "/api/v1/search", anybody, "read:search", h.olderSearch},
 		{get, "/api/v2/search", anybody, "read:search", h.search},
 	}
+	return slices.Concat(all, h.timelineWays(), h.reactionWays(), h.notificationWays(), h.listWays(), h.filterWays(), h.oldFilterWays(),
+		h.tagWays(), h.requestWays(), h.aboutWays(), h.mediaWays(), h.streamWays())
 }
 
 // maybeSlash stands at the end of each address, as some clients write it.
@@ -117,7 +115,7 @@ func (h *Handler) door(way way) http.Handler {
 		c := &call{w: w, r: r}
 		err := h.admit(c, way)
 		if err == nil {
-			c.params, err = readParams(w, r)
+			c.params, err = h.read(w, r, way)
 		}
 		var body any
 		if err == nil {

@@ -16,39 +16,74 @@ import (
 const lookFor = 10 * time.Second // for other servers to answer, while somebody waits
 
 type found struct {
-	Accounts []account `json:"accounts"`
-	Statuses []status  `json:"statuses"`
-	Hashtags []tag     `json:"hashtags"`
+	Accounts []account    `json:"accounts"`
+	Statuses []status     `json:"statuses"`
+	Hashtags []tagWithUse `json:"hashtags"`
 }
 
 // search finds people, communities and posts by their names, addresses or words. Where asked to
 // resolve, it asks the other server, for members.
-func (h *Handler) search(c *call) (any, error) {
+func (h *Handler) search(c *call) (any, error) { return h.searched(c) }
+
+func (h *Handler) searched(c *call) (found, error) {
 	typed := strings.TrimSpace(c.params.Get("q"))
 	only := c.params.Get("type")
-	v := found{[]account{}, []status{}, []tag{}}
+	v := found{[]account{}, []status{}, []tagWithUse{}}
 	if typed == "" || c.number("offset") > 0 {
 		return v, nil
 	}
 	if only == "" || only == "accounts" {
 		people, err := h.people(c, typed, c.limit(20, 40))
 		if err != nil {
-			return nil, err
+			return v, err
 		}
 		if v.Accounts, err = h.accounts(c, people); err != nil {
-			return nil, err
+			return v, err
 		}
 	}
 	if only == "" || only == "statuses" {
 		all, err := h.written(c, typed)
 		if err != nil {
-			return nil, err
+			return v, err
 		}
 		if v.Statuses, err = h.statuses(c, all); err != nil {
-			return nil, err
+			return v, err
+		}
+	}
+	if only == "" || only == "hashtags" {
+		if err := h.findTags(c, typed, &v); err != nil {
+			return v, err
 		}
 	}
 	return v, nil
+}
+
+// findTags finds the hashtags that begin so.
+func (h *Handler) findTags(c *call, typed string, v *found) error {
+	if strings.ContainsAny(typed, " /@:") {
+		return nil
+	}
+	uses, err := h.Timelines.FindTags(c.r.Context(), typed, c.limit(20, 40))
+	for _, u := range uses {
+		v.Hashtags = append(v.Hashtags, h.used(u.Name, nil))
+	}
+	return err
+}
+
+type olderFound struct {
+	Accounts []account `json:"accounts"`
+	Statuses []status  `json:"statuses"`
+	Hashtags []string  `json:"hashtags"`
+}
+
+// olderSearch is search as it was first answered.
+func (h *Handler) olderSearch(c *call) (any, error) {
+	v, err := h.searched(c)
+	names := []string{}
+	for _, t := range v.Hashtags {
+		names = append(names, t.Name)
+	}
+	return olderFound{v.Accounts, v.Statuses, names}, err
 }
 
 // people finds them by name, or the one whom a handle or an address names.

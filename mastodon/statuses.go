@@ -1,7 +1,6 @@
 package mastodon
 
 import (
-	"context"
 	"slices"
 	"strings"
 
@@ -11,30 +10,55 @@ import (
 	"passerelles/text"
 )
 
-// post finds the post that an address names, by its id or by that of its boost.
-func (h *Handler) post(c *call) (p posts.Post, boost bool, err error) {
-	n := c.path("id")
+// sharing is under what a post shows that somebody shares.
+type sharing struct {
+	id int64
+	by actors.Actor
+}
+
+// post finds the post that an address names, by its id or by that of a boost: then shared is not nil.
+func (h *Handler) post(c *call) (p posts.Post, shared *sharing, err error) {
+	return h.postOf(c, c.path("id"))
+}
+
+func (h *Handler) postOf(c *call, n int64) (p posts.Post, shared *sharing, err error) {
 	p, err = h.Posts.ByID(c.r.Context(), c.reader(), n)
 	if !fault.Is(err, fault.NotFound) {
-		return p, false, err
+		return p, nil, err
 	}
-	other, failed := h.Posts.ByID(c.r.Context(), c.reader(), boostID(n))
-	if failed != nil || other.Community == nil {
-		return p, false, err
+	if other, failed := h.Posts.ByID(c.r.Context(), c.reader(), boostID(n)); failed == nil && other.Community != nil {
+		return other, &sharing{n, *other.Community}, nil
 	}
-	return other, true, nil
+	b, p, failed := h.Posts.BoostByID(c.r.Context(), c.reader(), n)
+	if failed != nil {
+		return p, nil, err
+	}
+	by, failed := h.Directory.ByID(c.r.Context(), b.By)
+	if by, failed = h.known(c, by, failed); failed != nil {
+		return p, nil, err
+	}
+	return p, &sharing{b.ID, by}, nil
 }
 
 func (h *Handler) status(c *call) (any, error) {
-	p, boost, err := h.post(c)
+	p, shared, err := h.post(c)
 	if err != nil {
 		return nil, err
 	}
 	s, err := h.one(c, p)
-	if err == nil && boost {
-		s = h.boosted(s, p.ID, *p.Community)
+	if err == nil && shared != nil {
+		s = h.boosted(s, *shared)
 	}
 	return s, err
+}
+
+// several gives those of some posts that the caller may see.
+func (h *Handler) several(c *call) (any, error) {
+	all, err := h.Posts.ByIDs(c.r.Context(), c.reader(), numbers(c.params["id"], 40))
+	if err != nil {
+		return nil, err
+	}
+	return h.statuses(c, all)
 }
 
 type around struct {
@@ -86,7 +110,7 @@ func (h *Handler) publish(c *call) (any, error) {
 	}
 	p, err := h.Posts.Publish(c.r.Context(), c.member().ID, d)
 	if err != nil {
-		return nil, err
+		return nil, h.aboutFiles(c, d.Files, err)
 	}
 	return h.one(c, p)
 }
@@ -98,9 +122,10 @@ func (h *Handler) draft(c *call) (posts.Draft, error) {
 	if !known {
 		return d, fault.New(fault.Invalid, "Validation failed: Visibility is not included in the list")
 	}
-	if c.params.Get("scheduled_at") != "" || len(c.params["poll[options]"]) > 0 || len(c.params["media_ids"]) > 0 {
-		return d, fault.New(fault.Invalid, "Validation failed: polls, files and times to come are not taken from apps yet")
+	if c.params.Get("scheduled_at") != "" || len(c.params["poll[options]"]) > 0 {
+		return d, fault.New(fault.Invalid, "Validation failed: polls and times to come are not taken from apps yet")
 	}
+	d.Key, d.Files = c.r.Header.Get("Idempotency-Key"), attached(c)
 	if c.params.Get("in_reply_to_id") != "" {
 		parent, err := h.Posts.ByID(c.r.Context(), c.reader(), c.number("in_reply_to_id"))
 		if err != nil {
@@ -138,26 +163,40 @@ func (h *Handler) edit(c *call) (any, error) {
 	}
 	d := posts.Draft{Text: asTyped(c.params.Get("status")), Summary: c.params.Get("spoiler_text"), Language: languageOf(c),
 		Sensitive: c.yes("sensitive")}
+	if _, said := c.params["status"]; !said {
+		d.Text = p.Source
+	}
+	if d.Files, err = attachedAgain(c, p); err != nil {
+		return nil, err
+	}
 	if p.Titled() { // which apps do not know; one that was made of the text is made anew
 		d.Title = p.Title
 	}
 	if p, err = h.Posts.Edit(c.r.Context(), c.member().ID, p.ID, d); err != nil {
-		return nil, err
+		return nil, h.aboutFiles(c, d.Files, err)
 	}
 	return h.one(c, p)
 }
 
-// erase takes a post of the member's away, and gives what was typed, to be written again.
+// erase takes a post of the member's away, and gives what was typed, to be written again; or
+// the boost, where the address names one of theirs.
 func (h *Handler) erase(c *call) (any, error) {
-	p, _, err := h.post(c)
+	p, shared, err := h.post(c)
 	if err != nil {
 		return nil, err
+	}
+	if shared != nil && shared.by.ID == c.member().ID {
+		return h.unreblog(c)
 	}
 	s, err := h.one(c, p)
 	if err != nil {
 		return nil, err
 	}
-	if err := h.Posts.Delete(c.r.Context(), c.member().ID, p.ID); err != nil {
+	end := h.Posts.Redraft
+	if c.yes("delete_media") {
+		end = h.Posts.Delete
+	}
+	if err := end(c.r.Context(), c.member().ID, p.ID); err != nil {
 		return nil, err
 	}
 	s.Text = &p.Source
@@ -177,21 +216,4 @@ func (h *Handler) source(c *call) (any, error) {
 		err = errNone
 	}
 	return typed{id(p.ID), p.Source, p.Summary}, err
-}
-
-func (h *Handler) favourite(c *call) (any, error)   { return h.react(c, h.Posts.Like) }
-func (h *Handler) unfavourite(c *call) (any, error) { return h.react(c, h.Posts.Unlike) }
-
-func (h *Handler) react(c *call, do func(ctx context.Context, who actors.ID, id int64) error) (any, error) {
-	p, _, err := h.post(c)
-	if err != nil {
-		return nil, err
-	}
-	if err := do(c.r.Context(), c.member().ID, p.ID); err != nil {
-		return nil, err
-	}
-	if p, err = h.Posts.ByID(c.r.Context(), c.reader(), p.ID); err != nil {
-		return nil, err
-	}
-	return h.one(c, p)
 }

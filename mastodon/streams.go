@@ -144,7 +144,7 @@ func (h *Handler) shownAs(s status, p posts.Post) (streaming.Shown, error) {
 	if p.Community == nil || !p.Starter() {
 		return v, nil
 	}
-	boost, err := json.Marshal(h.boosted(s, p.ID, *p.Community))
+	boost, err := json.Marshal(h.boosted(s, sharing{boostID(p.ID), *p.Community}))
 	v.Home = string(boost)
 	return v, err
 }

@@ -3,6 +3,7 @@ package notifications
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"time"
@@ -29,6 +30,10 @@ const (
 	Held     = "held"     // and the first post of somebody
 	Settled  = "settled"  // what the reader reported is settled
 	Answered = "answered" // so is the reader's appeal
+	Liked    = "liked"    // somebody likes what the reader wrote
+	Boosted  = "boosted"  // somebody shares it with those who follow them
+	Followed = "followed" // somebody follows the reader
+	Asked    = "asked"    // somebody asks to
 )
 
 // Lists of notices, each of which a member takes or not.
@@ -38,16 +43,18 @@ const (
 	Membership = "membership"
 	Work       = "work" // of those who animate
 	Outcomes   = "outcomes"
+	Signs      = "signs" // of attention
 )
 
 // Lists are all lists, in the order of the page.
-var Lists = []string{Answers, Posts, Membership, Work, Outcomes}
+var Lists = []string{Answers, Posts, Membership, Work, Outcomes, Signs}
 
 var listOf = map[string]string{
 	Reply: Answers, Mention: Answers, New: Posts,
 	Approved: Membership, Declined: Membership, Invited: Membership, Removed: Membership, Promoted: Membership,
 	Owner: Membership, Demoted: Membership,
 	Request: Work, Report: Work, Appeal: Work, Held: Work, Settled: Outcomes, Answered: Outcomes,
+	Liked: Signs, Boosted: Signs, Followed: Signs, Asked: Signs,
 }
 
 // How a member takes a list.
@@ -61,7 +68,7 @@ const (
 var Hows = []string{None, Site, ByMail}
 
 // unsaid is how a list is taken by who said nothing.
-var unsaid = map[string]string{Answers: ByMail, Posts: None, Membership: ByMail, Work: ByMail, Outcomes: ByMail}
+var unsaid = map[string]string{Answers: ByMail, Posts: None, Membership: ByMail, Work: ByMail, Outcomes: ByMail, Signs: Site}
 
 // Notice is what a member is told.
 type Notice struct {
@@ -76,10 +83,14 @@ type Notice struct {
 	ReadAt    *time.Time
 }
 
-// subject is what the notice is about. Of a post each is told once; of what may happen again,
-// the last time stands.
+// subject is what the notice is about. Of a post each is told once, and of whoever likes, shares
+// or follows; of what may happen again, the last time stands.
 func (n Notice) subject() string {
 	switch {
+	case n.Kind == Liked || n.Kind == Boosted:
+		return fmt.Sprintf("%s %d %d", n.Kind, n.Post, n.By)
+	case n.Kind == Followed || n.Kind == Asked:
+		return fmt.Sprintf("%s %d", Followed, n.By)
 	case n.Post != 0:
 		return "post " + strconv.FormatInt(n.Post, 10)
 	case n.Kind == Request:
@@ -138,21 +149,46 @@ func (t taker) how(list string) string {
 	return unsaid[list]
 }
 
-// For gives what a member was told and may still know, the latest first, from before an id
-// on (0: the latest).
-func (s *Service) For(ctx context.Context, reader actors.ID, before int64, limit int) ([]Notice, error) {
-	return noticesFor(ctx, s.DB, reader, before, limit)
+// Page says which part of what a member was told is wanted, the latest first.
+type Page struct {
+	Before int64     // told before this one; 0: from the latest
+	After  int64     // told after this one; 0: to the oldest
+	Oldest bool      // of these the oldest, the latest of them first
+	Limit  int       // how many
+	Kinds  []string  // nil: all
+	By     actors.ID // 0: whoever did it
 }
 
-// Unread counts what a member has not read, 100 at most.
-func (s *Service) Unread(ctx context.Context, reader actors.ID) (int, error) {
-	return countUnread(ctx, s.DB, reader)
+// For gives what a member was told and may still know.
+func (s *Service) For(ctx context.Context, reader actors.ID, p Page) ([]Notice, error) {
+	return noticesFor(ctx, s.DB, reader, p)
+}
+
+// ByID gives one notice; fault.NotFound if it is not theirs, or tells of what they may not see
+// any more.
+func (s *Service) ByID(ctx context.Context, reader actors.ID, id int64) (Notice, error) {
+	return noticeFor(ctx, s.DB, reader, id)
+}
+
+// Unread counts what a member has not read, of some kinds or, nil, of all; 100 at most.
+func (s *Service) Unread(ctx context.Context, reader actors.ID, kinds []string) (int, error) {
+	return countUnread(ctx, s.DB, reader, kinds)
+}
+
+// Dismiss takes a notice away for good; it says nothing of one that is not there.
+func (s *Service) Dismiss(ctx context.Context, reader actors.ID, id int64) error {
+	return deleteNotices(ctx, s.DB, reader, id, id)
+}
+
+// Clear takes all notices of a member away.
+func (s *Service) Clear(ctx context.Context, reader actors.ID) error {
+	return deleteNotices(ctx, s.DB, reader, 0, math.MaxInt64)
 }
 
 // Read notes that a member read a notice, and gives it: fault.NotFound if it is not theirs,
 // or tells of what they may not see any more.
 func (s *Service) Read(ctx context.Context, reader actors.ID, id int64) (Notice, error) {
-	n, err := noticeFor(ctx, s.DB, reader, id)
+	n, err := s.ByID(ctx, reader, id)
 	if err != nil {
 		return n, err
 	}

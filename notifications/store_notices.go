@@ -3,6 +3,7 @@ package notifications
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -33,7 +34,7 @@ func insertNotice(ctx context.Context, tx storage.Tx, n Notice) (told bool, err 
 		VALUES (@id, @reader, @kind, @subject, nullif(@by::bigint, 0), nullif(@community::bigint, 0), nullif(@post::bigint, 0), nullif(@ref::bigint, 0), @at)
 		ON CONFLICT (reader, subject) DO UPDATE
 		SET id = excluded.id, kind = excluded.kind, by = excluded.by, at = excluded.at, read_at = NULL
-		WHERE excluded.post IS NULL`,
+		WHERE excluded.post IS NULL AND (notices.kind, excluded.kind) <> ('followed', 'followed')`,
 		pgx.NamedArgs{"id": n.ID, "reader": n.Reader, "kind": n.Kind, "subject": n.subject(), "by": int64(n.By),
 			"community": int64(n.Community), "post": n.Post, "ref": n.Ref, "at": n.At})
 	return tag.RowsAffected() > 0, err
@@ -51,7 +52,12 @@ var stillFor = `(
 	AND (n.kind NOT IN ('request', 'report', 'appeal', 'held')
 		OR n.community IS NULL AND EXISTS (SELECT FROM members m WHERE m.actor = n.reader AND m.admin)
 		OR EXISTS (SELECT FROM memberships t WHERE t.community = n.community AND t.who = n.reader AND t.role IN ('animator', 'owner')))
+	AND (n.kind NOT IN ('liked', 'boosted', 'followed', 'asked') OR NOT ` + access.Shuns("n.by") + `)
 	AND CASE n.kind
+		WHEN 'liked' THEN EXISTS (SELECT FROM likes l WHERE l.post = n.post AND l.who = n.by)
+		WHEN 'boosted' THEN EXISTS (SELECT FROM boosts b WHERE b.post = n.post AND b.who = n.by)
+		WHEN 'followed' THEN EXISTS (SELECT FROM follows f WHERE f.followee = n.reader AND f.follower = n.by AND f.state = 'accepted')
+		WHEN 'asked' THEN EXISTS (SELECT FROM follows f WHERE f.followee = n.reader AND f.follower = n.by AND f.state = 'pending')
 		WHEN 'request' THEN EXISTS (SELECT FROM join_requests j WHERE j.community = n.community AND j.who = n.by)
 		WHEN 'report' THEN EXISTS (SELECT FROM reports r WHERE r.id = n.ref AND r.settled_at IS NULL)
 		WHEN 'appeal' THEN EXISTS (SELECT FROM appeals r WHERE r.ruling = n.ref AND r.answered_at IS NULL)
@@ -66,15 +72,31 @@ var stillFor = `(
 const noticeColumns = `n.id, n.reader, n.kind, coalesce(n.by, 0) AS by, coalesce(n.community, 0) AS community,
 			coalesce(n.post, 0) AS post, coalesce(n.ref, 0) AS ref, n.at, n.read_at`
 
-func noticesFor(ctx context.Context, q storage.Querier, reader actors.ID, before int64, limit int) ([]Notice, error) {
+func noticesFor(ctx context.Context, q storage.Querier, reader actors.ID, p Page) ([]Notice, error) {
+	order := "DESC"
+	if p.Oldest {
+		order = "ASC"
+	}
 	rows, _ := q.Query(ctx, `
 		SELECT `+noticeColumns+`
 		FROM notices n
-		WHERE (@before::bigint = 0 OR n.id < @before::bigint) AND `+stillFor+`
-		ORDER BY n.id DESC
-		LIMIT @limit`,
-		pgx.NamedArgs{"reader": reader, "before": before, "limit": limit}) // CollectRows returns Query's error
-	return pgx.CollectRows(rows, pgx.RowToStructByName[Notice])
+		WHERE (@before::bigint = 0 OR n.id < @before::bigint) AND n.id > @after
+			AND (@kinds::text[] IS NULL OR n.kind = ANY(@kinds)) AND (@by::bigint = 0 OR n.by = @by) AND `+stillFor+`
+		ORDER BY n.id `+order+`
+		LIMIT @limit`, pgx.NamedArgs{"reader": reader, "before": p.Before, "after": p.After, "kinds": p.Kinds, "by": int64(p.By),
+		"limit": p.Limit}) // CollectRows returns Query's error
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[Notice])
+	if p.Oldest {
+		slices.Reverse(all)
+	}
+	return all, err
+}
+
+func deleteNotices(ctx context.Context, q storage.Querier, reader actors.ID, first, last int64) error {
+	_, err := q.Exec(ctx, `
+		DELETE FROM notices
+		WHERE reader = $1 AND id BETWEEN $2 AND $3`, reader, first, last)
+	return err
 }
 
 func noticeFor(ctx context.Context, q storage.Querier, reader actors.ID, id int64) (Notice, error) {
@@ -90,13 +112,13 @@ func noticeFor(ctx context.Context, q storage.Querier, reader actors.ID, id int6
 	return n, err
 }
 
-func countUnread(ctx context.Context, q storage.Querier, reader actors.ID) (n int, err error) {
+func countUnread(ctx context.Context, q storage.Querier, reader actors.ID, kinds []string) (n int, err error) {
 	err = q.QueryRow(ctx, `
 		SELECT count(*)
 		FROM (
 			SELECT FROM notices n
-			WHERE n.read_at IS NULL AND `+stillFor+`
-			LIMIT 100) AS waiting`, pgx.NamedArgs{"reader": reader}).Scan(&n)
+			WHERE n.read_at IS NULL AND (@kinds::text[] IS NULL OR n.kind = ANY(@kinds)) AND `+stillFor+`
+			LIMIT 100) AS waiting`, pgx.NamedArgs{"reader": reader, "kinds": kinds}).Scan(&n)
 	return n, err
 }
 
@@ -161,6 +183,14 @@ func concernedBy(ctx context.Context, q storage.Querier, post int64) (access.Ite
 		WHERE w.who <> @author
 			AND NOT EXISTS (SELECT FROM blocks b WHERE b.blocker = w.who AND b.blocked = @author)
 			AND NOT EXISTS (SELECT FROM mutes b WHERE b.muter = w.who AND b.muted = @author)
+			AND NOT EXISTS (
+				SELECT FROM host_mutes b
+				JOIN actors a ON a.host = b.host
+				WHERE b.muter = w.who AND a.id = @author)
+			AND NOT EXISTS (
+				SELECT FROM muted_threads b
+				JOIN posts p ON p.root = b.root
+				WHERE b.member = w.who AND p.id = @post)
 		ORDER BY w.who, w.place`,
 		pgx.NamedArgs{"post": post, "author": int64(it.Author), "community": int64(it.Community)}) // CollectRows returns Query's error
 	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[concern])

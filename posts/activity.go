@@ -82,18 +82,24 @@ func (s *Service) send(ctx context.Context, tx storage.Tx, a saying) error {
 	return s.sendTo(ctx, tx, audience, a)
 }
 
+// sendTo also has the post's community tell it.
 func (s *Service) sendTo(ctx context.Context, tx storage.Tx, audience outbox.Audience, a saying) error {
-	body, err := s.dir.Prove(ctx, tx, a.by.ID, a.what)
-	if err != nil {
-		return err
-	}
-	listed := a.what.Type == "Create" && shown(a.post.Scope)
-	err = outbox.Send(ctx, tx, audience, outbox.Activity{IRI: a.what.ID, Type: a.what.Type, Object: a.post.IRI,
-		Actor: a.by.ID, Body: body, Thread: a.post.Root, Listed: listed, Published: a.what.Published})
+	body, err := s.put(ctx, tx, audience, a)
 	if err != nil {
 		return err
 	}
 	return s.announce(ctx, tx, a, body)
+}
+
+// put proves what is said and lays it out for its readers; it gives it as it leaves.
+func (s *Service) put(ctx context.Context, tx storage.Tx, audience outbox.Audience, a saying) ([]byte, error) {
+	body, err := s.dir.Prove(ctx, tx, a.by.ID, a.what)
+	if err != nil {
+		return nil, err
+	}
+	listed := (a.what.Type == "Create" || a.what.Type == "Announce") && shown(a.post.Scope)
+	return body, outbox.Send(ctx, tx, audience, outbox.Activity{IRI: a.what.ID, Type: a.what.Type, Object: a.post.IRI,
+		Actor: a.by.ID, Body: body, Thread: a.post.Root, Listed: listed, Published: a.what.Published})
 }
 
 // announce lets the post's community of ours tell it to those who follow it.

@@ -43,6 +43,7 @@ type version struct {
 	Sensitive                                      bool
 	Document                                       []byte
 	Pictures                                       []Picture
+	Tags                                           []string // as they are written, without #
 }
 
 // arrival is a post of others, cleaned.
@@ -103,6 +104,7 @@ func (s *Service) clean(in In) arrival {
 	}
 	a.Content = withoutTitle(text.Sanitize(said+linked(n.Attachments)), a.Title)
 	a.Pictures = picturesOf(n)
+	a.Tags = hashtagsIn(n)
 	a.Language, a.Sensitive = n.Language, n.Sensitive
 	if n.URL != "" && federation.SameOrigin(n.URL, n.ID) {
 		a.URL = n.URL

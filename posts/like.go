@@ -8,6 +8,7 @@ import (
 	"passerelles/actors"
 	"passerelles/fault"
 	"passerelles/federation/vocab"
+	"passerelles/notifications"
 	"passerelles/outbox"
 	"passerelles/storage"
 )
@@ -62,7 +63,18 @@ func (s *Service) like(ctx context.Context, tx storage.Tx, by actors.Actor, p Po
 	if err != nil || !changed {
 		return err
 	}
+	if err := s.tellLiked(ctx, tx, t, by); err != nil {
+		return err
+	}
 	return s.sendReaction(ctx, tx, by, p, s.sayLike(iri, by, p), now)
+}
+
+// tellLiked tells a member that what they wrote is liked.
+func (s *Service) tellLiked(ctx context.Context, tx storage.Tx, t target, by actors.Actor) error {
+	if !t.Local {
+		return nil
+	}
+	return s.notices.Tell(ctx, tx, notifications.Notice{Kind: notifications.Liked, By: by.ID, Community: t.Community, Post: t.ID}, t.Author)
 }
 
 // unlike is for who sees the post, whatever they may still do in its community.

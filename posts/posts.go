@@ -67,13 +67,15 @@ type Post struct {
 	Pictures []Picture      // of others
 	Files    []media.File   // of ours
 	Themes   []Theme        // of its community, of the first post of a thread
+	Tags     []string       // as they are written, without #
 
 	Poll *Poll // nil: it asks nothing
 
-	Likes, Replies int
-	LikedByReader  bool
+	Likes, Boosts, Replies         int
+	LikedByReader, BoostedByReader bool
 
 	Featured, Locked, Removed, Held bool // by its community
+	Pinned                          bool // by its author
 
 	arrived time.Time
 	spoken  bool // its community tells it in its own name
@@ -102,6 +104,7 @@ type Draft struct {
 	Scope     string // empty: public, or the parent's
 	Sensitive bool
 	Files     []media.Attach // that its author took before; nil in an edit: those that are there
+	Key       string         // of what is to be written once, however often it is asked for; "": none
 	Themes    []int64        // of its community, of the first post of a thread; nil in an edit: those that are there
 }
 

@@ -186,8 +186,8 @@ func (r row) post(people map[actors.ID]actors.Actor, h hanging) Post {
 		Kind: r.Kind, Scope: r.Scope, Title: r.Title, Content: r.Content, Source: r.Source, Summary: r.Summary,
 		Language: r.Language, URL: r.URL, Context: r.Context, Sensitive: r.Sensitive, Local: r.Local,
 		Deleted: r.DeletedAt != nil, DeletedAt: r.DeletedAt, Announced: r.Announced, Published: r.Published,
-		Updated: r.Updated, Likes: h.likes[r.ID].count, LikedByReader: h.likes[r.ID].mine, Replies: h.replies[r.ID],
-		ApprovedBy: r.ApprovedBy, Pictures: h.pictures[r.ID], Files: h.files[r.ID], Themes: h.themes[r.ID], Poll: h.polls[r.ID],
+		Updated: r.Updated, Likes: h.likes[r.ID].count, LikedByReader: h.likes[r.ID].mine, Pinned: h.pinned[r.ID], Boosts: h.boosts[r.ID].count, BoostedByReader: h.boosts[r.ID].mine, Replies: h.replies[r.ID],
+		ApprovedBy: r.ApprovedBy, Pictures: h.pictures[r.ID], Files: h.files[r.ID], Themes: h.themes[r.ID], Tags: h.tags[r.ID], Poll: h.polls[r.ID],
 		Featured: h.marks[r.ID][Featured], Locked: h.marks[r.ID][Locked], Removed: h.marks[r.ID][Removed],
 		Held: h.marks[r.ID][Held]}
 	if c, ok := people[r.Community]; ok && r.Community != 0 {

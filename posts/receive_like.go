@@ -83,6 +83,9 @@ func (s *Service) ReceiveLike(ctx context.Context, tx storage.Tx, l Reaction) er
 	if err != nil || !changed {
 		return err
 	}
+	if err := s.tellLiked(ctx, tx, *t, l.By); err != nil {
+		return err
+	}
 	if t.waits() && l.Reported == nil {
 		return insertEarlyLike(ctx, tx, l, s.now())
 	}
@@ -146,5 +149,5 @@ const earlyLikesStay = 7 * 24 * time.Hour
 // a scheduled run.
 func (s *Service) Sweep(ctx context.Context) error {
 	return errors.Join(deleteEarlyLikes(ctx, s.db, s.now().Add(-earlyLikesStay)), deleteRumours(ctx, s.db, s.now().Add(-rumoursStay)),
-		deletePurged(ctx, s.db, s.now().Add(-purgedStay)))
+		deletePurged(ctx, s.db, s.now().Add(-purgedStay)), deleteKeys(ctx, s.db, s.now().Add(-keysStay)))
 }

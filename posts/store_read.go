@@ -49,27 +49,31 @@ func readerArgs(r access.Reader) pgx.NamedArgs {
 	return args
 }
 
-type likes struct {
+// reactions are those of one sort to a post.
+type reactions struct {
 	count int
 	mine  bool
 }
 
 // hanging is what hangs on posts.
 type hanging struct {
-	likes    map[int64]likes
+	likes    map[int64]reactions
+	boosts   map[int64]reactions
+	pinned   map[int64]bool
 	replies  map[int64]int // to a first post: of the whole thread
 	mentions map[int64][]actors.ID
 	pictures map[int64][]Picture
 	files    map[int64][]media.File
 	themes   map[int64][]Theme
+	tags     map[int64][]string
 	polls    map[int64]*Poll
 	marks    map[int64]map[string]bool
 }
 
 // hangingOn reads it for all rows in one round trip.
 func hangingOn(ctx context.Context, q storage.Querier, r access.Reader, rows []row) (hanging, error) {
-	h := hanging{likes: map[int64]likes{}, replies: map[int64]int{}, mentions: map[int64][]actors.ID{},
-		pictures: map[int64][]Picture{}, files: map[int64][]media.File{}, themes: map[int64][]Theme{}, polls: map[int64]*Poll{}, marks: map[int64]map[string]bool{}}
+	h := hanging{likes: map[int64]reactions{}, boosts: map[int64]reactions{}, pinned: map[int64]bool{}, replies: map[int64]int{}, mentions: map[int64][]actors.ID{},
+		pictures: map[int64][]Picture{}, files: map[int64][]media.File{}, themes: map[int64][]Theme{}, tags: map[int64][]string{}, polls: map[int64]*Poll{}, marks: map[int64]map[string]bool{}}
 	var ids, roots, starters []int64
 	for _, row := range rows {
 		ids = append(ids, row.ID)
@@ -86,7 +90,16 @@ func hangingOn(ctx context.Context, q storage.Querier, r access.Reader, rows []r
 		SELECT post, count(*), bool_or(who = @reader)
 		FROM likes
 		WHERE post = ANY(@ids)
-		GROUP BY post`, args).Query(h.readLikes)
+		GROUP BY post`, args).Query(readReactions(h.likes))
+	b.Queue(`
+		SELECT post, count(*), bool_or(who = @reader)
+		FROM boosts
+		WHERE post = ANY(@ids)
+		GROUP BY post`, args).Query(readReactions(h.boosts))
+	b.Queue(`
+		SELECT post
+		FROM pins
+		WHERE post = ANY(@ids)`, args).Query(h.readPins)
 	b.Queue(`
 		SELECT post, who
 		FROM post_mentions
@@ -95,6 +108,11 @@ func hangingOn(ctx context.Context, q storage.Querier, r access.Reader, rows []r
 	b.Queue(selectPictures, args).Query(h.readPictures)
 	b.Queue(selectFiles, args).Query(h.readFiles)
 	b.Queue(selectPostThemes, args).Query(h.readThemes)
+	b.Queue(`
+		SELECT post, name
+		FROM post_tags
+		WHERE post = ANY(@ids)
+		ORDER BY post, tag`, args).Query(h.readTags)
 	b.Queue(selectMarks, args).Query(h.readMarks)
 	b.Queue(`
 		SELECT post, multiple, options, votes, voters, ends_at
@@ -115,14 +133,25 @@ func hangingOn(ctx context.Context, q storage.Querier, r access.Reader, rows []r
 	return h, q.SendBatch(ctx, b).Close()
 }
 
-func (h hanging) readLikes(rows pgx.Rows) error {
+func (h hanging) readPins(rows pgx.Rows) error {
 	var post int64
-	var l likes
-	_, err := pgx.ForEachRow(rows, []any{&post, &l.count, &l.mine}, func() error {
-		h.likes[post] = l
+	_, err := pgx.ForEachRow(rows, []any{&post}, func() error {
+		h.pinned[post] = true
 		return nil
 	})
 	return err
+}
+
+func readReactions(into map[int64]reactions) func(pgx.Rows) error {
+	return func(rows pgx.Rows) error {
+		var post int64
+		var r reactions
+		_, err := pgx.ForEachRow(rows, []any{&post, &r.count, &r.mine}, func() error {
+			into[post] = r
+			return nil
+		})
+		return err
+	}
 }
 
 func (h hanging) readReplies(rows pgx.Rows) error {

@@ -63,6 +63,7 @@ func queuePosts(b *pgx.Batch, all ...written) {
 			queueMentions(b, w.ID, w.here)
 		}
 		queuePictures(b, w.ID, w.version.Pictures)
+		queueTags(b, w.ID, w.version.Tags)
 		if len(w.Themes) > 0 {
 			queueThemes(b, w.ID, w.Themes, w.arrived)
 		}
@@ -105,6 +106,8 @@ func replaceVersion(ctx context.Context, tx storage.Tx, was target, v version) e
 			"sensitive": v.Sensitive, "language": v.Language, "url": v.URL, "updated": v.At, "document": v.Document})
 	b.Queue(deletePictures, was.ID)
 	queuePictures(b, was.ID, v.Pictures)
+	b.Queue(deleteTags, was.ID)
+	queueTags(b, was.ID, v.Tags)
 	return tx.SendBatch(ctx, b).Close()
 }
 
@@ -147,8 +150,11 @@ func blankPost(ctx context.Context, tx storage.Tx, t target, at time.Time) error
 	b.Queue(`DELETE FROM post_versions WHERE post = $1`, t.ID)
 	b.Queue(`DELETE FROM reported_words WHERE post = $1`, t.ID)
 	b.Queue(deletePictures, t.ID)
+	b.Queue(deleteTags, t.ID)
 	b.Queue(deleteThemes, t.ID)
 	b.Queue(`DELETE FROM likes WHERE post = $1`, t.ID)
+	b.Queue(`DELETE FROM boosts WHERE post = $1`, t.ID)
+	b.Queue(`DELETE FROM pins WHERE post = $1`, t.ID)
 	b.Queue(`DELETE FROM dislikes WHERE post = $1`, t.ID)
 	b.Queue(`DELETE FROM polls WHERE post = $1`, t.ID)
 	b.Queue(`DELETE FROM quotes WHERE post = $1`, t.ID)

@@ -24,6 +24,7 @@ import (
 	"passerelles/oauth"
 	"passerelles/outbox"
 	"passerelles/posts"
+	"passerelles/reading"
 	"passerelles/storage"
 	"passerelles/streaming"
 	"passerelles/timelines"
@@ -140,7 +141,13 @@ func (s *Server) rules(secret []byte) error {
 		IRIs: s.IRIs, Now: s.now, Log: s.Log,
 	})
 	s.Timelines = timelines.NewService(s.DB, s.Posts)
-	s.Streams = streaming.New(streaming.Options{DB: s.DB, Audience: s.Timelines.Audience, Holds: s.Apps.Holds, Log: s.Log})
+	s.Streams = streaming.New(streaming.Options{DB: s.DB, Audience: s.Timelines.Audience, Sharing: s.Timelines.Sharing,
+		Listed: s.Timelines.Listing, Holds: s.Apps.Holds, Log: s.Log,
+		Owns: func(ctx context.Context, member actors.ID, list int64) error {
+			_, err := s.Reading.ListByID(ctx, member, list)
+			return err
+		}})
+	s.Reading = reading.NewService(reading.Options{DB: s.DB, Now: s.now})
 	s.Moderation = moderation.NewService(moderation.Options{DB: s.DB, Directory: s.Directory, Hosts: s.Hosts,
 		Communities: s.Communities, Posts: s.Posts, Notices: s.Mails, IRIs: s.IRIs, Now: s.now, Poke: s.deliver})
 	s.Departures = departures.NewService(departures.Options{
@@ -149,6 +156,16 @@ func (s *Server) rules(secret []byte) error {
 		Poke: s.deliver, PokeJobs: func() { s.Jobs.Poke("job") },
 	})
 	return nil
+}
+
+// weeks tells apps how lively this server was.
+func (s *Server) weeks(ctx context.Context, n int) ([]mastodon.Week, error) {
+	all, err := s.Documents.Weeks(ctx, n)
+	weeks := make([]mastodon.Week, len(all))
+	for i, w := range all {
+		weeks[i] = mastodon.Week(w)
+	}
+	return weeks, err
 }
 
 // firstMode is who may sign up until an administrator sets it: whoever tries the server out.
@@ -178,7 +195,8 @@ func (s *Server) doors() (err error) {
 	asked := web.NewAsked()
 	s.Mastodon = mastodon.New(mastodon.Options{
 		DB: s.DB, Accounts: s.Accounts, Apps: s.Apps, Communities: s.Communities, Posts: s.Posts, Timelines: s.Timelines,
-		History: s.History, Directory: s.Directory, Media: s.Media, Mails: s.Mails, Streams: s.Streams, IRIs: s.IRIs, Asked: asked, Usage: s.Documents.Usage,
+		History: s.History, Directory: s.Directory, Media: s.Media, IRIs: s.IRIs, Asked: asked, Usage: s.Documents.Usage, Weeks: s.weeks,
+		Streams: s.Streams, Moderation: s.Moderation, Notices: s.Mails, Reading: s.Reading,
 		Name: s.Config.Name, Version: Version, Language: s.Config.Language, Now: s.now, Log: s.Log,
 	})
 	s.Streams.Speak(s.Mastodon)

@@ -26,6 +26,7 @@ import (
 	"passerelles/config"
 	"passerelles/media"
 	"passerelles/moderation"
+	"passerelles/notifications"
 	"passerelles/posts"
 	"passerelles/storage/storagetest"
 )
@@ -87,6 +88,7 @@ var doors = map[string]way{
 	"GET /communities":                             {who: anybody},
 	"GET /communities/new":                         {who: member},
 	"POST /communities/new":                        {who: member, ownPage: true, body: form, limited: "communities, by member and day"},
+	"GET /tags/{tag}":                              {who: anybody},
 	"GET /c/{name}":                                {who: anybody},
 	"GET /c/{name}/feed.atom":                      {who: anybody},
 	"POST /c/{name}/join":                          {who: member, ownPage: true, body: form},
@@ -202,6 +204,10 @@ var doors = map[string]way{
 	"POST /unblock":                                {who: member, ownPage: true, body: form},
 	"POST /mute":                                   {who: member, ownPage: true, body: form},
 	"POST /unmute":                                 {who: member, ownPage: true, body: form},
+	"GET /settings/factor":                         {who: member},
+	"POST /settings/factor/on":                     {who: member, ownPage: true, body: form, limited: "failures, by name and by address"},
+	"POST /settings/factor/codes":                  {who: member, ownPage: true, body: form, limited: "failures, by name and by address"},
+	"POST /settings/factor/off":                    {who: member, ownPage: true, body: form, limited: "failures, by name and by address"},
 	"GET /settings/export":                         {who: member},
 	"POST /settings/export":                        {who: member, ownPage: true, body: form},
 	"GET /settings/leave":                          {who: member},
@@ -214,6 +220,8 @@ var doors = map[string]way{
 	"POST /settings/password":                      {who: member, ownPage: true, body: form, limited: "failures, by name and by address"},
 	"GET /sign-in":                                 {who: anybody},
 	"POST /sign-in":                                {who: anybody, ownPage: true, body: form, limited: "failures, by name and by address"},
+	"GET /sign-in/code":                            {who: anybody, answers: http.StatusSeeOther}, // of who did not show the password
+	"POST /sign-in/code":                           {who: anybody, ownPage: true, body: form, limited: "tries, by member"},
 	"POST /sign-out":                               {who: anybody, ownPage: true, body: form},
 	"POST /language":                               {who: anybody, ownPage: true, body: form},
 	"GET /about":                                   {who: anybody},
@@ -381,7 +389,7 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 		t.Fatal(err)
 	}
 	tickets := s.tickets(t)
-	told, err := s.Mails.For(t.Context(), ana.ID, 0, 1)
+	told, err := s.Mails.For(t.Context(), ana.ID, notifications.Page{Limit: 1})
 	if err != nil || len(told) != 1 {
 		t.Fatal(told, err)
 	}
@@ -416,7 +424,7 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 		"/quotes/{quote:[0-9]+}", "/quotes/1", "/echoes/{id:[0-9]+}", strings.TrimPrefix(s.Posts.Link(5), s.url), "/rulings/{id:[0-9]+}", "/rulings/1", "/reports/{id:[0-9]+}", "/reports/"+strconv.FormatInt(report.ID, 10),
 		"/media/remote/{signature}/{picture}", s.Media.Address(media.Ref{Kind: media.Avatar, Owner: bea}, elsewhere+"/bea.png"),
 		"/portraits/{portrait}", portrait.Path(), "/files/{attached}", plan.Path(), "/confirm/{ticket}", tickets["confirm"], "/reset/{ticket}", tickets["reset"], "/address/{ticket}", tickets["address"],
-		"/unsubscribe/{end}", tickets["unsubscribe"], "{notice:[0-9]+}", strconv.FormatInt(told[0].ID, 10),
+		"/tags/{tag}", "/tags/scie", "/unsubscribe/{end}", tickets["unsubscribe"], "{notice:[0-9]+}", strconv.FormatInt(told[0].ID, 10),
 		"/activities/{key}", strings.TrimPrefix(activity, s.url), "/@{name}/feed.atom", "/c/makers/feed.atom", // of nobody who wants none
 		"@{name:[A-Za-z0-9_]+}", "@ana", "@{name}", "@ana", "{name:[A-Za-z0-9_]+}", "makers", "{name}", "makers",
 		`{version:2\.[01]}`, "2.1", "{file}", s.style(t),

@@ -155,9 +155,12 @@ func (m *matrix) addresses() []string {
 		values := map[string][]string{"{id:[0-9]+}": ids, "{name:[A-Za-z0-9_]+}": names, "{name}": names, "{key}": keys,
 			"{quote:[0-9]+}": {"1"}, `{version:2\.[01]}`: {"2.1"}, "{file}": {"none.css"}, "{signature}": {"none"}, "{picture}": {"none"}, "{ticket}": {"none"},
 			"{token}": {"none"}, "{attached}": m.files(), "{notice:[0-9]+}": {"1"}, "{end}": {"none"},
-			"{theme:[0-9]+}": {id(m.theme.ID)}, "{portrait}": {strings.TrimPrefix(m.portrait.Path(), media.PortraitPath)}}
+			"{tag}": {"scie"}, "{theme:[0-9]+}": {id(m.theme.ID)}, "{portrait}": {strings.TrimPrefix(m.portrait.Path(), media.PortraitPath)}}
 		if strings.HasPrefix(template, "/posts/{id") || strings.HasPrefix(template, "/api/v1/statuses/{id") {
 			values["{id:[0-9]+}"] = postIDs
+		}
+		if strings.HasPrefix(template, "/api/v1/timelines/tag/") { // elsewhere the answer tells the word that was asked
+			values["{tag}"] = []string{m.theme.Name}
 		}
 		template = strings.TrimSuffix(template, "{slash:/?}")
 		m.samples = append(m.samples, m.fill(template, values)...)

@@ -316,7 +316,7 @@ func (r *realm) say(at *shire, who, scope string, d posts.Draft) {
 	r.must(png.Encode(drawing, image.NewGray(image.Rect(0, 0, 4, 4))))
 	picture, err := at.Media.Take(r.t.Context(), r.people[who].ID, "plan.png", drawing)
 	r.must(err)
-	d.Files = []media.Attach{{ID: file.ID}, {ID: picture.ID, Alt: "Un plan"}}
+	d.Files = []media.Attach{{ID: file.ID}, {ID: picture.ID, Alt: new("Un plan")}}
 	if c.post, err = at.Posts.Publish(r.t.Context(), r.people[who].ID, d); err != nil {
 		r.t.Fatal(err)
 	}

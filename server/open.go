@@ -29,6 +29,7 @@ import (
 	"passerelles/oauth"
 	"passerelles/outbox"
 	"passerelles/posts"
+	"passerelles/reading"
 	"passerelles/storage"
 	"passerelles/streaming"
 	"passerelles/timelines"
@@ -68,6 +69,7 @@ type Server struct {
 	History     *history.Service
 	Timelines   *timelines.Service
 	Streams     *streaming.Service
+	Reading     *reading.Service
 	Departures  *departures.Service
 	Moderation  *moderation.Service
 	Inbox       *inbox.Inbox

@@ -18,3 +18,6 @@ func NewID(at time.Time) int64 {
 
 // IDTime tells the millisecond that an id carries.
 func IDTime(id int64) time.Time { return time.UnixMilli(id >> 21).UTC() }
+
+// FirstID is the least id that a moment may give.
+func FirstID(at time.Time) int64 { return at.UnixMilli() << 21 }

@@ -55,12 +55,20 @@ func happenedSince(ctx context.Context, q storage.Querier, since string, most in
 	return all, now, err
 }
 
-// likedBy gives who of readers likes which of the posts: to them they read otherwise.
-func likedBy(ctx context.Context, q storage.Querier, posts []int64, readers []actors.ID) (map[int64][]actors.ID, error) {
+// apart gives who of readers reads which of the posts otherwise than everybody: they like it, share it,
+// keep it, hear no more of its thread, pinned it, or have filters.
+func apart(ctx context.Context, q storage.Querier, posts []int64, readers []actors.ID) (map[int64][]actors.ID, error) {
 	rows, _ := q.Query(ctx, `
-		SELECT post, who
-		FROM likes
-		WHERE post = ANY($1::bigint[]) AND who = ANY($2::bigint[])`, posts, readers) // ForEachRow returns Query's error
+		SELECT post, who FROM likes WHERE post = ANY(@posts::bigint[]) AND who = ANY(@readers::bigint[])
+		UNION
+		SELECT post, who FROM boosts WHERE post = ANY(@posts::bigint[]) AND who = ANY(@readers::bigint[])
+		UNION
+		SELECT post, member FROM bookmarks WHERE post = ANY(@posts::bigint[]) AND member = ANY(@readers::bigint[])
+		UNION
+		SELECT p.id, m.member FROM posts p JOIN muted_threads m ON m.root = p.root WHERE p.id = ANY(@posts::bigint[]) AND m.member = ANY(@readers::bigint[])
+		UNION
+		SELECT p.id, f.member FROM unnest(@posts::bigint[]) AS p (id), filters f WHERE f.member = ANY(@readers::bigint[])`,
+		pgx.NamedArgs{"posts": posts, "readers": readers}) // ForEachRow returns Query's error
 	found := map[int64][]actors.ID{}
 	var post int64
 	var who actors.ID

@@ -38,12 +38,13 @@ type Audience func(ctx context.Context, list string, posts []int64, readers []ac
 type Options struct {
 	DB       *storage.DB
 	Audience Audience
-	Holds    func(ctx context.Context, tokens []int64) (map[int64]bool, error) // which tokens still open the API
+	Sharing  func(ctx context.Context, boosts []int64, readers []actors.ID) (map[int64][]actors.ID, error) // who of readers finds boosts in their home timelines
+	Holds    func(ctx context.Context, tokens []int64) (map[int64]bool, error)                             // which tokens still open the API
 
-	// Listed tells in which of the lists of members posts stand, and Owns whether a list is a
-	// member's; nil: there are no lists.
+	// Listed tells in which of the lists of members posts stand, and Owns refuses a list that is not
+	// a member's.
 	Listed func(ctx context.Context, lists []int64, posts []int64, gone bool) (map[int64][]int64, error)
-	Owns   func(ctx context.Context, member actors.ID, list int64) (bool, error)
+	Owns   func(ctx context.Context, member actors.ID, list int64) error
 
 	Log *slog.Logger
 }
@@ -63,6 +64,8 @@ type Words interface {
 	Shown(ctx context.Context, reader access.Reader, posts []int64) (map[int64]Shown, error)
 	// Names are the ids under which a post stands in home timelines.
 	Names(post int64) []string
+	// Shared is a boost as the reader sees it, as JSON; "" where they may not.
+	Shared(ctx context.Context, reader access.Reader, boost int64) (string, error)
 	// Told is a notice of the reader's as JSON, "" where it is none for apps.
 	Told(ctx context.Context, reader actors.ID, notice int64) (string, error)
 	// Talk is a conversation of the reader's to which a post belongs, as JSON; "" for none.

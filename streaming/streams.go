@@ -66,11 +66,11 @@ func (s *Service) find(ctx context.Context, c Caller, a Ask) (stream, error) {
 		found.names = append(found.names, tag)
 	case a.Stream == "list":
 		id, err := strconv.ParseInt(a.List, 10, 64)
-		if err != nil || s.Owns == nil {
+		if err != nil {
 			return stream{}, errNoList
 		}
-		if own, err := s.Owns(ctx, c.Member, id); err != nil || !own {
-			return stream{}, whichever(err, errNoList)
+		if err := s.Owns(ctx, c.Member, id); err != nil {
+			return stream{}, err
 		}
 		found.list = id
 		found.names = append(found.names, a.List)
@@ -79,13 +79,6 @@ func (s *Service) find(ctx context.Context, c Caller, a Ask) (stream, error) {
 }
 
 const longestTag = 400 // bytes
-
-func whichever(err, other error) error {
-	if err != nil {
-		return err
-	}
-	return other
-}
 
 // key tells streams of a line apart.
 func (f stream) key() string { return strings.Join(f.names, "\x00") }

@@ -23,6 +23,7 @@ var listOf = map[string]string{"user": inHome, "public": inLocal, "public:media"
 // news is what happened, sorted.
 type news struct {
 	fresh, edited, gone []int64
+	shared              []int64 // boosts
 	told                []happening
 }
 
@@ -40,6 +41,8 @@ func sorted(all []happening) (n news) {
 			put(&n.edited, h.Thing)
 		case "gone":
 			put(&n.gone, h.Thing)
+		case "shared":
+			put(&n.shared, h.Thing)
 		case "told":
 			n.told = append(n.told, h)
 		}
@@ -87,10 +90,40 @@ func (s *Service) tell(ctx context.Context, all []happening) error {
 			return err
 		}
 	}
+	if err := r.boosts(ctx, n.shared); err != nil {
+		return err
+	}
 	return r.notices(ctx, n.told)
 }
 
-// render words what everybody may read once for all; who likes a post reads it otherwise.
+// boosts tells who follows those who share something.
+func (r *round) boosts(ctx context.Context, boosts []int64) error {
+	ears := r.ears["user"]
+	if len(boosts) == 0 || len(ears) == 0 {
+		return nil
+	}
+	found, err := r.Sharing(ctx, boosts, membersOf(ears))
+	if err != nil {
+		return err
+	}
+	for _, boost := range boosts {
+		for _, e := range ears {
+			if !slices.Contains(found[boost], e.line.Member) {
+				continue
+			}
+			payload, err := r.words.Shared(ctx, access.Reader{ID: e.line.Member}, boost)
+			if err != nil {
+				return err
+			}
+			if payload != "" {
+				e.line.push(r.frame(e.stream, "update", payload))
+			}
+		}
+	}
+	return nil
+}
+
+// render words what everybody may read once for all; who likes a post, keeps it, or filters reads it otherwise.
 func (r *round) render(ctx context.Context, posts []int64) (err error) {
 	if len(posts) == 0 {
 		return nil
@@ -102,7 +135,7 @@ func (r *round) render(ctx context.Context, posts []int64) (err error) {
 	for _, ears := range r.ears {
 		readers = append(readers, membersOf(ears)...)
 	}
-	r.apart, err = likedBy(ctx, r.DB, posts, readers)
+	r.apart, err = apart(ctx, r.DB, posts, readers)
 	return err
 }
 
@@ -221,7 +254,7 @@ func (r *round) frame(f stream, event, payload string) *Frame {
 // lists tells those who hear lists of their own.
 func (r *round) lists(ctx context.Context, event string, posts []int64) error {
 	ears := r.ears["list"]
-	if len(ears) == 0 || r.Listed == nil {
+	if len(ears) == 0 {
 		return nil
 	}
 	var lists []int64

@@ -22,3 +22,14 @@ func (s *Service) Audience(ctx context.Context, list string, posts []int64, read
 	}
 	return audience(ctx, s.db, list, posts, readers, gone)
 }
+
+// Sharing tells who of readers finds which boosts in their home timelines.
+func (s *Service) Sharing(ctx context.Context, boosts []int64, readers []actors.ID) (map[int64][]actors.ID, error) {
+	return sharingFor(ctx, s.db, boosts, readers)
+}
+
+// Listing tells which posts the lists of members hold for these; with gone, held until they were
+// deleted or taken away.
+func (s *Service) Listing(ctx context.Context, lists, posts []int64, gone bool) (map[int64][]int64, error) {
+	return listing(ctx, s.db, lists, posts, gone)
+}

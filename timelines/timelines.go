@@ -1,7 +1,8 @@
 // Package timelines finds what a reader wants to see. It never writes.
 //
 // Each list is one query by key for the posts that the reader may see, and
-// posts.ByIDs for all that is shown with them.
+// posts.ByIDs for all that is shown with them. Those that hold boosts too are in shared.go, those
+// that a member keeps by themselves in kept.go, those under hashtags in tags.go.
 package timelines
 
 import (
@@ -19,8 +20,6 @@ type Page struct {
 	After  int64 // posts newer than this one; 0: to the oldest
 	Oldest bool  // of these the oldest, the newest of them first
 	Limit  int   // 0: 20; at most 100
-
-	theme int64
 }
 
 func (p Page) limit() int {
@@ -41,32 +40,31 @@ func NewService(db *storage.DB, p *posts.Service) *Service { return &Service{db:
 
 // Home gives the thread starters of the reader and of the people and communities that it follows.
 func (s *Service) Home(ctx context.Context, r access.Reader, p Page) ([]posts.Post, error) {
-	return s.list(ctx, r, p, home, 0)
+	return s.list(ctx, r, p, selection{where: home})
 }
 
 // Community gives the thread starters of a community, ours or not.
 func (s *Service) Community(ctx context.Context, r access.Reader, id actors.ID, p Page) ([]posts.Post, error) {
-	return s.list(ctx, r, p, community, id)
+	return s.list(ctx, r, p, about(community, id))
 }
 
 // Themed gives those of a community's thread starters that stand under one of its themes.
 func (s *Service) Themed(ctx context.Context, r access.Reader, id actors.ID, theme int64, p Page) ([]posts.Post, error) {
-	p.theme = theme
-	return s.list(ctx, r, p, themed, id)
+	return s.list(ctx, r, p, about(themed, id).with("theme", theme))
 }
 
 // Profile gives the posts and replies of a person.
 func (s *Service) Profile(ctx context.Context, r access.Reader, id actors.ID, p Page) ([]posts.Post, error) {
-	return s.list(ctx, r, p, profile, id)
+	return s.list(ctx, r, p, about(profile, id))
 }
 
 // Local gives the public thread starters of the communities of this server.
 func (s *Service) Local(ctx context.Context, r access.Reader, p Page) ([]posts.Post, error) {
-	return s.list(ctx, r, p, local, 0)
+	return s.list(ctx, r, p, selection{where: local})
 }
 
-func (s *Service) list(ctx context.Context, r access.Reader, p Page, where string, subject actors.ID) ([]posts.Post, error) {
-	ids, err := visibleIDs(ctx, s.db, r, p, where, subject)
+func (s *Service) list(ctx context.Context, r access.Reader, p Page, of selection) ([]posts.Post, error) {
+	ids, err := visibleIDs(ctx, s.db, r, p, of)
 	if err != nil {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ type noticesPage struct {
 
 // notices shows what a member was told, the latest first.
 func (h *Handler) notices(v *visit) error {
-	found, err := h.Mails.For(v.r.Context(), v.member.ID, v.before(), noticesPerPage+1)
+	found, err := h.Mails.For(v.r.Context(), v.member.ID, notifications.Page{Before: v.before(), Limit: noticesPerPage + 1})
 	if err != nil {
 		return err
 	}
@@ -113,6 +113,10 @@ func target(n noticeLine) string {
 		return actorPath(*n.Community) + "/posting"
 	case n.Kind == notifications.Appeal || n.Kind == notifications.Answered:
 		return rulingPath(n.Ref)
+	case n.Kind == notifications.Asked:
+		return "/follow"
+	case n.Kind == notifications.Followed && n.Who != nil:
+		return actorPath(*n.Who)
 	case n.Community != nil && n.Kind == notifications.Request:
 		return actorPath(*n.Community) + "/requests"
 	case n.Community != nil:
@@ -138,7 +142,7 @@ func (h *Handler) unread(v *visit) (int, error) {
 	if v.member == nil || h.Mails == nil {
 		return 0, nil
 	}
-	return h.Mails.Unread(v.r.Context(), v.member.ID)
+	return h.Mails.Unread(v.r.Context(), v.member.ID, nil)
 }
 
 // handed takes a form from whoever holds the address to which it is sent: a mail program, which
@@ -166,11 +170,14 @@ var toldWords = map[string][2]string{
 	notifications.Promoted: {"told.promoted", "told.promoted.unnamed"}, notifications.Owner: {"told.owner", "told.owner.unnamed"},
 	notifications.Demoted: {"told.demoted", "told.demoted.unnamed"}, notifications.Report: {"told.report", "told.report"},
 	notifications.Appeal: {"told.appeal", "told.appeal"}, notifications.Held: {"told.held", "told.held"}, notifications.Settled: {"told.settled", "told.settled"},
-	notifications.Answered: {"told.answered", "told.answered"},
+	notifications.Answered: {"told.answered", "told.answered"}, notifications.Liked: {"told.liked", "told.liked"},
+	notifications.Boosted: {"told.boosted", "told.boosted"}, notifications.Followed: {"told.followed", "told.followed"},
+	notifications.Asked: {"told.asked", "told.asked"},
 }
 
 var listWords = map[string]string{notifications.Answers: "list.answers", notifications.Posts: "list.posts",
-	notifications.Membership: "list.membership", notifications.Work: "list.work", notifications.Outcomes: "list.outcomes"}
+	notifications.Membership: "list.membership", notifications.Work: "list.work", notifications.Outcomes: "list.outcomes",
+	notifications.Signs: "list.signs"}
 
 var howWords = map[string]string{"": "how.inherit", notifications.None: "how.none", notifications.Site: "how.site", notifications.ByMail: "how.mail"}
 

@@ -47,7 +47,7 @@ func (w *town) toldTo(who accounts.Member) string {
 	if err := w.engine.DoDue(w.t.Context()); err != nil {
 		w.t.Fatal(err)
 	}
-	all, err := w.Mails.For(w.t.Context(), who.ID, 0, 100)
+	all, err := w.Mails.For(w.t.Context(), who.ID, notifications.Page{Limit: 100})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -85,7 +85,7 @@ func TestWhoIsToldOfAPost(t *testing.T) {
 	if mails := w.hears(mia); len(mails) != 3 || !slices.ContainsFunc(mails, func(m notifications.Caught) bool { return m.Subject == "Qui a une scie?" }) {
 		t.Errorf("Mia is written %+v", mails)
 	}
-	if n, err := w.Mails.Unread(t.Context(), w.bob.ID); n != 1 || err != nil {
+	if n, err := w.Mails.Unread(t.Context(), w.bob.ID, nil); n != 1 || err != nil {
 		t.Errorf("Bob has %d unread, %v", n, err)
 	}
 	bob := w.as(w.bob)

@@ -22,6 +22,7 @@ func (h *Handler) Routes(r *mux.Router) {
 
 	get("/", h.home)
 	get("/search", h.search)
+	get("/tags/{tag}", h.tag)
 	get("/communities", h.communities)
 	get("/communities/new", h.signedIn(h.founding))
 	post("/communities/new", h.signedIn(h.found))
@@ -158,6 +159,10 @@ func (h *Handler) Routes(r *mux.Router) {
 	get("/settings/sessions", h.signedIn(h.sessionList))
 	post("/settings/sessions/end", h.signedIn(h.endSession))
 	post("/settings/sessions/end-others", h.signedIn(h.endOthers))
+	get("/settings/factor", h.signedIn(h.factor))
+	post("/settings/factor/on", h.signedIn(h.turnOnFactor))
+	post("/settings/factor/codes", h.signedIn(h.newRecoveries))
+	post("/settings/factor/off", h.signedIn(h.turnOffFactor))
 	get("/settings/export", h.signedIn(h.exporting))
 	post("/settings/export", h.signedIn(h.export))
 	get("/settings/leave", h.signedIn(h.leaving))
@@ -173,6 +178,8 @@ func (h *Handler) Routes(r *mux.Router) {
 
 	get("/sign-in", h.signingIn)
 	post("/sign-in", h.enter)
+	get("/sign-in/code", h.codeWanted)
+	post("/sign-in/code", h.showCode)
 	post("/sign-out", h.leave)
 	post("/language", h.chooseLanguage)
 	get("/about", h.about)

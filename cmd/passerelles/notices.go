@@ -34,7 +34,7 @@ func (a *app) noticeList() *cobra.Command {
 		Use: "list", Short: "List what a member was told and may still know, the latest first", Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.acting(cmd.Context(), as, func(s *server.Server, who accounts.Member) error {
-				found, err := s.Mails.For(cmd.Context(), who.ID, 0, noticesListed)
+				found, err := s.Mails.For(cmd.Context(), who.ID, notifications.Page{Limit: noticesListed})
 				if err != nil {
 					return err
 				}
@@ -62,7 +62,7 @@ func (a *app) noticeRead() *cobra.Command {
 		Use: "read", Short: "Mark all as read", Args: exactly(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return a.acting(cmd.Context(), as, func(s *server.Server, who accounts.Member) error {
-				latest, err := s.Mails.For(cmd.Context(), who.ID, 0, 1)
+				latest, err := s.Mails.For(cmd.Context(), who.ID, notifications.Page{Limit: 1})
 				if err != nil || len(latest) == 0 {
 					return err
 				}

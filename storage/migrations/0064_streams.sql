@@ -7,8 +7,8 @@
 CREATE UNLOGGED TABLE happenings (
     id          bigint GENERATED ALWAYS AS IDENTITY,
     transaction xid8   NOT NULL DEFAULT pg_current_xact_id(),
-    kind        text   NOT NULL CHECK (kind IN ('new', 'edited', 'gone', 'told')),
-    thing       bigint NOT NULL,                    -- the post; of what was told the notice
+    kind        text   NOT NULL CHECK (kind IN ('new', 'edited', 'gone', 'shared', 'told')),
+    thing       bigint NOT NULL,                    -- the post; the boost; the notice
     reader      bigint,                             -- who was told; NULL: whoever finds the post
     at          timestamptz NOT NULL
 );
@@ -79,3 +79,15 @@ CREATE TRIGGER notices_happened_new
 CREATE TRIGGER notices_happened
     AFTER UPDATE OF id ON notices
     FOR EACH ROW WHEN (NEW.id <> OLD.id) EXECUTE FUNCTION notice_happened();
+
+-- +goose StatementBegin
+CREATE FUNCTION boost_happened() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO happenings (kind, thing, at) VALUES ('shared', NEW.id, NEW.at);
+    RETURN NULL;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER boosts_happened
+    AFTER INSERT ON boosts
+    FOR EACH ROW EXECUTE FUNCTION boost_happened();

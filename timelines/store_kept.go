@@ -1,0 +1,59 @@
+package timelines
+
+import (
+	"context"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+
+	"passerelles/access"
+	"passerelles/storage"
+)
+
+// What somebody keeps, with the number by which it is paged.
+const (
+	bookmarked = `SELECT k.id, k.post FROM bookmarks k WHERE k.member = @reader`
+	favourite  = `SELECT (extract(epoch FROM k.at) * 1000000)::bigint AS id, k.post FROM likes k WHERE k.who = @reader`
+)
+
+func keptIDs(ctx context.Context, q storage.Querier, r access.Reader, p Page, which string) ([]entry, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT k.id, k.post, 0::bigint
+		FROM (`+which+`) k
+		JOIN posts p ON p.id = k.post
+		WHERE p.deleted_at IS NULL`+p.between("k.id")+` AND `+access.Visible("p")+`
+		ORDER BY k.id `+p.order()+`
+		LIMIT @limit`, asked(r, p, selection{})) // CollectRows returns Query's error
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[entry])
+	if p.Oldest {
+		slices.Reverse(all)
+	}
+	return all, err
+}
+
+type exchange struct {
+	Root, Last int64
+	Unread     bool
+}
+
+// exchangesOf gives all, or the one of a first post.
+func exchangesOf(ctx context.Context, q storage.Querier, r access.Reader, p Page, root int64) ([]exchange, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT x.root, x.last, x.last > coalesce(e.read, 0) AND NOT x.mine
+		FROM (
+			SELECT DISTINCT ON (p.root) p.root, p.id AS last, p.author = @reader AS mine
+			FROM posts p
+			WHERE (@root::bigint = 0 OR p.root = @root) AND p.scope = 'direct' AND p.deleted_at IS NULL AND NOT `+access.ShunnedAuthor("p")+` AND (
+				p.id IN (SELECT post FROM post_mentions WHERE who = @reader)
+				OR p.author = @reader) AND `+access.Visible("p")+`
+			ORDER BY p.root, p.id DESC) x
+		LEFT JOIN exchanges e ON e.member = @reader AND e.root = x.root
+		WHERE x.last > coalesce(e.away, 0)`+p.between("x.last")+`
+		ORDER BY x.last `+p.order()+`
+		LIMIT @limit`, asked(r, p, selection{}.with("root", root))) // CollectRows returns Query's error
+	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[exchange])
+	if p.Oldest {
+		slices.Reverse(all)
+	}
+	return all, err
+}
