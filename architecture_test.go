@@ -57,6 +57,7 @@ var keepers = map[string][]string{
 	"github.com/wneessen/go-mail":     {"notifications"},
 	"golang.org/x/image":              {"media"},
 	"github.com/bbrks/go-blurhash":    {"media"},
+	"github.com/gorilla/websocket":    {"streaming"},
 }
 
 func TestImportsGoDown(t *testing.T) {

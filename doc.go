@@ -13,6 +13,7 @@
 //	rules     timelines          what a reader wants to see
 //	          history            what others showed before
 //	          moderation         what is reported
+//	          streaming          what happens while it happens, for apps
 //	          departures         who takes along what is theirs, and goes
 //	          posts              what people share
 //	          oauth              what apps may do for whom

@@ -12,6 +12,16 @@ func Visible(alias string) string {
 // VisibleBefore is Visible of what was deleted too: whoever saw it may learn that it is gone.
 func VisibleBefore(alias string) string { return strings.ReplaceAll(visible, "post.", alias+".") }
 
+// VisibleUntil is VisibleBefore of what its community took away too, but not of what it never let in.
+func VisibleUntil(alias string) string {
+	return strings.ReplaceAll(strings.Replace(visible, "('removed', 'withdrawn', 'held')", "('held')", 1), "post.", alias+".")
+}
+
+// OfReader has such a predicate, or ShunnedAuthor, look at a column in the place of @reader.
+func OfReader(predicate, column string) string {
+	return strings.ReplaceAll(predicate, "@reader::bigint", column)
+}
+
 // Known is the rule of Knows as an SQL predicate over a row of actors under this alias. It
 // uses the same parameters.
 func Known(alias string) string { return strings.ReplaceAll(known, "actor.", alias+".") }

@@ -30,7 +30,7 @@ var memberApp string
 func TestApps(t *testing.T) {
 	t.Parallel()
 	home, away := newTown(t), newTown(t)
-	for _, name := range []string{"ana", "eve", "mia"} {
+	for _, name := range []string{"ana", "eve", "mia", "zoe"} {
 		home.member(name)
 	}
 	away.member("bob")
@@ -61,7 +61,7 @@ func TestApps(t *testing.T) {
 			t.Fatalf("%v: %s\nafter %v", err, a.errs, facts)
 		}
 		want := answer{"me": "mia", "group": true, "follows": true, "boosted_by": "makers", "by": "ana", "same": true, "visibility": "public",
-			"answers": true, "whose": true, "liked": 1.0, "unliked": 0.0, "pages": true, "back": true, "out": true, "erased": "Ma réponse", "source": "Changé @makers",
+			"answers": true, "whose": true, "liked": 1.0, "unliked": 0.0, "pages": true, "back": true, "out": true, "healthy": true, "hears_end": true, "erased": "Ma réponse", "source": "Changé @makers",
 			"boosted": true, "boosts": 1.0, "unboosted": false, "kept": true, "unkept": false, "pinned": true, "hush": true, "renamed": "Loin", "marked": true,
 			"one": true, "rest": 1.0, "weeks": 12.0, "called": "Mia M.", "reported": "Un essai.", "still": false,
 			"ready": true, "once": true, "hides": true, "refused": true}
@@ -86,6 +86,35 @@ func TestApps(t *testing.T) {
 		}
 		if content := facts.text("content"); !strings.Contains(content, "<br") {
 			t.Errorf("its lines became %s", content)
+		}
+	})
+
+	t.Run("one that is made with masto.js, which listens", func(t *testing.T) {
+		dir := npm(t, "masto", filepath.Join("apps", "masto"), "member.mjs")
+		a := home.app(t, node(dir), filepath.Join(dir, "member.mjs"), home.origin)
+		a.agrees("zoe")
+		facts := answer{}
+		for a.out.Scan() {
+			line := answer{}
+			if err := json.Unmarshal(a.out.Bytes(), &line); err != nil {
+				t.Fatalf("it says %s: %s", a.out.Text(), a.errs)
+			}
+			maps.Copy(facts, line)
+			if line["ready"] != nil { // each command is a process of its own
+				said := home.do("post", "new", "--as", "ana", "--community", "makers", "--title", "Rabot", "--text", "Je le prête.").text("id")
+				home.do("post", "new", "--as", "eve", "--community", "makers", "--title", "Merci", "--text", "Merci, @zoe!")
+				home.do("post", "delete", said, "--as", "ana")
+			}
+		}
+		if err := a.cmd.Wait(); err != nil {
+			t.Fatalf("%v: %s\nafter %v", err, a.errs, facts)
+		}
+		want := answer{"me": "zoe", "group": true, "follows": true, "boosted_by": "makers", "update": "ana", "notice": "mention", "from": "eve",
+			"gone": "string", "answers": true, "edited": true, "liked": true, "above": true, "home": true, "out": true}
+		for name, value := range want {
+			if facts[name] != value {
+				t.Errorf("%s is %v, want %v", name, facts[name], value)
+			}
 		}
 	})
 
@@ -155,7 +184,7 @@ func (s *town) app(t *testing.T, name string, args ...string) *app {
 	a := &app{t: t, home: s, cmd: exec.CommandContext(ctx, name, args...), errs: &strings.Builder{}}
 	folder := t.TempDir()
 	a.cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + folder, "XDG_CONFIG_HOME=" + folder, "LANG=C.UTF-8", "PYTHONUNBUFFERED=1", "BROWSER=true",
-		"REQUESTS_CA_BUNDLE=" + os.Getenv("SSL_CERT_FILE")}
+		"REQUESTS_CA_BUNDLE=" + os.Getenv("SSL_CERT_FILE"), "NODE_EXTRA_CA_CERTS=" + os.Getenv("SSL_CERT_FILE")}
 	var err error
 	a.in, err = a.cmd.StdinPipe()
 	must(t, err)

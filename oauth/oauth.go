@@ -90,6 +90,11 @@ func (s *Service) Verify(ctx context.Context, secret string) (Access, error) {
 	return a, nil
 }
 
+// Holds says which tokens, by their numbers, Verify would still let in.
+func (s *Service) Holds(ctx context.Context, tokens []int64) (map[int64]bool, error) {
+	return holding(ctx, s.db, tokens)
+}
+
 var errToken = fault.New(fault.Unauthenticated, "The access token is invalid")
 
 // Revoke ends a token of the app that names itself; one that is not there is no error.

@@ -122,6 +122,21 @@ func tokenByHash(ctx context.Context, q storage.Querier, hash []byte) (r tokenRo
 	return r, storage.NotFound(err, noToken)
 }
 
+// holding gives those of the tokens that are there, and whose member is not suspended.
+func holding(ctx context.Context, q storage.Querier, tokens []int64) (map[int64]bool, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT t.id
+		FROM app_tokens t
+		WHERE t.id = ANY($1::bigint[])
+			AND NOT EXISTS (SELECT FROM suspensions s WHERE s.actor = t.member)`, tokens) // CollectRows returns Query's error
+	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
+	holds := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		holds[id] = true
+	}
+	return holds, err
+}
+
 // issue is a token to be kept.
 type issue struct {
 	ID     int64

@@ -26,6 +26,7 @@ import (
 	"passerelles/posts"
 	"passerelles/reading"
 	"passerelles/storage"
+	"passerelles/streaming"
 	"passerelles/timelines"
 	"passerelles/web"
 )
@@ -140,6 +141,12 @@ func (s *Server) rules(secret []byte) error {
 		IRIs: s.IRIs, Now: s.now, Log: s.Log,
 	})
 	s.Timelines = timelines.NewService(s.DB, s.Posts)
+	s.Streams = streaming.New(streaming.Options{DB: s.DB, Audience: s.Timelines.Audience, Sharing: s.Timelines.Sharing,
+		Listed: s.Timelines.Listing, Holds: s.Apps.Holds, Log: s.Log,
+		Owns: func(ctx context.Context, member actors.ID, list int64) error {
+			_, err := s.Reading.ListByID(ctx, member, list)
+			return err
+		}})
 	s.Reading = reading.NewService(reading.Options{DB: s.DB, Now: s.now})
 	s.Moderation = moderation.NewService(moderation.Options{DB: s.DB, Directory: s.Directory, Hosts: s.Hosts,
 		Communities: s.Communities, Posts: s.Posts, Notices: s.Mails, IRIs: s.IRIs, Now: s.now, Poke: s.deliver})
@@ -189,9 +196,10 @@ func (s *Server) doors() (err error) {
 	s.Mastodon = mastodon.New(mastodon.Options{
 		DB: s.DB, Accounts: s.Accounts, Apps: s.Apps, Communities: s.Communities, Posts: s.Posts, Timelines: s.Timelines,
 		History: s.History, Directory: s.Directory, Media: s.Media, IRIs: s.IRIs, Asked: asked, Usage: s.Documents.Usage, Weeks: s.weeks,
-		Moderation: s.Moderation, Notices: s.Mails, Reading: s.Reading, Calls: s.Config.AppCalls,
+		Streams: s.Streams, Moderation: s.Moderation, Notices: s.Mails, Reading: s.Reading, Calls: s.Config.AppCalls,
 		Name: s.Config.Name, Version: Version, Language: s.Config.Language, Now: s.now, Log: s.Log,
 	})
+	s.Streams.Speak(s.Mastodon)
 	s.Web, err = web.New(web.Options{
 		DB: s.DB, Accounts: s.Accounts, Apps: s.Apps, Asked: asked, Communities: s.Communities, Posts: s.Posts, Timelines: s.Timelines, History: s.History,
 		Directory: s.Directory, Media: s.Media, Mails: s.Mails, Departures: s.Departures, Moderation: s.Moderation, Hosts: s.Hosts,
@@ -229,8 +237,11 @@ func leisurely(due func(context.Context, time.Time) ([]string, error)) func(cont
 	}
 }
 
-// deliver has the lanes looked at, now that something was committed to them.
-func (s *Server) deliver() { s.Jobs.Poke("lane") }
+// deliver has the lanes looked at, now that something was committed to them, and told to apps.
+func (s *Server) deliver() {
+	s.Jobs.Poke("lane")
+	s.Streams.Poke()
+}
 
 // allowed refuses servers that we do not talk to, at each hop.
 func (s *Server) allowed(ctx context.Context, host string) error {

@@ -13,7 +13,7 @@ import (
 
 const (
 	mostConnections = 10_000
-	fileShare       = 4   // of the files that this process may open: the others are for the database, peers and pictures
+	fileShare       = 3   // of the files that this process may open: the others are for the database, peers and pictures
 	mostOfVisitor   = 500 // connections: a server that delivers much to us keeps a hundred
 )
 
@@ -58,9 +58,30 @@ func (c *crowd) changed(conn net.Conn, state http.ConnState) {
 		c.wait(conn)
 	case http.StateActive:
 		c.serve(conn)
-	case http.StateClosed, http.StateHijacked:
+	case http.StateClosed:
 		c.leave(conn)
+	case http.StateHijacked:
+		c.serve(conn) // it stays open, as a stream: handed tells when it ends
 	}
+}
+
+// handed is a connection that net/http has handed over, and counts no more.
+type handed struct {
+	net.Conn
+	ended func() // once, or oftener
+}
+
+// Close tells that it ends.
+func (h *handed) Close() error {
+	h.ended()
+	return h.Conn.Close()
+}
+
+// ended is told that a connection is over which net/http had handed over.
+func (c *crowd) ended(conn net.Conn) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.leave(conn)
 }
 
 func (c *crowd) enter(conn net.Conn) {

@@ -1,9 +1,11 @@
 package server
 
 import (
+	"bufio"
 	"crypto/rand"
 	"encoding/hex"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -20,6 +22,7 @@ type answer struct {
 	http.ResponseWriter
 	status int
 	size   int
+	crowd  *crowd // that goes on counting a connection which is handed over; nil: none does
 }
 
 func (a *answer) WriteHeader(status int) {
@@ -38,6 +41,19 @@ func (a *answer) Write(b []byte) (int, error) {
 	return n, err
 }
 
+// Hijack hands the connection over to a stream.
+func (a *answer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	conn, rest, err := http.NewResponseController(a.ResponseWriter).Hijack()
+	if err != nil {
+		return nil, nil, err
+	}
+	a.status = http.StatusSwitchingProtocols
+	if crowd := a.crowd; crowd != nil { // the rest of the answer is not kept
+		return &handed{Conn: conn, ended: func() { crowd.ended(conn) }}, rest, nil
+	}
+	return conn, rest, nil
+}
+
 // Unwrap lets http.ResponseController reach the connection.
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
 
@@ -47,7 +63,7 @@ func (s *Server) watch(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		visitor(r)
 		start := time.Now()
-		a := &answer{ResponseWriter: w}
+		a := &answer{ResponseWriter: w, crowd: s.crowd}
 		id := requestID()
 		a.Header().Set("X-Request-Id", id)
 		secureHeaders(a.Header(), s.Config.Secure())
@@ -122,6 +138,8 @@ func door(path string) string {
 		return "discovery"
 	case strings.HasPrefix(path, "/actors/"), strings.HasPrefix(path, "/activities/"):
 		return "documents"
+	case strings.HasPrefix(path, "/api/v1/streaming"):
+		return "streams"
 	case strings.HasPrefix(path, "/static/"):
 		return "static"
 	case strings.HasPrefix(path, media.Path), strings.HasPrefix(path, media.FilePath):

@@ -31,6 +31,7 @@ import (
 	"passerelles/posts"
 	"passerelles/reading"
 	"passerelles/storage"
+	"passerelles/streaming"
 	"passerelles/timelines"
 	"passerelles/web"
 )
@@ -67,6 +68,7 @@ type Server struct {
 	Posts       *posts.Service
 	History     *history.Service
 	Timelines   *timelines.Service
+	Streams     *streaming.Service
 	Reading     *reading.Service
 	Departures  *departures.Service
 	Moderation  *moderation.Service
@@ -80,6 +82,7 @@ type Server struct {
 	services *embedded.Services // nil: DATABASE_URL and REDIS_URL are given
 	meters   *meters
 	refusals *refusals
+	crowd    *crowd
 	router   http.Handler
 	draining atomic.Bool
 }
@@ -97,7 +100,7 @@ func Open(ctx context.Context, cfg config.Config, o Options) (*Server, error) {
 // newServer is a server of which nothing is open.
 func newServer(cfg config.Config, o Options) *Server {
 	s := &Server{Config: cfg, Log: o.Log, now: o.Now, begin: o.Begin, IRIs: federation.IRIs{Origin: cfg.Origin}, meters: newMeters(),
-		refusals: newRefusals()}
+		refusals: newRefusals(), crowd: newCrowd()}
 	if s.Log == nil {
 		s.Log = slog.Default()
 	}

@@ -44,6 +44,7 @@ func (s *Server) ServeOn(ctx context.Context, listener net.Listener) error {
 	if s.Config.MetricsListen != "" {
 		group.Go(func() error { return s.serveMeters(ctx) })
 	}
+	group.Go(func() error { return s.Streams.Run(ctx) })
 	group.Go(func() error { return s.Work(ctx) })
 	return group.Wait()
 }
@@ -107,7 +108,7 @@ func (s *Server) answerOn(ctx context.Context, listener net.Listener, handler ht
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          s.quietLog(),
-		ConnState:         newCrowd().changed,
+		ConnState:         s.crowd.changed,
 		BaseContext:       func(net.Listener) context.Context { return context.WithoutCancel(ctx) },
 	}
 	failed := make(chan error, 1)

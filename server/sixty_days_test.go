@@ -366,7 +366,7 @@ func (s *soak) checkSame() {
 // they were told for ninety days.
 var spoken = map[string]bool{
 	"posts": true, "post_versions": true, "post_mentions": true, "post_marks": true, "post_themes": true, "likes": true, "tombstones": true,
-	"activities": true, "received": true, "notices": true,
+	"activities": true, "received": true, "notices": true, "happenings": true,
 }
 
 // grown is how much a server keeps.

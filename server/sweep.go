@@ -69,6 +69,7 @@ func (s *Server) sweepAll(ctx context.Context, since time.Time) error {
 		s.Media.Sweep(ctx),
 		s.Courier.Sweep(ctx),
 		s.Inbox.Sweep(ctx, since),
+		s.Streams.Sweep(ctx, s.now()),
 		s.Web.Sweep(ctx),
 	)
 }

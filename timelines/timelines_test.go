@@ -102,6 +102,54 @@ func TestTimelines(t *testing.T) {
 		t.Errorf("post = %+v", p)
 	}
 
+	t.Run("each list has the audience that finds it", func(t *testing.T) {
+		check(t, people.Mute(ctx, eve.ID, bob))
+		_, err := people.Follow(ctx, eve.ID, bob)
+		check(t, err)
+		readers := []actors.ID{ana.ID, bob.ID, eve.ID, makers.Actor.ID}
+		var all []int64
+		rows, err := db.Query(ctx, "SELECT id FROM posts")
+		check(t, err)
+		for rows.Next() {
+			var id int64
+			check(t, rows.Scan(&id))
+			all = append(all, id)
+		}
+		check(t, rows.Err())
+		for list, read := range map[string]func(access.Reader) ([]posts.Post, error){
+			timelines.InHome:  func(r access.Reader) ([]posts.Post, error) { return lists.Home(ctx, r, first) },
+			timelines.InLocal: func(r access.Reader) ([]posts.Post, error) { return lists.Local(ctx, r, first) },
+		} {
+			told, err := lists.Audience(ctx, list, all, readers, false)
+			check(t, err)
+			found := 0
+			for _, r := range readers {
+				shown, err := read(access.Reader{ID: r})
+				check(t, err)
+				found += len(shown)
+				for _, id := range all {
+					finds := slices.ContainsFunc(shown, func(p posts.Post) bool { return p.ID == id })
+					if got := slices.Contains(told[id], r); got != finds {
+						t.Errorf("%s: it is told that %d finds post %d: %v, want %v", list, r, id, got, finds)
+					}
+				}
+			}
+			if found == 0 {
+				t.Errorf("nobody finds anything in %s", list)
+			}
+		}
+		was, err := lists.Audience(ctx, timelines.InHome, all, readers, true)
+		check(t, err)
+		if got := was[gone.ID]; len(was) != 1 || !slices.Contains(got, ana.ID) || !slices.Contains(got, bob.ID) {
+			t.Errorf("of what is gone is told: %v", was)
+		}
+		direct, err := lists.Audience(ctx, timelines.InDirect, all, readers, false)
+		check(t, err)
+		if len(direct) != 1 {
+			t.Errorf("direct: %v", direct)
+		}
+	})
+
 	t.Run("what only claims to be in a community is in no list of it", func(t *testing.T) {
 		_, err := db.Exec(ctx, "UPDATE posts SET local = false, announced = false WHERE id = $1", one.ID)
 		check(t, err)

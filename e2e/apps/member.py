@@ -5,9 +5,10 @@ a fact, as JSON.
 """
 import base64
 import json
+import queue
 import sys
 
-from mastodon import Mastodon, MastodonAPIError, MastodonUnauthorizedError
+from mastodon import Mastodon, MastodonAPIError, MastodonUnauthorizedError, StreamListener
 
 server, scopes = sys.argv[1], ["read", "write", "follow", "push"]
 
@@ -44,6 +45,37 @@ rest = app.fetch_next(page)
 say(pages=[s.reblog.id for s in page] != [s.reblog.id for s in rest], back=[s.id for s in app.fetch_previous(rest)] == [page[0].id])
 say(found=[a.acct for a in app.search("makers").accounts], words=["scie" in s.content for s in app.search("scie", result_type="statuses").statuses])
 say(away=[a.acct for a in app.search(sys.argv[2], resolve=True).accounts])
+
+
+class Listener(StreamListener):
+    def __init__(self):
+        self.heard = queue.Queue()
+
+    def on_update(self, status):
+        self.heard.put(("update", (status.reblog or status).content))
+
+    def on_status_update(self, status):
+        self.heard.put(("edited", status.content))
+
+    def on_delete(self, status_id):
+        self.heard.put(("deleted", str(status_id)))
+
+
+listener = Listener()
+stream = app.stream_user(listener, run_async=True)
+word = ""
+while "Entends" not in word:  # until the stream is open
+    own = app.status_post("Entends-tu?")
+    try:
+        word = listener.heard.get(timeout=1)[1]
+    except queue.Empty:
+        pass
+say(healthy=app.stream_healthy(), hears=word)
+app.status_delete(own.id)
+while listener.heard.get(timeout=60) != ("deleted", str(own.id)):
+    pass
+say(hears_end=True)
+stream.close()
 say(erased=app.status_delete(reply.id).text)
 
 first = first.reblog
