@@ -21,7 +21,7 @@ var rows = [][]string{
 	{"outbox", "notifications", "media"},
 	{"accounts", "communities", "reading"},
 	{"posts", "oauth"},
-	{"timelines", "history", "moderation", "streaming", "departures"},
+	{"timelines", "history", "moderation", "streaming", "push", "departures"},
 	{"inbox", "documents", "web", "mastodon"},
 	{"server", "e2e/programs"},
 	{"cmd/passerelles", "e2e", "e2e/bench", "e2e/security"},
@@ -58,6 +58,7 @@ var keepers = map[string][]string{
 	"golang.org/x/image":              {"media"},
 	"github.com/bbrks/go-blurhash":    {"media"},
 	"github.com/gorilla/websocket":    {"streaming"},
+	"github.com/SherClockHolmes":      {"push"},
 }
 
 func TestImportsGoDown(t *testing.T) {

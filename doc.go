@@ -14,6 +14,7 @@
 //	          history            what others showed before
 //	          moderation         what is reported
 //	          streaming          what happens while it happens, for apps
+//	          push               what apps that are not open are told
 //	          departures         who takes along what is theirs, and goes
 //	          posts              what people share
 //	          oauth              what apps may do for whom

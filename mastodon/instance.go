@@ -30,7 +30,7 @@ func (h *Handler) streaming() string {
 func (h *Handler) configuration() map[string]any {
 	return map[string]any{
 		"urls":             map[string]any{"streaming": h.streaming(), "status": nil, "about": h.IRIs.Origin + "/about", "privacy_policy": nil, "terms_of_service": nil},
-		"vapid":            map[string]any{"public_key": ""},
+		"vapid":            map[string]any{"public_key": h.Push.PublicKey()},
 		"accounts":         map[string]any{"max_featured_tags": 0, "max_pinned_statuses": 0},
 		"statuses":         map[string]any{"max_characters": posts.LongestText, "max_media_attachments": h.Media.Files.Post, "characters_reserved_per_url": 23},
 		"polls":            map[string]any{"max_options": 4, "max_characters_per_option": 50, "min_expiration": 300, "max_expiration": 2629746},
@@ -98,6 +98,9 @@ func (h *Handler) preferences(c *call) (any, error) {
 		"posting:default:language": orNull(c.member().Language), "reading:expand:media": "default", "reading:expand:spoilers": false,
 		"reading:autoplay:gifs": false}, nil
 }
+
+// PlainAvatar is where the picture of whoever has none is.
+const PlainAvatar = avatarPath
 
 const avatarPath = "/api/v1/avatar.png"
 

@@ -22,6 +22,7 @@ import (
 	"passerelles/oauth"
 	"passerelles/pace"
 	"passerelles/posts"
+	"passerelles/push"
 	"passerelles/reading"
 	"passerelles/storage"
 	"passerelles/streaming"
@@ -40,6 +41,7 @@ type Options struct {
 	Directory   *actors.Directory
 	Media       *media.Service
 	Streams     *streaming.Service
+	Push        *push.Service
 	Moderation  *moderation.Service
 	Notices     *notifications.Service
 	Reading     *reading.Service

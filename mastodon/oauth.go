@@ -23,9 +23,9 @@ type application struct {
 	VapidKey     string   `json:"vapid_key"`
 }
 
-func applicationOf(a oauth.App) application {
+func (h *Handler) applicationOf(a oauth.App) application {
 	v := application{ID: strconv.FormatInt(a.ID, 10), Name: a.Name, Scopes: a.Scopes, RedirectURIs: a.Redirects,
-		RedirectURI: strings.Join(a.Redirects, "\n")}
+		RedirectURI: strings.Join(a.Redirects, "\n"), VapidKey: h.Push.PublicKey()}
 	if a.Website != "" {
 		v.Website = &a.Website
 	}
@@ -50,12 +50,12 @@ func (h *Handler) registerApp(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := applicationOf(a)
+	v := h.applicationOf(a)
 	v.ClientID, v.ClientSecret = a.Client, secret
 	return v, nil
 }
 
-func (h *Handler) verifyApp(c *call) (any, error) { return applicationOf(c.access.App), nil }
+func (h *Handler) verifyApp(c *call) (any, error) { return h.applicationOf(c.access.App), nil }
 
 // client is how an app names itself and proves it: in the body, or as a user of HTTP.
 func (c *call) client() (id, secret string) {

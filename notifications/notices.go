@@ -127,6 +127,9 @@ func (s *Service) tell(ctx context.Context, tx storage.Tx, n Notice, t taker) er
 	}
 	n.ID, n.Reader, n.At = storage.NewID(s.Now()), t.Member, s.Now()
 	told, err := insertNotice(ctx, tx, n)
+	if err == nil && told && s.Also != nil {
+		err = s.Also(ctx, tx, n)
+	}
 	if err != nil || !told || how != ByMail || !s.Sends() {
 		return err
 	}

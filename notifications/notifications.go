@@ -52,6 +52,9 @@ type Options struct {
 	Now    func() time.Time // nil: time.Now
 	Log    *slog.Logger     // nil: nothing is logged
 	Poke   func()           // nil: nobody
+
+	// Also is told of each notice, in its transaction; nil: nobody.
+	Also func(ctx context.Context, tx storage.Tx, n Notice) error
 }
 
 // Service sends mails.

@@ -24,6 +24,7 @@ import (
 	"passerelles/oauth"
 	"passerelles/outbox"
 	"passerelles/posts"
+	"passerelles/push"
 	"passerelles/reading"
 	"passerelles/storage"
 	"passerelles/streaming"
@@ -147,6 +148,9 @@ func (s *Server) rules(secret []byte) error {
 			_, err := s.Reading.ListByID(ctx, member, list)
 			return err
 		}})
+	if err := s.pushes(secret); err != nil {
+		return err
+	}
 	s.Reading = reading.NewService(reading.Options{DB: s.DB, Now: s.now})
 	s.Moderation = moderation.NewService(moderation.Options{DB: s.DB, Directory: s.Directory, Hosts: s.Hosts,
 		Communities: s.Communities, Posts: s.Posts, Notices: s.Mails, IRIs: s.IRIs, Now: s.now, Poke: s.deliver})
@@ -166,6 +170,21 @@ func (s *Server) weeks(ctx context.Context, n int) ([]mastodon.Week, error) {
 		weeks[i] = mastodon.Week(w)
 	}
 	return weeks, err
+}
+
+// pushes go to the push services that apps choose.
+func (s *Server) pushes(secret []byte) error {
+	key, err := derived(secret, "web push")
+	if err != nil {
+		return fmt.Errorf("derive the key of pushes: %w", err)
+	}
+	s.Push, err = push.New(push.Options{DB: s.DB, Key: key, Origin: s.Config.Origin, Icon: s.Config.Origin + mastodon.PlainAvatar, Do: s.Client.Do,
+		Holds: s.Apps.Holds, Line: s.Mails.Line, TypeOf: mastodon.TypeOf, Now: s.now})
+	if err != nil {
+		return err
+	}
+	s.Mails.Also = s.Push.Queue
+	return nil
 }
 
 // firstMode is who may sign up until an administrator sets it: whoever tries the server out.
@@ -196,7 +215,7 @@ func (s *Server) doors() (err error) {
 	s.Mastodon = mastodon.New(mastodon.Options{
 		DB: s.DB, Accounts: s.Accounts, Apps: s.Apps, Communities: s.Communities, Posts: s.Posts, Timelines: s.Timelines,
 		History: s.History, Directory: s.Directory, Media: s.Media, IRIs: s.IRIs, Asked: asked, Usage: s.Documents.Usage, Weeks: s.weeks,
-		Streams: s.Streams, Moderation: s.Moderation, Notices: s.Mails, Reading: s.Reading, Calls: s.Config.AppCalls,
+		Streams: s.Streams, Push: s.Push, Moderation: s.Moderation, Notices: s.Mails, Reading: s.Reading, Calls: s.Config.AppCalls,
 		Name: s.Config.Name, Version: Version, Language: s.Config.Language, Now: s.now, Log: s.Log,
 	})
 	s.Streams.Speak(s.Mastodon)
@@ -214,6 +233,7 @@ func (s *Server) sources() {
 	s.Posts.Register(s.Jobs)
 	s.History.Register(s.Jobs)
 	s.Mails.Register(s.Jobs)
+	s.Push.Register(s.Jobs)
 	s.Media.Register(s.Jobs)
 	s.Departures.Register(s.Jobs)
 	s.Communities.Register(s.Jobs)

@@ -29,6 +29,7 @@ import (
 	"passerelles/oauth"
 	"passerelles/outbox"
 	"passerelles/posts"
+	"passerelles/push"
 	"passerelles/reading"
 	"passerelles/storage"
 	"passerelles/streaming"
@@ -69,6 +70,7 @@ type Server struct {
 	History     *history.Service
 	Timelines   *timelines.Service
 	Streams     *streaming.Service
+	Push        *push.Service
 	Reading     *reading.Service
 	Departures  *departures.Service
 	Moderation  *moderation.Service

@@ -34,6 +34,11 @@ type river struct {
 
 func newRiver(t *testing.T, names ...string) *river {
 	t.Helper()
+	return newRiverWith(t, func(*config.Config) {}, names...)
+}
+
+func newRiverWith(t *testing.T, set func(*config.Config), names ...string) *river {
+	t.Helper()
 	r := &river{t: t, people: map[string]accounts.Member{}, log: &safeBuffer{}}
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	r.must(err)
@@ -41,6 +46,7 @@ func newRiver(t *testing.T, names ...string) *river {
 	cfg.Origin, cfg.Data, cfg.MetricsListen = "http://"+listener.Addr().String(), t.TempDir(), ""
 	cfg.DatabaseURL, cfg.RedisURL, cfg.DatabaseConns = storagetest.URL(t), storagetest.Redis(t), 6
 	cfg.PostsAnHour = 0
+	set(&cfg)
 	log := slog.New(slog.NewTextHandler(r.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	r.Server = r.open(cfg, log)
 	r.beside = r.open(cfg, log)
