@@ -143,6 +143,7 @@ var doors = map[string]way{
 	"GET /posts/{id:[0-9]+}/delete":                {who: member},
 	"POST /posts/{id:[0-9]+}/delete":               {who: member, ownPage: true, body: form},
 	"POST /posts/{id:[0-9]+}/like":                 {who: member, ownPage: true, body: form},
+	"POST /posts/{id:[0-9]+}/vote":                 {who: member, ownPage: true, body: form},
 	"POST /posts/{id:[0-9]+}/unlike":               {who: member, ownPage: true, body: form},
 	"GET /posts/{id:[0-9]+}/report":                {who: member},
 	"POST /posts/{id:[0-9]+}/report":               {who: member, ownPage: true, body: form, limited: "reports, by member and day"},

@@ -172,7 +172,7 @@ var toldWords = map[string][2]string{
 	notifications.Appeal: {"told.appeal", "told.appeal"}, notifications.Held: {"told.held", "told.held"}, notifications.Settled: {"told.settled", "told.settled"},
 	notifications.Answered: {"told.answered", "told.answered"}, notifications.Liked: {"told.liked", "told.liked"},
 	notifications.Boosted: {"told.boosted", "told.boosted"}, notifications.Followed: {"told.followed", "told.followed"},
-	notifications.Asked: {"told.asked", "told.asked"},
+	notifications.Asked: {"told.asked", "told.asked"}, notifications.Ended: {"told.ended", "told.ended"},
 }
 
 var listWords = map[string]string{notifications.Answers: "list.answers", notifications.Posts: "list.posts",

@@ -81,6 +81,7 @@ func (h *Handler) Routes(r *mux.Router) {
 	post("/posts/{id:[0-9]+}/delete", h.signedIn(h.delete))
 	post("/posts/{id:[0-9]+}/like", h.signedIn(h.like))
 	post("/posts/{id:[0-9]+}/unlike", h.signedIn(h.unlike))
+	post("/posts/{id:[0-9]+}/vote", h.signedIn(h.vote))
 	get("/posts/{id:[0-9]+}/report", h.signedIn(h.complainPost))
 	post("/posts/{id:[0-9]+}/report", h.signedIn(h.reportPost))
 	get("/@{name}/report", h.signedIn(h.complainPerson))
