@@ -1,6 +1,7 @@
 // Package accounts keeps the people who sign in here: how they come (signup.go: they are
 // nobody until their address is confirmed), their passwords, sessions and tokens, their
-// profile and whom they follow.
+// profile and whom they follow. Who wants a second factor (factor.go) is half signed in
+// after the password (half.go), which opens nothing.
 //
 // What stands in a link of a mail is made of a key and kept nowhere (ticket.go).
 // Verbs that start from a member open their transaction; those that are called
@@ -28,6 +29,7 @@ type Member struct {
 	Admin     bool
 	CreatedAt time.Time
 	Told      bool // that what they publish leaves the server
+	Factor    bool // a second one is asked for beside the password
 }
 
 // Options are the parts that accounts need.

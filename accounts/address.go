@@ -30,11 +30,11 @@ type addressChange struct {
 
 // NewAddress is what a member says who would have another e-mail address.
 type NewAddress struct {
-	Email, Password string
-	Address         string // of the visitor
+	Email string
+	Credentials
 }
 
-// AskAddress has a link sent to the new address of a member who knows their password: until it
+// AskAddress has a link sent to the new address of a member who proves to be it: until it
 // is opened nothing changes. It tells nothing of whether somebody else has that address.
 func (s *Service) AskAddress(ctx context.Context, m Member, n NewAddress) error {
 	n.Email = strings.TrimSpace(n.Email)
@@ -44,7 +44,7 @@ func (s *Service) AskAddress(ctx context.Context, m Member, n NewAddress) error 
 	if strings.EqualFold(n.Email, m.Email) {
 		return fault.New(fault.Invalid, "This is your address already.")
 	}
-	if err := s.CheckPassword(ctx, m, n.Password, n.Address); err != nil {
+	if err := s.CheckCredentials(ctx, m, n.Credentials); err != nil {
 		return err
 	}
 	if err := s.count(ctx, addressLimits(m.ID, n.Email)); err != nil {

@@ -17,7 +17,7 @@ func TestAnotherAddress(t *testing.T) {
 	ctx := t.Context()
 	const there = "ana@ailleurs.example"
 	asks := func(email, with string) error {
-		return p.AskAddress(ctx, p.member, accounts.NewAddress{Email: email, Password: with, Address: "192.0.2.1"})
+		return p.AskAddress(ctx, p.member, accounts.NewAddress{Email: email, Credentials: knows(with)})
 	}
 	for name, err := range map[string]error{"the same": asks("ana@TOWN.example", password), "none": asks("ana", password), "without the password": asks(there, "another horse")} {
 		if !fault.Is(err, fault.Invalid) {
@@ -67,7 +67,7 @@ func TestALinkToAnAddressEnds(t *testing.T) {
 	p := newPosted(t, accounts.Closed)
 	ctx := t.Context()
 	const there = "ana@ailleurs.example"
-	check(t, p.AskAddress(ctx, p.member, accounts.NewAddress{Email: there, Password: password, Address: "192.0.2.1"}))
+	check(t, p.AskAddress(ctx, p.member, accounts.NewAddress{Email: there, Credentials: knows(password)}))
 	ticket := p.ticket(t, there)
 	p.clock.pass(24*time.Hour - time.Minute)
 	if _, email, err := p.Moves(ctx, ticket); err != nil || email != there {
@@ -91,7 +91,7 @@ func TestAnAddressOfSomebodyElse(t *testing.T) {
 	p := newPosted(t, accounts.Closed)
 	ctx := t.Context()
 	asks := func(email string) error {
-		return p.AskAddress(ctx, p.member, accounts.NewAddress{Email: email, Password: password, Address: "192.0.2.1"})
+		return p.AskAddress(ctx, p.member, accounts.NewAddress{Email: email, Credentials: knows(password)})
 	}
 	const bobs, free = "bob@town.example", "libre@town.example"
 	_, err := p.Create(ctx, accounts.New{Name: "bob", Email: bobs, Password: password})

@@ -24,6 +24,7 @@ func (s *Service) writeMails() {
 	s.mails.Write(changedMail, s.memberMail(changedMail))
 	s.mails.Write(addressMail, s.addressMail)
 	s.mails.Write(movedMail, s.movedMail)
+	s.mails.Write(factorMail, s.factorMail)
 }
 
 // mail queues the mail about the row with a number.

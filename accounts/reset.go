@@ -126,9 +126,9 @@ func (s *Service) SetPassword(ctx context.Context, by acts.By, id actors.ID, pas
 
 // Change is a change of password by a member who knows the old one.
 type Change struct {
-	Old, New string
-	Address  string // of the visitor
-	Session  int64  // in which it is done: it goes on; 0 for none
+	Credentials        // with the old one
+	New         string // password
+	Session     int64  // in which it is done: it goes on; 0 for none
 }
 
 // ChangePassword changes it. What was open under the old one ends, but for the session in
@@ -137,7 +137,7 @@ func (s *Service) ChangePassword(ctx context.Context, m Member, c Change) error 
 	if err := checkPassword(c.New); err != nil {
 		return err
 	}
-	if err := s.CheckPassword(ctx, m, c.Old, c.Address); err != nil {
+	if err := s.CheckCredentials(ctx, m, c.Credentials); err != nil {
 		return err
 	}
 	hash, err := s.newPassword(ctx, c.New)

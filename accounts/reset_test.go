@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"passerelles/accounts"
+	"passerelles/actors"
 	"passerelles/acts"
 	"passerelles/fault"
 )
@@ -24,16 +25,30 @@ type opened struct {
 
 func (p *posted) opens(t *testing.T) (o opened) {
 	t.Helper()
-	var err error
 	for i := range o.sessions {
-		o.sessions[i], err = p.BeginSession(t.Context(), p.member.ID, fmt.Sprint("Firefox ", i), "192.0.2.1")
-		check(t, err)
+		o.sessions[i] = p.begins(t, p.member.ID, fmt.Sprint("Firefox ", i))
 	}
+	var err error
 	o.token, err = p.IssueToken(t.Context(), acts.By{}, p.member.ID, "script", 0)
 	check(t, err)
 	check(t, p.AskReset(t.Context(), anas, "192.0.2.1"))
 	o.link = p.ticket(t, anas)
 	return o
+}
+
+// begins signs in whoever has no second factor.
+func (p *posted) begins(t *testing.T, who actors.ID, device string) int64 {
+	t.Helper()
+	e, err := p.BeginSession(t.Context(), who, accounts.Visitor{Device: device, Address: "192.0.2.1"})
+	check(t, err)
+	if e.Session == 0 {
+		t.Fatal("a second factor is asked for")
+	}
+	return e.Session
+}
+
+func knows(with string) accounts.Credentials {
+	return accounts.Credentials{Password: with, Address: "192.0.2.1"}
 }
 
 // TestEachWayToANewPasswordEndsWhatWasOpen but for the session in which it is changed.
@@ -51,7 +66,7 @@ func TestEachWayToANewPasswordEndsWhatWasOpen(t *testing.T) {
 			return p.SetPassword(t.Context(), acts.By{}, p.member.ID, "another horse")
 		}, false},
 		"by who knows it": {func(t *testing.T, p *posted, o opened) error {
-			return p.ChangePassword(t.Context(), p.member, accounts.Change{Old: password, New: "another horse", Address: "192.0.2.1", Session: o.sessions[0]})
+			return p.ChangePassword(t.Context(), p.member, accounts.Change{Credentials: knows(password), New: "another horse", Session: o.sessions[0]})
 		}, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -181,8 +196,7 @@ func TestSessions(t *testing.T) {
 	bob, err := p.Create(ctx, accounts.New{Name: "bobby", Email: "bobby@town.example", Password: password})
 	check(t, err)
 	o := p.opens(t)
-	theirs, err := p.BeginSession(ctx, bob.ID, "", "")
-	check(t, err)
+	theirs := p.begins(t, bob.ID, "")
 	p.clock.pass(20 * time.Minute)
 	if m, err := p.BySession(ctx, o.sessions[1]); err != nil || m.ID != p.member.ID || m.Email != anas {
 		t.Errorf("the session is of %+v, %v", m, err)
@@ -218,11 +232,11 @@ func TestPasswordIsAskedForWithALimit(t *testing.T) {
 	t.Parallel()
 	p := newPosted(t, accounts.Closed)
 	for range 10 {
-		if err := p.ChangePassword(t.Context(), p.member, accounts.Change{Old: "wrong horse", New: "another horse", Address: "192.0.2.1"}); !fault.Is(err, fault.Invalid) {
+		if err := p.ChangePassword(t.Context(), p.member, accounts.Change{Credentials: knows("wrong horse"), New: "another horse"}); !fault.Is(err, fault.Invalid) {
 			t.Fatalf("a wrong one: %v", err)
 		}
 	}
-	if err := p.ChangePassword(t.Context(), p.member, accounts.Change{Old: password, New: "another horse", Address: "192.0.2.1"}); !fault.Is(err, fault.TooMany) {
+	if err := p.ChangePassword(t.Context(), p.member, accounts.Change{Credentials: knows(password), New: "another horse"}); !fault.Is(err, fault.TooMany) {
 		t.Errorf("after ten tries: %v", err)
 	}
 }

@@ -37,14 +37,37 @@ type Key struct {
 // ID names the key without telling it.
 func (k Key) ID() string { return hex.EncodeToString(k.Hash) }
 
-// BeginSession notes that a member signed in, with a device that is told in words.
-func (s *Service) BeginSession(ctx context.Context, id actors.ID, device, address string) (int64, error) {
-	if utf8.RuneCountInString(device) > longestTitle {
-		device = ""
+// Visitor is from where, and with what, somebody comes.
+type Visitor struct {
+	Device  string // in words
+	Address string
+}
+
+// Entry is what a right password opens: a session, or half of one.
+type Entry struct {
+	Session int64 // 0: none yet
+	Half    int64 // of who has to show a code too (Pass); 0: of nobody
+}
+
+// BeginSession notes that a member showed the password, and is signed in if that is enough.
+func (s *Service) BeginSession(ctx context.Context, id actors.ID, v Visitor) (Entry, error) {
+	factor, err := hasFactor(ctx, s.db, id)
+	if err != nil {
+		return Entry{}, err
+	}
+	if factor {
+		return s.beginHalf(ctx, id)
+	}
+	session := s.newSession(v)
+	return Entry{Session: session.ID}, insertSignIn(ctx, s.db, id, session)
+}
+
+func (s *Service) newSession(v Visitor) Session {
+	if utf8.RuneCountInString(v.Device) > longestTitle {
+		v.Device = ""
 	}
 	now := s.now()
-	n := Session{ID: storage.NewID(now), Device: device, Address: address, CreatedAt: now, UsedAt: now}
-	return n.ID, insertSignIn(ctx, s.db, id, n)
+	return Session{ID: storage.NewID(now), Device: v.Device, Address: v.Address, CreatedAt: now, UsedAt: now}
 }
 
 // BySession finds the member of a session that has not ended.
@@ -72,12 +95,14 @@ func (s *Service) EndSession(ctx context.Context, id actors.ID, session int64) e
 
 // EndOtherSessions ends all but one, and the keys of programs.
 func (s *Service) EndOtherSessions(ctx context.Context, id actors.ID, session int64) error {
-	return s.db.Write(ctx, func(tx storage.Tx) error {
-		if err := deleteSignIns(ctx, tx, id, session); err != nil {
-			return err
-		}
-		return s.endTokens(ctx, tx, id)
-	})
+	return s.db.Write(ctx, func(tx storage.Tx) error { return s.endOthers(ctx, tx, id, session) })
+}
+
+func (s *Service) endOthers(ctx context.Context, tx storage.Tx, id actors.ID, session int64) error {
+	if err := deleteSignIns(ctx, tx, id, session); err != nil {
+		return err
+	}
+	return s.endTokens(ctx, tx, id)
 }
 
 // Keys gives the tokens of a member that hold, the latest first.

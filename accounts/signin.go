@@ -39,8 +39,8 @@ func (s *Service) SignIn(ctx context.Context, login, password, address string) (
 	if err != nil {
 		return Member{}, err
 	}
-	p := proof{login: login, password: password, address: address, hash: hash, other: who.Password}
-	switch err = s.prove(ctx, p); {
+	c := claim{login: login, password: password, address: address, hash: hash, other: who.Password}
+	switch err = s.match(ctx, c); {
 	case errors.Is(err, errOther):
 		return Member{}, s.notYet(ctx, who)
 	case err != nil:
@@ -74,15 +74,30 @@ func (s *Service) mailAgain(ctx context.Context, id int64) error {
 	return err
 }
 
-// CheckPassword asks a member for the password once more, before what cannot be undone.
-func (s *Service) CheckPassword(ctx context.Context, m Member, password, address string) error {
+// Credentials is what a member shows once more before what opens or ends much.
+type Credentials struct {
+	Password string
+	Code     string // of the second factor, or a recovery code: asked of who has one
+	Address  string // of the visitor
+}
+
+// CheckCredentials asks a member for the password once more, and for a code if they have a second factor.
+// A code that was shown is used up.
+func (s *Service) CheckCredentials(ctx context.Context, m Member, p Credentials) error {
 	_, hash, err := memberByLogin(ctx, s.db, m.Name)
 	if err != nil {
 		return err
 	}
-	err = s.prove(ctx, proof{login: m.Name, password: password, address: address, hash: hash})
+	err = s.match(ctx, claim{login: m.Name, password: p.Password, address: p.Address, hash: hash})
 	if fault.Is(err, fault.Unauthenticated) {
 		return fault.New(fault.Invalid, "This is not your password.")
+	}
+	if err != nil {
+		return err
+	}
+	err = s.showCode(ctx, m.ID, p)
+	if fault.Is(err, fault.Unauthenticated) {
+		err = fault.New(fault.Invalid, fault.Message(err))
 	}
 	return err
 }
@@ -100,8 +115,8 @@ func (s *Service) HasPassword(ctx context.Context, m Member, password string) (b
 	return comparePassword(password, hash)
 }
 
-// proof is a password that is said to fit.
-type proof struct {
+// claim is a password that is said to fit.
+type claim struct {
 	login, password, address string
 	hash                     string // that it has to fit
 	other                    string // that it may fit instead: then errOther is the answer; may be empty
@@ -109,13 +124,13 @@ type proof struct {
 
 var errOther = errors.New("the password fits the other hash")
 
-// prove compares, and counts the failures by login and by address. It takes as long
+// match compares, and counts the failures by login and by address. It takes as long
 // whether or not there is another hash.
-func (s *Service) prove(ctx context.Context, p proof) error {
-	if utf8.RuneCountInString(p.password) > longestPassword {
+func (s *Service) match(ctx context.Context, c claim) error {
+	if utf8.RuneCountInString(c.password) > longestPassword {
 		return wrong()
 	}
-	if err := s.checkLimits(ctx, p.login, p.address); err != nil {
+	if err := s.checkLimits(ctx, c.login, c.address); err != nil {
 		return err
 	}
 	// Once more when it is this one's turn: of those who came at the same time,
@@ -124,26 +139,26 @@ func (s *Service) prove(ctx context.Context, p proof) error {
 		return err
 	}
 	defer s.freeSlot()
-	if err := s.checkLimits(ctx, p.login, p.address); err != nil {
+	if err := s.checkLimits(ctx, c.login, c.address); err != nil {
 		return err
 	}
-	fits, err := comparePassword(p.password, p.hash)
+	fits, err := comparePassword(c.password, c.hash)
 	if err != nil {
 		return err
 	}
 	if fits {
-		return deleteFailures(ctx, s.db, "login "+p.login, s.now().Add(-failuresWithin))
+		return deleteFailures(ctx, s.db, "login "+c.login, s.now().Add(-failuresWithin))
 	}
-	if p.other == "" {
-		p.other = nobodysHash
+	if c.other == "" {
+		c.other = nobodysHash
 	}
-	if fits, err = comparePassword(p.password, p.other); err != nil {
+	if fits, err = comparePassword(c.password, c.other); err != nil {
 		return err
 	}
 	if fits {
 		return errOther
 	}
-	return cmp.Or(insertFailures(ctx, s.db, s.now(), "login "+p.login, "address "+p.address), wrong())
+	return cmp.Or(insertFailures(ctx, s.db, s.now(), "login "+c.login, "address "+c.address), wrong())
 }
 
 func wrong() error {

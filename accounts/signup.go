@@ -120,7 +120,7 @@ func (s *Service) Confirm(ctx context.Context, ticket, password, address string)
 	if err != nil {
 		return m, false, err
 	}
-	if err := s.prove(ctx, proof{login: "sign-up " + strconv.FormatInt(id, 10), password: password, address: address, hash: who.Password}); err != nil {
+	if err := s.match(ctx, claim{login: "sign-up " + strconv.FormatInt(id, 10), password: password, address: address, hash: who.Password}); err != nil {
 		return m, false, err
 	}
 	mode, err := s.SignUpMode(ctx)

@@ -14,7 +14,8 @@ import (
 const noMember = "There is no such member."
 
 const selectMember = `
-	SELECT m.actor AS id, a.name, a.title, m.email, m.language, m.admin, m.created_at, m.told_at IS NOT NULL AS told
+	SELECT m.actor AS id, a.name, a.title, m.email, m.language, m.admin, m.created_at, m.told_at IS NOT NULL AS told,
+		EXISTS (SELECT FROM second_factors f WHERE f.member = m.actor) AS factor
 	FROM members m
 	JOIN actors a ON a.id = m.actor
 	WHERE a.gone_at IS NULL`

@@ -24,6 +24,12 @@ func closeMember(ctx context.Context, tx storage.Tx, id actors.ID, nobodys strin
 	if _, err := tx.Exec(ctx, `DELETE FROM address_changes WHERE member = $1`, id); err != nil {
 		return err
 	}
+	if err := deleteFactor(ctx, tx, id); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(ctx, `DELETE FROM factor_changes WHERE member = $1`, id); err != nil {
+		return err
+	}
 	if _, err := tx.Exec(ctx, `
 		DELETE FROM sign_in_failures
 		WHERE subject IN (

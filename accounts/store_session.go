@@ -23,14 +23,15 @@ func insertSignIn(ctx context.Context, q storage.Querier, id actors.ID, s Sessio
 
 func memberBySignIn(ctx context.Context, q storage.Querier, session int64, since time.Time) (m Member, usedAt time.Time, err error) {
 	err = q.QueryRow(ctx, `
-		SELECT m.actor, a.name, a.title, m.email, m.language, m.admin, m.created_at, m.told_at IS NOT NULL, i.used_at
+		SELECT m.actor, a.name, a.title, m.email, m.language, m.admin, m.created_at, m.told_at IS NOT NULL,
+			EXISTS (SELECT FROM second_factors f WHERE f.member = m.actor), i.used_at
 		FROM sign_ins i
 		JOIN members m ON m.actor = i.member
 		JOIN actors a ON a.id = m.actor
 		WHERE i.id = $1
 			AND i.created_at > $2
 			AND a.gone_at IS NULL`, session, since).
-		Scan(&m.ID, &m.Name, &m.Title, &m.Email, &m.Language, &m.Admin, &m.CreatedAt, &m.Told, &usedAt)
+		Scan(&m.ID, &m.Name, &m.Title, &m.Email, &m.Language, &m.Admin, &m.CreatedAt, &m.Told, &m.Factor, &usedAt)
 	return m, usedAt, storage.NotFound(err, noMember)
 }
 
@@ -57,8 +58,11 @@ func deleteSignIn(ctx context.Context, q storage.Querier, id actors.ID, session 
 	return err
 }
 
-// deleteSignIns ends all but one, 0 for all.
+// deleteSignIns ends all but one, 0 for all, and those that are half begun.
 func deleteSignIns(ctx context.Context, tx storage.Tx, id actors.ID, but int64) error {
+	if _, err := tx.Exec(ctx, `DELETE FROM half_sign_ins WHERE member = $1`, id); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `DELETE FROM sign_ins WHERE member = $1 AND id <> $2`, id, but)
 	return err
 }
@@ -142,12 +146,14 @@ func countTry(ctx context.Context, tx storage.Tx, l limit, now time.Time) (full 
 	return time.Time{}, err
 }
 
-// deleteOld forgets tries, resets and changes of address of before, and sessions that ended.
+// deleteOld forgets tries, resets, changes of address and what was half begun of before, and
+// sessions that ended.
 func deleteOld(ctx context.Context, q storage.Querier, before, ended time.Time) error {
 	for _, sql := range []string{
 		`DELETE FROM tries WHERE ctid = ANY(ARRAY(SELECT ctid FROM tries WHERE at < @before LIMIT @most))`,
 		`DELETE FROM resets WHERE id IN (SELECT id FROM resets WHERE created_at < @before LIMIT @most)`,
 		`DELETE FROM address_changes WHERE id IN (SELECT id FROM address_changes WHERE created_at < @before LIMIT @most)`,
+		`DELETE FROM half_sign_ins WHERE id IN (SELECT id FROM half_sign_ins WHERE created_at < @before LIMIT @most)`,
 		`DELETE FROM sign_ins WHERE id IN (SELECT id FROM sign_ins WHERE created_at <= @ended LIMIT @most)`,
 	} {
 		if _, err := storage.InBatches(ctx, q, sql, pgx.NamedArgs{"before": before, "ended": ended}); err != nil {

@@ -63,6 +63,7 @@ func (s *Service) Sweep(ctx context.Context) error {
 	return errors.Join(
 		deleteSpent(ctx, s.db, now, now.Add(-failuresWithin)),
 		deleteOld(ctx, s.db, now.Add(-24*time.Hour), now.Add(-SessionLife)),
+		deleteFactorChanges(ctx, s.db, now.Add(-changesFor)),
 		s.sweepSignUps(ctx, now),
 	)
 }

@@ -13,6 +13,17 @@ const sealed = 1
 
 var errNotOpened = errors.New("the secret does not open it")
 
+// Seal encrypts what only this server may read, under its secret. The name is bound to it,
+// so that one row cannot be put in the place of another.
+func (d *Directory) Seal(text []byte, name string) ([]byte, error) {
+	return seal(d.secret, text, name)
+}
+
+// Open gives what was sealed under that name.
+func (d *Directory) Open(box []byte, name string) ([]byte, error) {
+	return open(d.secret, box, name)
+}
+
 // seal encrypts a private key under the server's secret. The key's id is bound
 // to it, so that one row cannot be put in the place of another.
 func seal(secret, text []byte, keyID string) ([]byte, error) {

@@ -28,6 +28,7 @@ const (
 	RestoreAccount  Kind = "account.restore"
 	SetPassword     Kind = "account.password"
 	SetAddress      Kind = "account.address"
+	TakeFactor      Kind = "account.factor"
 	SetPicture      Kind = "account.picture"
 	IssueToken      Kind = "account.token"
 	ExportAccount   Kind = "account.export"
@@ -57,7 +58,7 @@ const (
 )
 
 var kinds = []Kind{
-	CreateAccount, SuspendAccount, RestoreAccount, SetPassword, SetAddress, SetPicture, IssueToken, ExportAccount, DeleteAccount,
+	CreateAccount, SuspendAccount, RestoreAccount, SetPassword, SetAddress, TakeFactor, SetPicture, IssueToken, ExportAccount, DeleteAccount,
 	AcceptSignUp, DeclineSignUp, MakeInvitation, EndInvitation, ChangeSettings, CreateCommunity, AppointOwner,
 	SuspendServer, SilenceServer, RejectMedia, AllowServer, DisallowServer, RestoreServer, ChangeMode,
 	RetryLetters, DropLetters, Pause, Resume, SettleReport, RotateKeys, Backup, Restore,

@@ -159,7 +159,7 @@ func (tw *town) lives(t *testing.T) (starter, reply, anas posts.Post) {
 	check(t, tw.accounts.Mute(ctx, tw.bob.ID, anaActor))
 	_, err = tw.accounts.IssueToken(ctx, acts.By{}, tw.bob.ID, canary, 0)
 	check(t, err)
-	_, err = tw.accounts.BeginSession(ctx, tw.bob.ID, "Firefox "+canary, "192.0.2.1")
+	_, err = tw.accounts.BeginSession(ctx, tw.bob.ID, accounts.Visitor{Device: "Firefox " + canary, Address: "192.0.2.1"})
 	check(t, err)
 	_, err = tw.accounts.SignIn(ctx, canary+"@town.example", "wrong horse", "192.0.2.1")
 	if !fault.Is(err, fault.Unauthenticated) {

@@ -145,6 +145,18 @@ func (s *Service) exportAccount(ctx context.Context, m accounts.Member, w io.Wri
 	if err != nil {
 		return err
 	}
+	factor, err := s.Accounts.Factor(ctx, m.ID)
+	if err != nil {
+		return err
+	}
+	type change struct {
+		Kind accounts.FactorKind `json:"kind"`
+		At   time.Time           `json:"at"`
+	}
+	changes := make([]change, 0, len(factor.Changes))
+	for _, one := range factor.Changes {
+		changes = append(changes, change(one))
+	}
 	type session struct {
 		Device  string    `json:"device"`
 		Address string    `json:"address"`
@@ -158,7 +170,7 @@ func (s *Service) exportAccount(ctx context.Context, m accounts.Member, w io.Wri
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
 	return encoder.Encode(map[string]any{"name": m.Name, "title": m.Title, "email": m.Email, "language": m.Language,
-		"created": m.CreatedAt, "memberships": memberships, "requests": requests, "sessions": open})
+		"created": m.CreatedAt, "memberships": memberships, "requests": requests, "sessions": open, "secondFactor": map[string]any{"on": factor.On, "changes": changes}})
 }
 
 // exportHandles writes a line for each handle of a list, with what else Mastodon puts there.

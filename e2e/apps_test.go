@@ -36,9 +36,14 @@ func TestApps(t *testing.T) {
 	away.member("bob")
 	home.community("makers", "ana")
 	home.do("follow", "makers", "--as", "eve")
+	home.asks("ana", "makers", "Laquelle?", "Rouge", "Bleue")
 	first := home.do("post", "new", "--as", "ana", "--community", "makers", "--title", "Qui a une scie?", "--text", "Pour samedi.").text("id")
 	home.do("post", "new", "--as", "ana", "--community", "makers", "--title", "Atelier", "--text", "Dimanche.")
-	home.asks("ana", "makers", "Samedi ou dimanche?", "Samedi", "Dimanche")
+
+	home.do("post", "new", "--as", "ana", "--text", "Samedi, un cours de #Bois.")
+	home.do("follow", "mia", "--as", "eve")
+	home.do("post", "new", "--as", "eve", "--text", "Bonjour @mia")
+	home.do("post", "new", "--as", "eve", "--scope", "direct", "--text", "psst @mia")
 
 	t.Run("one that is made with Mastodon.py", func(t *testing.T) {
 		script := filepath.Join(t.TempDir(), "member.py")
@@ -57,14 +62,21 @@ func TestApps(t *testing.T) {
 			t.Fatalf("%v: %s\nafter %v", err, a.errs, facts)
 		}
 		want := answer{"me": "mia", "group": true, "follows": true, "boosted_by": "makers", "by": "ana", "same": true, "visibility": "public",
-			"answers": true, "whose": true, "liked": 1.0, "unliked": 0.0, "pages": true, "back": true, "out": true, "ready": true, "once": true, "hides": true, "refused": true, "mine": true, "twice": true,
-			"erased": "Ma réponse", "source": "Changé @makers"}
+			"answers": true, "whose": true, "liked": 1.0, "unliked": 0.0, "pages": true, "back": true, "out": true, "erased": "Ma réponse", "source": "Changé @makers",
+			"boosted": true, "boosts": 1.0, "unboosted": false, "kept": true, "unkept": false, "pinned": true, "hush": true, "renamed": "Loin", "marked": true,
+			"one": true, "rest": 1.0, "weeks": 12.0, "called": "Mia M.", "reported": "Un essai.", "still": false,
+			"ready": true, "once": true, "hides": true, "refused": true, "mine": true, "twice": true}
 		for name, value := range want {
 			if facts[name] != value {
 				t.Errorf("%s is %v, want %v", name, facts[name], value)
 			}
 		}
-		for name, value := range map[string]string{"below": `["<p>Ma réponse</p>"]`, "above": `[true]`, "named": `["makers"]`, "found": `["makers"]`, "words": `[true]`, "picture": `["image","Une scie",0.5]`, "shown": `["Deux scies"]`, "asked": `["Rouge","Bleue"]`, "vote": `[1]`, "votes": `[0,1]`, "kinds": `["image","unknown"]`,
+		for name, value := range map[string]string{"below": `["<p>Ma réponse</p>"]`, "above": `[true]`, "named": `["makers"]`, "found": `["makers"]`, "words": `[true]`,
+			"boosters": `["mia"]`, "bookmarks": `[true]`, "favourites": `[true]`, "likers": `["mia"]`, "pins": `[true]`, "listed": `["ana"]`, "list": `[1,0,0,0]`,
+			"lists": `["Loin"]`, "filters": `["dimanche"]`, "held": `[["dimanche"]]`, "marks": `["home"]`, "under": `["Bois"]`, "trend": `["Bois"]`,
+			"told": `["follow","mention"]`, "mentions": `[false,true]`, "none": `[]`, "exchange": `[1]`, "emojis": `[]`, "news": `[]`, "asked": `[]`, "blocks": `[]`,
+			"peers": `[]`, "links": `[]`, "mutes": `["ana"]`, "blocked": `["ana"]`,
+			"picture": `["image","Une scie",0.5]`, "shown": `["Deux scies"]`, "kinds": `["image","unknown"]`, "choice": `["Rouge","Bleue"]`, "vote": `[1]`, "votes": `[0,1]`,
 			"away": `["bob@` + away.host + `"]`} {
 			if got := compact(t, facts[name]); got != value {
 				t.Errorf("%s is %s, want %s", name, got, value)

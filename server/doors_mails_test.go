@@ -17,7 +17,7 @@ func (s *site) tickets(t *testing.T) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	moves := accounts.NewAddress{Email: "ana@new.example", Password: "correct horse battery"}
+	moves := accounts.NewAddress{Email: "ana@new.example", Credentials: accounts.Credentials{Password: "correct horse battery"}}
 	if err := errors.Join(s.Accounts.SignUp(t.Context(), eve), s.Accounts.AskReset(t.Context(), "ana@example.org", ""),
 		s.Accounts.AskAddress(t.Context(), ana, moves), s.Jobs.DoDue(t.Context())); err != nil {
 		t.Fatal(err)

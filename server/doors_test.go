@@ -88,7 +88,7 @@ var doors = map[string]way{
 	"GET /communities":                             {who: anybody},
 	"GET /communities/new":                         {who: member},
 	"POST /communities/new":                        {who: member, ownPage: true, body: form, limited: "communities, by member and day"},
-	"GET /tags/{tag}":                               {who: anybody},
+	"GET /tags/{tag}":                              {who: anybody},
 	"GET /c/{name}":                                {who: anybody},
 	"GET /c/{name}/feed.atom":                      {who: anybody},
 	"POST /c/{name}/join":                          {who: member, ownPage: true, body: form},
@@ -205,6 +205,10 @@ var doors = map[string]way{
 	"POST /unblock":                                {who: member, ownPage: true, body: form},
 	"POST /mute":                                   {who: member, ownPage: true, body: form},
 	"POST /unmute":                                 {who: member, ownPage: true, body: form},
+	"GET /settings/factor":                         {who: member},
+	"POST /settings/factor/on":                     {who: member, ownPage: true, body: form, limited: "failures, by name and by address"},
+	"POST /settings/factor/codes":                  {who: member, ownPage: true, body: form, limited: "failures, by name and by address"},
+	"POST /settings/factor/off":                    {who: member, ownPage: true, body: form, limited: "failures, by name and by address"},
 	"GET /settings/export":                         {who: member},
 	"POST /settings/export":                        {who: member, ownPage: true, body: form},
 	"GET /settings/leave":                          {who: member},
@@ -217,6 +221,8 @@ var doors = map[string]way{
 	"POST /settings/password":                      {who: member, ownPage: true, body: form, limited: "failures, by name and by address"},
 	"GET /sign-in":                                 {who: anybody},
 	"POST /sign-in":                                {who: anybody, ownPage: true, body: form, limited: "failures, by name and by address"},
+	"GET /sign-in/code":                            {who: anybody, answers: http.StatusSeeOther}, // of who did not show the password
+	"POST /sign-in/code":                           {who: anybody, ownPage: true, body: form, limited: "tries, by member"},
 	"POST /sign-out":                               {who: anybody, ownPage: true, body: form},
 	"POST /language":                               {who: anybody, ownPage: true, body: form},
 	"GET /about":                                   {who: anybody},
@@ -273,6 +279,11 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
+	return newSiteWith(t, func(*config.Config) {})
+}
+
+func newSiteWith(t *testing.T, change func(*config.Config)) *site {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -283,10 +294,12 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	cfg.Origin, cfg.Data, cfg.MetricsListen = "http://localhost:"+port, t.TempDir(), "" // whose mails are caught
+	cfg.AppCalls = 0
 	cfg.DatabaseURL, cfg.RedisURL, cfg.DatabaseConns = storagetest.URL(t), storagetest.Redis(t), 4
 	elsewhere := pictureServer(t)
 	cfg.AllowHTTP, cfg.AllowNetworks = true, []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
 	cfg.AllowPorts = []uint16{netip.MustParseAddrPort(strings.TrimPrefix(elsewhere, "http://")).Port()}
+	change(&cfg)
 	s, err := Open(t.Context(), cfg, Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

@@ -7,7 +7,6 @@ import (
 	"passerelles/actors"
 	"passerelles/fault"
 	"passerelles/oauth"
-	"passerelles/pace"
 )
 
 type settingsPage struct {
@@ -50,6 +49,7 @@ type sessionsPage struct {
 	Keys     []accounts.Key
 	Apps     []oauth.Granted
 	This     int64
+	Factor   bool
 	Error    string
 }
 
@@ -63,7 +63,7 @@ func (h *Handler) sessionList(v *visit) error {
 }
 
 func (h *Handler) sessionsPage(v *visit) (p sessionsPage, err error) {
-	p.This = v.session
+	p.This, p.Factor = v.session, v.member.Factor
 	if p.Sessions, err = h.Accounts.Sessions(v.r.Context(), v.member.ID); err != nil {
 		return p, err
 	}
@@ -113,8 +113,7 @@ func (h *Handler) endOthers(v *visit) error {
 
 // changePassword is for who knows the old one. The session goes on under a new token.
 func (h *Handler) changePassword(v *visit) error {
-	typed := v.r.PostFormValue
-	err := h.Accounts.ChangePassword(v.r.Context(), *v.member, accounts.Change{Old: typed("old"), New: typed("password"), Address: pace.Visitor(v.r), Session: v.session})
+	err := h.Accounts.ChangePassword(v.r.Context(), *v.member, accounts.Change{Credentials: credentialsOf(v, "old"), New: v.r.PostFormValue("password"), Session: v.session})
 	if err != nil {
 		form, other := h.sessionsPage(v)
 		if other != nil {

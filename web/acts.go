@@ -47,6 +47,7 @@ var doneWords = map[acts.Kind]string{
 	acts.SuspendAccount:  "acts.account.suspend",
 	acts.RestoreAccount:  "acts.account.restore",
 	acts.SetPassword:     "acts.account.password",
+	acts.TakeFactor:      "acts.account.factor",
 	acts.SetAddress:      "acts.account.address",
 	acts.SetPicture:      "acts.account.picture",
 	acts.IssueToken:      "acts.account.token",

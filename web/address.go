@@ -2,24 +2,23 @@ package web
 
 import (
 	"passerelles/accounts"
-	"passerelles/pace"
 )
 
 type addressPage struct {
 	Email, Error, Ticket, Name string
-	Sends                      bool
+	Sends, Factor              bool
 }
 
 // moving asks a member for another e-mail address.
 func (h *Handler) moving(v *visit) error {
-	return h.show(v, "address", page{Title: "address.title", Hidden: true, Body: addressPage{Sends: h.sends()}})
+	return h.show(v, "address", page{Title: "address.title", Hidden: true, Body: addressPage{Sends: h.sends(), Factor: v.member.Factor}})
 }
 
 // askMove has a link sent there.
 func (h *Handler) askMove(v *visit) error {
-	n := accounts.NewAddress{Email: v.r.PostFormValue("email"), Password: v.r.PostFormValue("password"), Address: pace.Visitor(v.r)}
+	n := accounts.NewAddress{Email: v.r.PostFormValue("email"), Credentials: credentialsOf(v, "password")}
 	if err := h.Accounts.AskAddress(v.r.Context(), *v.member, n); err != nil {
-		form := addressPage{Email: n.Email, Sends: h.sends()}
+		form := addressPage{Email: n.Email, Sends: h.sends(), Factor: v.member.Factor}
 		return h.formAgain(v, err, &form.Error, "address", page{Title: "address.title", Hidden: true, Body: &form})
 	}
 	return h.done(v, "done.address.asked", "/settings")

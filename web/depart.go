@@ -8,7 +8,6 @@ import (
 
 	"passerelles/communities"
 	"passerelles/fault"
-	"passerelles/pace"
 )
 
 // exporting says what the archive holds.
@@ -45,6 +44,7 @@ type leavePage struct {
 	Name    string
 	Refused string // what is to be done before; "": nothing
 	Passes  []communities.Inheritance
+	Factor  bool
 	Error   string
 }
 
@@ -58,7 +58,7 @@ func (h *Handler) leaving(v *visit) error {
 }
 
 func (h *Handler) leavePage(v *visit) (leavePage, error) {
-	form := leavePage{Name: v.member.Name}
+	form := leavePage{Name: v.member.Name, Factor: v.member.Factor}
 	err := h.Departures.MayGo(v.r.Context(), v.member.ID)
 	if fault.Is(err, fault.Conflict) {
 		form.Refused = h.words.fault(v.language, fault.Message(err))
@@ -76,7 +76,7 @@ func (h *Handler) depart(v *visit) error {
 	if err != nil {
 		return err
 	}
-	err = h.Accounts.CheckPassword(v.r.Context(), *v.member, v.r.PostFormValue("password"), pace.Visitor(v.r))
+	err = h.Accounts.CheckCredentials(v.r.Context(), *v.member, credentialsOf(v, "password"))
 	if err == nil {
 		err = h.Departures.Leave(v.r.Context(), v.member.ID)
 	}

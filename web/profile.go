@@ -15,6 +15,7 @@ type profilePage struct {
 
 	Admin     bool // the reader may suspend and restore this account of ours
 	Suspended bool
+	Factor    bool // it has a second factor, for who administers
 }
 
 // profile shows a person of ours, or what came here of one elsewhere.
@@ -37,6 +38,10 @@ func (h *Handler) profile(v *visit) error {
 	if err != nil {
 		return err
 	}
+	factor, err := h.hasFactor(v, a, admin)
+	if err != nil {
+		return err
+	}
 	found, err := h.Timelines.Profile(v.r.Context(), v.reader(), a.ID, v.part())
 	if err != nil {
 		return err
@@ -45,7 +50,7 @@ func (h *Handler) profile(v *visit) error {
 	if err != nil {
 		return err
 	}
-	body := profilePage{Bond: b, Address: h.address(a), List: listOf(found, actorPath(a)), Admin: admin, Suspended: suspended}
+	body := profilePage{Bond: b, Address: h.address(a), List: listOf(found, actorPath(a)), Admin: admin, Suspended: suspended, Factor: factor}
 	p := page{Title: a.DisplayName(), Named: true, Hidden: !a.Local() || !a.Indexable, Document: a.IRI, Body: body}
 	if a.Local() {
 		p.Card = h.cardOfPerson(a)

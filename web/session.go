@@ -14,6 +14,9 @@ import (
 const (
 	sessionKey = "session" // in a cookie's session: the number of who signed in with what
 	noticeKey  = "notice"  // and what the next page is to say
+	halfKey    = "half"    // the number of who showed the password and has to show a code
+	goalKey    = "goal"    // where that leads
+	welcomeKey = "welcome" // and the key of what is said then
 )
 
 func newSessions(o Options) *scs.SessionManager {
@@ -27,22 +30,30 @@ func newSessions(o Options) *scs.SessionManager {
 
 // signIn begins a session under a new token, so that one that was planted in
 // the browser before is worth nothing. What was begun before in this browser ends.
-func (h *Handler) signIn(v *visit, m accounts.Member) error {
+// It begins half of one for who has to show a code.
+func (h *Handler) signIn(v *visit, m accounts.Member) (whole bool, err error) {
 	ctx := v.r.Context()
 	if v.member != nil && v.session != 0 {
 		if err := h.Accounts.EndSession(ctx, v.member.ID, v.session); err != nil {
-			return err
+			return false, err
 		}
 	}
 	if err := h.sessions.RenewToken(ctx); err != nil {
-		return err
+		return false, err
 	}
-	session, err := h.Accounts.BeginSession(ctx, m.ID, device(v.r.UserAgent()), pace.Visitor(v.r))
-	if err != nil {
-		return err
+	h.sessions.Remove(ctx, sessionKey)
+	entry, err := h.Accounts.BeginSession(ctx, m.ID, visitorOf(v))
+	if err != nil || entry.Session == 0 {
+		h.sessions.Put(ctx, halfKey, entry.Half)
+		return false, err
 	}
-	h.sessions.Put(ctx, sessionKey, session)
-	return nil
+	h.sessions.Put(ctx, sessionKey, entry.Session)
+	return true, nil
+}
+
+// visitorOf is from where, and with what, somebody comes.
+func visitorOf(v *visit) accounts.Visitor {
+	return accounts.Visitor{Device: device(v.r.UserAgent()), Address: pace.Visitor(v.r)}
 }
 
 // device tells in words with what somebody came, and no more than that.

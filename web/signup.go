@@ -109,10 +109,15 @@ func (h *Handler) confirm(v *visit) error {
 	return h.comeIn(v, m, "done.confirmed", h.goal(v, "/communities"))
 }
 
-// comeIn signs a member in and goes on.
+// comeIn signs a member in and goes on, over the page that asks for a code where there is one
+// to show.
 func (h *Handler) comeIn(v *visit, m accounts.Member, key, to string) error {
-	if err := h.signIn(v, m); err != nil {
+	whole, err := h.signIn(v, m)
+	if err != nil {
 		return err
+	}
+	if !whole {
+		return h.askCode(v, key, to)
 	}
 	v.language = ours(m.Language)
 	v.attachSession(h)

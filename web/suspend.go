@@ -23,6 +23,15 @@ func (h *Handler) standsAsAccount(v *visit, a actors.Actor) (suspended, admin bo
 	return true, true, nil
 }
 
+// hasFactor tells administrators whether somebody has a second factor.
+func (h *Handler) hasFactor(v *visit, a actors.Actor, admin bool) (bool, error) {
+	if !admin {
+		return false, nil
+	}
+	m, err := h.Accounts.ByID(v.r.Context(), a.ID)
+	return m.Factor, err
+}
+
 // suspend keeps a member from signing in, and hides what they wrote.
 func (h *Handler) suspend(v *visit) error {
 	m, err := h.account(v)

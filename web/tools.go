@@ -56,6 +56,7 @@ func (h *Handler) tools(language string) template.FuncMap {
 		"posters":  func(name string) (string, error) { return h.words.say(language, posterWords[name]) },
 		"done":     func(k acts.Kind) (string, error) { return h.words.say(language, doneWords[k]) },
 		"full":     h.address,
+		"changed":  func(k accounts.FactorKind) (string, error) { return h.words.say(language, factorWords[k]) },
 		"shownto":  func(name string) (string, error) { return h.words.say(language, shownWords[name]) },
 		"decision": func(name string) (string, error) { return h.words.say(language, decisionWords[name]) },
 		"safe":     safe,

@@ -12,7 +12,7 @@ import (
 
 func (a *app) account() *cobra.Command {
 	return group("account", "The people who sign in here", a.accountCreate(), a.accountList(), a.accountToken(),
-		a.accountPassword(), a.accountAddress(), a.accountSignUp(), a.accountInvite(), a.accountWaiting(), a.accountAccept(), a.accountDecline(),
+		a.accountPassword(), a.accountFactor(), a.accountAddress(), a.accountSignUp(), a.accountInvite(), a.accountWaiting(), a.accountAccept(), a.accountDecline(),
 		a.accountExport(), a.accountDelete(), a.accountSuspend(), a.accountRestore(), a.accountPicture())
 }
 
@@ -22,10 +22,12 @@ type accountView struct {
 	Name  string `json:"name"`
 	Email string `json:"email"`
 	Admin bool   `json:"admin"`
+
+	Factor bool `json:"secondFactor"` // a code is asked beside the password
 }
 
 func viewAccount(s *server.Server, m accounts.Member) accountView {
-	return accountView{ID: s.IRIs.Actor(int64(m.ID)), Name: m.Name, Email: m.Email, Admin: m.Admin}
+	return accountView{ID: s.IRIs.Actor(int64(m.ID)), Name: m.Name, Email: m.Email, Admin: m.Admin, Factor: m.Factor}
 }
 
 func (a *app) accountCreate() *cobra.Command {
@@ -69,6 +71,9 @@ func (a *app) accountList() *cobra.Command {
 					if m.Admin {
 						line += "\tadministrator"
 					}
+					if m.Factor {
+						line += "\tsecond factor"
+					}
 					lines = append(lines, line)
 				}
 				return a.show(map[string]any{"accounts": views}, lines...)
@@ -99,6 +104,17 @@ func (a *app) accountToken() *cobra.Command {
 	cmd.Flags().StringVar(&label, "label", "command line", "what the token is for")
 	cmd.Flags().DurationVar(&life, "life", 90*24*time.Hour, "how long it holds")
 	return cmd
+}
+
+func (a *app) accountFactor() *cobra.Command {
+	return &cobra.Command{
+		Use: "take-factor NAME", Short: "Take away a second factor that somebody lost; sessions and apps end", Args: exactly(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.toAccount(cmd, args[0], "take-factor", func(s *server.Server, m accounts.Member) error {
+				return s.Accounts.TakeFactor(cmd.Context(), byLine(), m.ID)
+			})
+		},
+	}
 }
 
 func (a *app) accountSuspend() *cobra.Command {

@@ -49,6 +49,8 @@ var orders = []order{
 	{args: "account create bob --email bob@here.example", kind: acts.CreateAccount, about: "@bob"},
 	{args: "account password bob", kind: acts.SetPassword, about: "@bob"},
 	{args: "account address bob b@here.example", kind: acts.SetAddress, about: "@bob"},
+	{args: "account take-factor bob", kind: acts.TakeFactor, about: "@bob",
+		first: `INSERT INTO second_factors (member, secret, last_step, at) SELECT id, '', 0, now() FROM actors WHERE name = 'bob'`},
 	{args: "account picture bob", kind: acts.SetPicture, about: "@bob"},
 	{args: "account token bob", kind: acts.IssueToken, about: "@bob"},
 	{args: "account suspend bob --reason pourriel", kind: acts.SuspendAccount, about: "@bob"},

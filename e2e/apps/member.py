@@ -46,6 +46,53 @@ say(found=[a.acct for a in app.search("makers").accounts], words=["scie" in s.co
 say(away=[a.acct for a in app.search(sys.argv[2], resolve=True).accounts])
 say(erased=app.status_delete(reply.id).text)
 
+first = first.reblog
+boost = app.status_reblog(first.id)
+say(boosted=boost.reblog.id == first.id and boost.reblog.reblogged, boosts=app.status(first.id).reblogs_count,
+    boosters=[a.acct for a in app.status_reblogged_by(first.id)])
+say(unboosted=app.status_unreblog(first.id).reblogged)
+say(kept=app.status_bookmark(first.id).bookmarked, bookmarks=[s.id == first.id for s in app.bookmarks()])
+say(unkept=app.status_unbookmark(first.id).bookmarked)
+app.status_favourite(first.id)
+say(favourites=[s.id == first.id for s in app.favourites()], likers=[a.acct for a in app.status_favourited_by(first.id)])
+say(versions=[v.content for v in app.status_history(post.id)])
+say(pinned=app.status_pin(post.id).pinned, pins=[s.id == post.id for s in app.account_statuses(me.id, pinned=True)])
+say(hush=app.status_mute(post.id).muted)
+
+named = app.account_lookup("ana")
+app.account_follow(named.id)
+words = app.list_create("Proches")
+app.list_accounts_add(words.id, [named.id])
+say(listed=[a.acct for a in app.list_accounts(words.id)], list=[s.content.count("Samedi") for s in app.timeline_list(words.id)])
+say(renamed=app.list_update(words.id, "Loin").title, lists=[one.title for one in app.lists()])
+app.list_accounts_delete(words.id, [named.id])
+app.list_delete(words.id)
+
+sieve = app.filter_create("dimanche", ["home", "public"], whole_word=True)
+say(filters=[f.phrase for f in app.filters()], held=[[h["filter"]["title"] for h in s["filtered"]] for s in [app.status(first.id)]])
+app.filter_delete(sieve.id)
+say(marked=app.markers_set("home", first.id)["home"]["last_read_id"] == first.id, marks=list(app.markers_get("home")))
+
+say(under=[s.tags[0].name for s in app.timeline_hashtag("bois")], trend=[t.name for t in app.trending_tags()])
+
+told = app.notifications()
+say(told=sorted({n.type for n in told}), one=app.notifications(told[0].id).id == told[0].id,
+    mentions=["Bonjour" in n.status.content for n in app.notifications(types=["mention"])])
+app.notifications_dismiss(told[0].id)
+say(rest=len(told) - len(app.notifications()))
+app.notifications_clear()
+say(none=app.notifications())
+say(exchange=[c.last_status.content.count("psst") for c in app.conversations()])
+say(emojis=app.custom_emojis(), news=app.announcements(), asked=app.follow_requests(), blocks=app.blocks(), peers=app.instance_peers(),
+    weeks=len(app.instance_activity()), links=app.trending_links())
+say(called=app.account_update_credentials(display_name="Mia M.", note="Je rabote.").display_name)
+say(reported=app.report(named.id, comment="Un essai.").comment)
+app.account_mute(named.id)
+say(mutes=[a.acct for a in app.mutes()])
+app.account_unmute(named.id)
+app.account_block(named.id)
+say(blocked=[a.acct for a in app.blocks()], still=app.account_relationships(named.id)[0].following)
+app.account_unblock(named.id)
 PICTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg==")
 picture = app.media_post(PICTURE, "image/png", description="Une scie", focus=(0.5, -0.5))
 say(picture=[picture.type, picture.description, picture.meta.focus.x], ready=app.media(picture.id).url.split('?')[0] == picture.url.split('?')[0])
@@ -61,7 +108,7 @@ except MastodonAPIError as refusal:
     say(refused="Sound" in str(refusal))
 
 asked = app.status_post("Quelle scie?", poll=app.make_poll(["Rouge", "Bleue"], 3600))
-say(asked=[o.title for o in app.poll(asked.poll).options], mine=asked.poll.voted)
+say(choice=[o.title for o in app.poll(asked.poll).options], mine=asked.poll.voted)
 seen = [s for s in app.timeline_home() if s.reblog and s.reblog.poll][0].reblog.poll
 app.poll_vote(seen, [1])
 say(vote=app.poll(seen).own_votes, votes=[o.votes_count for o in app.poll(seen).options])
