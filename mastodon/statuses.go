@@ -127,6 +127,9 @@ func (h *Handler) publish(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.params.Get("scheduled_at") != "" {
+		return h.schedule(c, d)
+	}
 	p, err := h.Posts.Publish(c.r.Context(), c.member().ID, d)
 	if err != nil {
 		return nil, h.aboutFiles(c, d.Files, err)
@@ -140,9 +143,6 @@ func (h *Handler) draft(c *call) (posts.Draft, error) {
 		Sensitive: c.yes("sensitive"), Scope: scope}
 	if !known {
 		return d, fault.New(fault.Invalid, "Validation failed: Visibility is not included in the list")
-	}
-	if c.params.Get("scheduled_at") != "" {
-		return d, fault.New(fault.Invalid, "Validation failed: times to come are not taken from apps yet")
 	}
 	d.Key, d.Files, d.Poll = c.r.Header.Get("Idempotency-Key"), attached(c), asking(c)
 	if c.params.Get("in_reply_to_id") != "" {

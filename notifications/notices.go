@@ -30,6 +30,7 @@ const (
 	Held     = "held"     // and the first post of somebody
 	Settled  = "settled"  // what the reader reported is settled
 	Answered = "answered" // so is the reader's appeal
+	Unsent   = "unsent"   // what the reader wrote for later was refused
 	Ended    = "ended"    // a poll is over, which the reader asked or voted in
 	Liked    = "liked"    // somebody likes what the reader wrote
 	Boosted  = "boosted"  // somebody shares it with those who follow them
@@ -55,7 +56,7 @@ var listOf = map[string]string{
 	Approved: Membership, Declined: Membership, Invited: Membership, Removed: Membership, Promoted: Membership,
 	Owner: Membership, Demoted: Membership,
 	Request: Work, Report: Work, Appeal: Work, Held: Work, Settled: Outcomes, Answered: Outcomes,
-	Ended: Outcomes, Liked: Signs, Boosted: Signs, Followed: Signs, Asked: Signs,
+	Unsent: Outcomes, Ended: Outcomes, Liked: Signs, Boosted: Signs, Followed: Signs, Asked: Signs,
 }
 
 // How a member takes a list.

@@ -15,3 +15,8 @@ func (s *Service) TellPoll(ctx context.Context, post int64) error {
 func (s *Service) EndPoll(ctx context.Context, post int64) error {
 	return s.endPoll(ctx, jobs.Job{Key: keyOf(post)})
 }
+
+// PublishScheduled does what the job does that publishes what was written for later.
+func (s *Service) PublishScheduled(ctx context.Context, id int64) error {
+	return s.publishScheduled(ctx, jobs.Job{Key: keyOf(id)})
+}

@@ -157,6 +157,8 @@ func (h *Handler) Routes(r *mux.Router) {
 	get("/address/{ticket}", h.moves)
 	post("/address/{ticket}", h.move)
 	upload("/settings/picture", h.setMyPicture)
+	get("/settings/scheduled", h.signedIn(h.scheduled))
+	post("/settings/scheduled/{id:[0-9]+}/cancel", h.signedIn(h.unschedule))
 	get("/settings/sessions", h.signedIn(h.sessionList))
 	post("/settings/sessions/end", h.signedIn(h.endSession))
 	post("/settings/sessions/end-others", h.signedIn(h.endOthers))
