@@ -12,6 +12,7 @@ import (
 	"passerelles/accounts"
 	"passerelles/actors"
 	"passerelles/acts"
+	"passerelles/posts"
 	"passerelles/storage"
 )
 
@@ -39,6 +40,7 @@ func (s *Service) Export(ctx context.Context, m accounts.Member, w io.Writer) er
 		{"actor.json", s.exportActor},
 		{"outbox.json", s.exportOutbox},
 		{"likes.json", s.exportLikes},
+		{"votes.json", s.exportVotes},
 		{"account.json", s.exportAccount},
 		{"following_accounts.csv", s.exportHandles(followedBy, []string{"Account address", "Show boosts", "Notify on new posts", "Languages"}, "true", "false", "")},
 		{"blocked_accounts.csv", s.exportHandles(blockedBy, nil)},
@@ -115,6 +117,18 @@ func (s *Service) exportLikes(ctx context.Context, m accounts.Member, w io.Write
 	}
 	return json.NewEncoder(w).Encode(map[string]any{"@context": "https://www.w3.org/ns/activitystreams",
 		"type": "OrderedCollection", "totalItems": len(liked), "orderedItems": liked})
+}
+
+// exportVotes is what the member chose in polls, which nobody else is told.
+func (s *Service) exportVotes(ctx context.Context, m accounts.Member, w io.Writer) error {
+	chosen, err := s.Posts.VotesBy(ctx, m.ID)
+	if err != nil {
+		return err
+	}
+	if chosen == nil {
+		chosen = []posts.Voted{}
+	}
+	return json.NewEncoder(w).Encode(chosen)
 }
 
 // exportAccount is what no document for others holds.

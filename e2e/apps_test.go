@@ -36,6 +36,7 @@ func TestApps(t *testing.T) {
 	away.member("bob")
 	home.community("makers", "ana")
 	home.do("follow", "makers", "--as", "eve")
+	home.asks("ana", "makers", "Laquelle?", "Rouge", "Bleue")
 	first := home.do("post", "new", "--as", "ana", "--community", "makers", "--title", "Qui a une scie?", "--text", "Pour samedi.").text("id")
 	home.do("post", "new", "--as", "ana", "--community", "makers", "--title", "Atelier", "--text", "Dimanche.")
 
@@ -64,18 +65,18 @@ func TestApps(t *testing.T) {
 			"answers": true, "whose": true, "liked": 1.0, "unliked": 0.0, "pages": true, "back": true, "out": true, "healthy": true, "hears_end": true, "erased": "Ma réponse", "source": "Changé @makers",
 			"boosted": true, "boosts": 1.0, "unboosted": false, "kept": true, "unkept": false, "pinned": true, "hush": true, "renamed": "Loin", "marked": true,
 			"one": true, "rest": 1.0, "weeks": 12.0, "called": "Mia M.", "reported": "Un essai.", "still": false,
-			"ready": true, "once": true, "hides": true, "refused": true}
+			"ready": true, "once": true, "hides": true, "refused": true, "mine": true, "twice": true}
 		for name, value := range want {
 			if facts[name] != value {
 				t.Errorf("%s is %v, want %v", name, facts[name], value)
 			}
 		}
 		for name, value := range map[string]string{"below": `["<p>Ma réponse</p>"]`, "above": `[true]`, "named": `["makers"]`, "found": `["makers"]`, "words": `[true]`,
-			"boosters": `["mia"]`, "bookmarks": `[true]`, "favourites": `[true]`, "likers": `["mia"]`, "pins": `[true]`, "listed": `["ana"]`, "list": `[1,0,0]`,
+			"boosters": `["mia"]`, "bookmarks": `[true]`, "favourites": `[true]`, "likers": `["mia"]`, "pins": `[true]`, "listed": `["ana"]`, "list": `[1,0,0,0]`,
 			"lists": `["Loin"]`, "filters": `["dimanche"]`, "held": `[["dimanche"]]`, "marks": `["home"]`, "under": `["Bois"]`, "trend": `["Bois"]`,
 			"told": `["follow","mention"]`, "mentions": `[false,true]`, "none": `[]`, "exchange": `[1]`, "emojis": `[]`, "news": `[]`, "asked": `[]`, "blocks": `[]`,
 			"peers": `[]`, "links": `[]`, "mutes": `["ana"]`, "blocked": `["ana"]`,
-			"picture": `["image","Une scie",0.5]`, "shown": `["Deux scies"]`, "kinds": `["image","unknown"]`,
+			"picture": `["image","Une scie",0.5]`, "shown": `["Deux scies"]`, "kinds": `["image","unknown"]`, "choice": `["Rouge","Bleue"]`, "vote": `[1]`, "votes": `[0,1]`,
 			"away": `["bob@` + away.host + `"]`} {
 			if got := compact(t, facts[name]); got != value {
 				t.Errorf("%s is %s, want %s", name, got, value)
@@ -159,6 +160,19 @@ func TestApps(t *testing.T) {
 	})
 }
 
+// asks has a member ask with answers to choose from, on the page.
+func (s *town) asks(who, community, what string, answers ...string) {
+	s.t.Helper()
+	browser, page := s.browser(who)
+	form := url.Values{"text": {what}, "poll-options": {strings.Join(answers, "\n")}, "poll-hours": {"24"}, "told": {"1"}}
+	at := regexp.MustCompile(`name="community" value="(\d+)"`).FindStringSubmatch(page(browser.Get(s.origin + "/c/" + community)))
+	if at == nil {
+		s.t.Fatal("the community has no form")
+	}
+	form.Set("community", at[1])
+	page(browser.PostForm(s.origin+"/posts", form))
+}
+
 func compact(t *testing.T, value any) string {
 	t.Helper()
 	text, err := json.Marshal(value)
@@ -216,10 +230,25 @@ func (a *app) agrees(who string, before ...string) {
 // consents goes through the pages by which a member lets an app in, and gives the code that is shown.
 func (s *town) consents(who, at string) string {
 	s.t.Helper()
+	browser, page := s.browser(who)
+	form := url.Values{"act": {"allow"}}
+	for _, field := range regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`).FindAllStringSubmatch(page(browser.Get(at)), -1) {
+		form.Set(field[1], html.UnescapeString(field[2]))
+	}
+	code := regexp.MustCompile(`id="code" value="([^"]+)"`).FindStringSubmatch(page(browser.PostForm(s.origin+"/oauth/authorize", form)))
+	if code == nil {
+		s.t.Fatal("no code is shown")
+	}
+	return code[1]
+}
+
+// browser is one in which a member is signed in; page reads what it shows.
+func (s *town) browser(who string) (browser *http.Client, page func(*http.Response, error) string) {
+	s.t.Helper()
 	jar, err := cookiejar.New(nil)
 	must(s.t, err)
-	browser := &http.Client{Jar: jar, Transport: client().Transport}
-	page := func(r *http.Response, err error) string {
+	browser = &http.Client{Jar: jar, Transport: client().Transport}
+	page = func(r *http.Response, err error) string {
 		s.t.Helper()
 		must(s.t, err)
 		defer r.Body.Close()
@@ -231,13 +260,5 @@ func (s *town) consents(who, at string) string {
 		return string(text)
 	}
 	page(browser.PostForm(s.origin+"/sign-in", url.Values{"login": {who}, "password": {"correct horse battery " + who}}))
-	form := url.Values{"act": {"allow"}}
-	for _, field := range regexp.MustCompile(`<input type="hidden" name="([^"]+)" value="([^"]*)">`).FindAllStringSubmatch(page(browser.Get(at)), -1) {
-		form.Set(field[1], html.UnescapeString(field[2]))
-	}
-	code := regexp.MustCompile(`id="code" value="([^"]+)"`).FindStringSubmatch(page(browser.PostForm(s.origin+"/oauth/authorize", form)))
-	if code == nil {
-		s.t.Fatal("no code is shown")
-	}
-	return code[1]
+	return browser, page
 }

@@ -2,7 +2,6 @@ package mastodon
 
 import (
 	"strconv"
-	"time"
 
 	"passerelles/posts"
 )
@@ -78,7 +77,7 @@ type poll struct {
 
 type pollOption struct {
 	Title string `json:"title"`
-	Votes int    `json:"votes_count"`
+	Votes *int   `json:"votes_count"` // nil: not to be known yet
 }
 
 // statusOf is a post as one reader sees it; parents are the posts that it and others answer.
@@ -86,7 +85,7 @@ func (h *Handler) statusOf(c *call, p posts.Post, parents map[int64]posts.Post) 
 	s := status{ID: id(p.ID), URI: p.IRI, URL: orNull(p.URL), CreatedAt: stamp(p.Published), Sensitive: p.Sensitive, Spoiler: p.Summary,
 		Visibility: audience[p.Scope], Language: orNull(p.Language), Content: p.WithTitle(), Replies: p.Replies, Favourites: p.Likes,
 		Favourited: p.LikedByReader, Reblogs: p.Boosts, Reblogged: p.BoostedByReader, Pinned: p.Featured || p.Pinned, Account: h.accountOf(p.Author), Media: h.mediaOf(c, p), Mentions: []mention{}, Tags: []tag{},
-		Emojis: []string{}, Filtered: []filterHit{}, Poll: pollOf(p, h.Now())}
+		Emojis: []string{}, Filtered: []filterHit{}, Poll: pollOf(p, c.mine(p))}
 	if p.Updated != nil {
 		s.EditedAt = orNull(stamp(*p.Updated))
 	}
@@ -142,20 +141,28 @@ func (h *Handler) boosted(s status, by sharing) status {
 	return b
 }
 
-func pollOf(p posts.Post, now time.Time) *poll {
+// pollOf is a poll as its reader knows it: who asks counts as having voted, for they cannot.
+func pollOf(p posts.Post, mine bool) *poll {
 	if p.Poll == nil {
 		return nil
 	}
-	v := &poll{ID: id(p.ID), Multiple: p.Poll.Multiple, OwnVotes: []int{}, Options: []pollOption{}, Emojis: []string{}}
+	v := &poll{ID: id(p.ID), Multiple: p.Poll.Multiple, OwnVotes: append([]int{}, p.Poll.Chosen...), Voted: len(p.Poll.Chosen) > 0 || mine,
+		Expired: p.Poll.Over, Votes: p.Poll.Votes(), Options: []pollOption{}, Emojis: []string{}}
 	if p.Poll.EndsAt != nil {
-		v.ExpiresAt, v.Expired = orNull(stamp(*p.Poll.EndsAt)), !now.Before(*p.Poll.EndsAt)
+		v.ExpiresAt = orNull(stamp(*p.Poll.EndsAt))
 	}
-	if p.Poll.Voters > 0 {
+	if p.Poll.Voters > 0 || p.Local {
 		v.Voters = &p.Poll.Voters
 	}
 	for _, o := range p.Poll.Options {
-		v.Options = append(v.Options, pollOption{o.Name, o.Votes})
-		v.Votes += o.Votes
+		option := pollOption{Title: o.Name, Votes: &o.Votes}
+		if p.Poll.Hidden() {
+			option.Votes = nil
+		}
+		v.Options = append(v.Options, option)
+	}
+	if p.Poll.Hidden() {
+		v.Votes = 0
 	}
 	return v
 }

@@ -32,7 +32,7 @@ func (h *Handler) notificationWays() []way {
 var typeOf = map[string]string{
 	notifications.Reply: "mention", notifications.Mention: "mention", notifications.New: "status",
 	notifications.Liked: "favourite", notifications.Boosted: "reblog", notifications.Followed: "follow",
-	notifications.Asked: "follow_request", notifications.Request: "follow_request",
+	notifications.Ended: "poll", notifications.Asked: "follow_request", notifications.Request: "follow_request",
 }
 
 // kindsOf are the kinds of notices whose types satisfy wanted.

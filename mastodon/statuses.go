@@ -127,6 +127,9 @@ func (h *Handler) publish(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.params.Get("scheduled_at") != "" {
+		return h.schedule(c, d)
+	}
 	p, err := h.Posts.Publish(c.r.Context(), c.member().ID, d)
 	if err != nil {
 		return nil, h.aboutFiles(c, d.Files, err)
@@ -141,10 +144,7 @@ func (h *Handler) draft(c *call) (posts.Draft, error) {
 	if !known {
 		return d, fault.New(fault.Invalid, "Validation failed: Visibility is not included in the list")
 	}
-	if c.params.Get("scheduled_at") != "" || len(c.params["poll[options]"]) > 0 {
-		return d, fault.New(fault.Invalid, "Validation failed: polls and times to come are not taken from apps yet")
-	}
-	d.Key, d.Files = c.r.Header.Get("Idempotency-Key"), attached(c)
+	d.Key, d.Files, d.Poll = c.r.Header.Get("Idempotency-Key"), attached(c), asking(c)
 	if c.params.Get("in_reply_to_id") != "" {
 		parent, err := h.Posts.ByID(c.r.Context(), c.reader(), c.number("in_reply_to_id"))
 		if err != nil {
@@ -184,6 +184,9 @@ func (h *Handler) edit(c *call) (any, error) {
 		Sensitive: c.yes("sensitive")}
 	if _, said := c.params["status"]; !said {
 		d.Text = p.Source
+	}
+	if asked := asking(c); asked != nil && (p.Poll == nil || !sameOptions(*asked, *p.Poll)) {
+		return nil, errPollStands
 	}
 	if d.Files, err = attachedAgain(c, p); err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package media
 import (
 	"context"
 	"slices"
+	"time"
 
 	"passerelles/actors"
 	"passerelles/fault"
@@ -125,6 +126,18 @@ func (s *Service) FileOf(ctx context.Context, owner actors.ID, id int64) (File, 
 // FilesBy gives all that somebody attached to a post, the oldest first.
 func (s *Service) FilesBy(ctx context.Context, owner actors.ID) ([]File, error) {
 	return filesBy(ctx, s.DB, owner)
+}
+
+// KeepUntil has files wait for a post of their owner's until a time, in the caller's transaction, and some hours
+// longer; ErrLost if one of them does not wait.
+func (s *Service) KeepUntil(ctx context.Context, tx storage.Tx, owner actors.ID, ids []int64, until time.Time) error {
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	kept, err := keepFiles(ctx, tx, owner, ids, until)
+	if err == nil && kept < int64(len(ids)) {
+		err = ErrLost
+	}
+	return err
 }
 
 // Loosen has the files of a post wait for another of their owner's, in the transaction that deletes it.

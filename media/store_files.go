@@ -102,6 +102,14 @@ func describeFile(ctx context.Context, tx storage.Tx, f File) error {
 	return err
 }
 
+func keepFiles(ctx context.Context, tx storage.Tx, owner actors.ID, ids []int64, until time.Time) (int64, error) {
+	tag, err := tx.Exec(ctx, `
+		UPDATE files
+		SET at = $3
+		WHERE id = ANY($1) AND owner = $2 AND post IS NULL`, ids, owner, until)
+	return tag.RowsAffected(), err
+}
+
 func loosenFiles(ctx context.Context, tx storage.Tx, owner actors.ID, post int64, at time.Time) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE files

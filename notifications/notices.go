@@ -30,6 +30,8 @@ const (
 	Held     = "held"     // and the first post of somebody
 	Settled  = "settled"  // what the reader reported is settled
 	Answered = "answered" // so is the reader's appeal
+	Unsent   = "unsent"   // what the reader wrote for later was refused
+	Ended    = "ended"    // a poll is over, which the reader asked or voted in
 	Liked    = "liked"    // somebody likes what the reader wrote
 	Boosted  = "boosted"  // somebody shares it with those who follow them
 	Followed = "followed" // somebody follows the reader
@@ -54,7 +56,7 @@ var listOf = map[string]string{
 	Approved: Membership, Declined: Membership, Invited: Membership, Removed: Membership, Promoted: Membership,
 	Owner: Membership, Demoted: Membership,
 	Request: Work, Report: Work, Appeal: Work, Held: Work, Settled: Outcomes, Answered: Outcomes,
-	Liked: Signs, Boosted: Signs, Followed: Signs, Asked: Signs,
+	Unsent: Outcomes, Ended: Outcomes, Liked: Signs, Boosted: Signs, Followed: Signs, Asked: Signs,
 }
 
 // How a member takes a list.
@@ -91,6 +93,8 @@ func (n Notice) subject() string {
 		return fmt.Sprintf("%s %d %d", n.Kind, n.Post, n.By)
 	case n.Kind == Followed || n.Kind == Asked:
 		return fmt.Sprintf("%s %d", Followed, n.By)
+	case n.Kind == Ended:
+		return fmt.Sprintf("%s %d", n.Kind, n.Post)
 	case n.Post != 0:
 		return "post " + strconv.FormatInt(n.Post, 10)
 	case n.Kind == Request:
@@ -104,7 +108,7 @@ func (n Notice) subject() string {
 // Tell tells members what happened, in the transaction in which it does; who is none of ours,
 // did it themselves or wants to hear nothing of it is passed over. Poke after the commit.
 func (s *Service) Tell(ctx context.Context, tx storage.Tx, n Notice, to ...actors.ID) error {
-	to = slices.DeleteFunc(slices.Clone(to), func(who actors.ID) bool { return who == n.By })
+	to = slices.DeleteFunc(slices.Clone(to), func(who actors.ID) bool { return who == n.By && n.Kind != Ended })
 	if s == nil || len(to) == 0 { // a service without notices tells nobody
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 	"passerelles/communities"
 	"passerelles/fault"
 	"passerelles/jobs"
+	"passerelles/outbox"
 	"passerelles/storage"
 )
 
@@ -97,6 +98,15 @@ func (s *Service) blank(ctx context.Context, tx storage.Tx, t target, at time.Ti
 			if err := s.media.Unhang(ctx, tx, t.ID); err != nil {
 				return err
 			}
+		}
+	}
+	sent, err := votesSent(ctx, tx, t.ID)
+	if err != nil {
+		return err
+	}
+	for _, vote := range sent {
+		if err := outbox.Erase(ctx, tx, vote); err != nil {
+			return err
 		}
 	}
 	if err := blankPost(ctx, tx, t, at); err != nil {

@@ -20,6 +20,7 @@ func Document(p Post, iris federation.IRIs) vocab.Note {
 		To: to, Cc: cc, Published: p.Published, Replies: p.IRI + "/replies", Tags: tags(p, iris),
 		QuotableBy: quotable(p), ApprovedBy: p.ApprovedBy, Attachments: attachments(p.Files, iris, noGrant)}
 	themed(p, &n)
+	asks(p, &n)
 	if p.Language != "" {
 		n.ContentMap = map[string]string{p.Language: n.Content}
 	}

@@ -36,6 +36,9 @@ const (
 
 // Register has the engine write echoes.
 func (s *Service) Register(e *jobs.Engine) {
+	e.Handle(scheduleKind, s.publishScheduled)
+	e.Handle(pollKind, s.tally)
+	e.Handle(pollEndKind, s.endPoll)
 	e.Handle(echoKind, func(ctx context.Context, j jobs.Job) error { return s.echo(ctx, j.Key) })
 }
 

@@ -58,6 +58,7 @@ func (s *Service) Publish(ctx context.Context, author actors.ID, d Draft) (Post,
 	if err := s.often.post(p, s.now()); err != nil {
 		return Post{}, err
 	}
+	p.Poll = d.Poll.poll(p.Published)
 	err = s.db.Write(ctx, func(tx storage.Tx) error {
 		if err := s.takeKey(ctx, tx, author, d.Key, p.ID); err != nil {
 			return err
@@ -93,6 +94,9 @@ func (s *Service) publish(ctx context.Context, tx storage.Tx, p Post, files []me
 	}
 	w := written{p, v, mentioned, p.ParentID != 0, !held}
 	if err := s.insert(ctx, tx, w, false); err != nil {
+		return err
+	}
+	if err := s.ask(ctx, tx, p); err != nil {
 		return err
 	}
 	if err := s.hear(ctx, tx, w); err != nil {
@@ -134,7 +138,9 @@ func (d Draft) check(attached bool) (Draft, error) {
 	case !slices.Contains([]string{"", Public, Unlisted, Members, Animators, Direct}, d.Scope):
 		return d, fault.New(fault.Invalid, "A post is public, unlisted, for members, for animators or direct.")
 	}
-	return d, nil
+	poll, err := d.Poll.check()
+	d.Poll = poll
+	return d, err
 }
 
 // begin finds where the post stands: author, thread, community, scope.

@@ -129,7 +129,11 @@ func (s *Service) fill(ctx context.Context, r access.Reader, rows []row) ([]Post
 	}
 	all := make([]Post, 0, len(rows))
 	for _, row := range rows {
-		all = append(all, row.post(people, hangs))
+		p := row.post(people, hangs)
+		if p.Poll != nil {
+			p.Poll.Over = p.Poll.EndsAt != nil && !s.now().Before(*p.Poll.EndsAt)
+		}
+		all = append(all, p)
 	}
 	return all, nil
 }

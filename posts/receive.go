@@ -18,6 +18,11 @@ import (
 // The Post that is returned has no counts, and of its community only what
 // addresses it.
 func (s *Service) Receive(ctx context.Context, tx storage.Tx, in In) (Post, error) {
+	if s.isVote(in) {
+		if counted, err := s.receiveVote(ctx, tx, in); err != nil || counted {
+			return Post{}, err
+		}
+	}
 	if err := s.checkIn(in); err != nil {
 		return Post{}, err
 	}

@@ -71,7 +71,7 @@ func (s *Service) newcomers(ctx context.Context, tx storage.Tx, all []In) (newco
 		if f.parent == nil {
 			f.parent = fresh[in.Note.InReplyTo]
 		}
-		if fresh[in.Note.ID] != nil || !f.simple(in) || s.checkIn(in) != nil {
+		if s.isVote(in) || fresh[in.Note.ID] != nil || !f.simple(in) || s.checkIn(in) != nil {
 			continue
 		}
 		p, a := s.arrived(in, f, asked[i].ids)

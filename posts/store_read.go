@@ -114,10 +114,7 @@ func hangingOn(ctx context.Context, q storage.Querier, r access.Reader, rows []r
 		WHERE post = ANY(@ids)
 		ORDER BY post, tag`, args).Query(h.readTags)
 	b.Queue(selectMarks, args).Query(h.readMarks)
-	b.Queue(`
-		SELECT post, multiple, options, votes, voters, ends_at
-		FROM polls
-		WHERE post = ANY(@ids)`, args).Query(h.readPolls)
+	b.Queue(selectPolls, args).Query(h.readPolls)
 	b.Queue(`
 		SELECT p.root, count(*)
 		FROM posts p

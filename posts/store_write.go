@@ -156,6 +156,7 @@ func blankPost(ctx context.Context, tx storage.Tx, t target, at time.Time) error
 	b.Queue(`DELETE FROM boosts WHERE post = $1`, t.ID)
 	b.Queue(`DELETE FROM pins WHERE post = $1`, t.ID)
 	b.Queue(`DELETE FROM dislikes WHERE post = $1`, t.ID)
+	b.Queue(`DELETE FROM poll_votes WHERE post = $1`, t.ID)
 	b.Queue(`DELETE FROM polls WHERE post = $1`, t.ID)
 	b.Queue(`DELETE FROM quotes WHERE post = $1`, t.ID)
 	b.Queue(`DELETE FROM early_likes WHERE post = $1`, t.IRI)

@@ -143,6 +143,7 @@ var doors = map[string]way{
 	"GET /posts/{id:[0-9]+}/delete":                {who: member},
 	"POST /posts/{id:[0-9]+}/delete":               {who: member, ownPage: true, body: form},
 	"POST /posts/{id:[0-9]+}/like":                 {who: member, ownPage: true, body: form},
+	"POST /posts/{id:[0-9]+}/vote":                 {who: member, ownPage: true, body: form},
 	"POST /posts/{id:[0-9]+}/unlike":               {who: member, ownPage: true, body: form},
 	"GET /posts/{id:[0-9]+}/report":                {who: member},
 	"POST /posts/{id:[0-9]+}/report":               {who: member, ownPage: true, body: form, limited: "reports, by member and day"},
@@ -217,6 +218,8 @@ var doors = map[string]way{
 	"POST /settings/leave":                         {who: member, ownPage: true, body: form, limited: "failures, by name and by address"},
 	"GET /settings/shunned":                        {who: member},
 	"POST /settings/picture":                       {who: member, ownPage: true, body: form},
+	"GET /settings/scheduled":                      {who: member},
+	"POST /settings/scheduled/{id:[0-9]+}/cancel":  {who: member, ownPage: true, body: form},
 	"GET /settings/sessions":                       {who: member},
 	"POST /settings/sessions/end":                  {who: member, ownPage: true, body: form},
 	"POST /settings/sessions/end-others":           {who: member, ownPage: true, body: form},
@@ -430,6 +433,7 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 		t.Fatal(err)
 	}
 	s.samples = strings.NewReplacer(
+		"/scheduled/{id:[0-9]+}", "/scheduled/1",
 		"/themes/{theme:[0-9]+}", "/themes/"+strconv.FormatInt(theme.ID, 10),
 		"/actors/{id:[0-9]+}", "/actors/"+group, "/posts/{id:[0-9]+}", "/posts/"+strconv.FormatInt(post.ID, 10),
 		"/people/{id:[0-9]+}", "/people/"+strconv.FormatInt(int64(bea), 10), "/i/{token}", strings.TrimPrefix(link.Address, s.url),

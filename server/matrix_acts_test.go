@@ -60,7 +60,7 @@ func (m *matrix) standing() string {
 func (m *matrix) tries(who onlooker, c canary) {
 	m.t.Helper()
 	for act, form := range map[string]url.Values{
-		"like": {}, "unlike": {}, "delete": {}, "replies": {"text": {"Bien."}}, "edit": {"text": {"Autre chose."}},
+		"like": {}, "unlike": {}, "vote": {"choice": {"0"}}, "delete": {}, "replies": {"text": {"Bien."}}, "edit": {"text": {"Autre chose."}},
 		"report": {"words": {"Non."}}, "rule": {"act": {"lock"}, "reason": {"Non."}},
 	} {
 		status := m.does(who, "/posts/"+id(c.post.ID)+"/"+act, form)

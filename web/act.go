@@ -1,6 +1,8 @@
 package web
 
 import (
+	"strconv"
+
 	"passerelles/posts"
 )
 
@@ -53,6 +55,26 @@ func (h *Handler) like(v *visit) error {
 		return err
 	}
 	return h.done(v, "done.liked", place(p))
+}
+
+// vote chooses in the poll of a post.
+func (h *Handler) vote(v *visit) error {
+	p, err := h.seen(v)
+	if err != nil {
+		return err
+	}
+	var choices []int
+	for _, text := range v.r.PostForm["choice"] {
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			n = -1 // which is none
+		}
+		choices = append(choices, n)
+	}
+	if _, err := h.Posts.Vote(v.r.Context(), v.member.ID, p.ID, choices); err != nil {
+		return err
+	}
+	return h.done(v, "done.voted", place(p))
 }
 
 // unlike takes it back.

@@ -107,6 +107,8 @@ func target(n noticeLine) string {
 	switch {
 	case n.Post != nil:
 		return place(*n.Post)
+	case n.Kind == notifications.Unsent:
+		return "/settings/scheduled"
 	case n.Kind == notifications.Report || n.Kind == notifications.Settled:
 		return fmt.Sprintf("/reports/%d", n.Ref)
 	case n.Kind == notifications.Held && n.Community != nil:
@@ -172,7 +174,8 @@ var toldWords = map[string][2]string{
 	notifications.Appeal: {"told.appeal", "told.appeal"}, notifications.Held: {"told.held", "told.held"}, notifications.Settled: {"told.settled", "told.settled"},
 	notifications.Answered: {"told.answered", "told.answered"}, notifications.Liked: {"told.liked", "told.liked"},
 	notifications.Boosted: {"told.boosted", "told.boosted"}, notifications.Followed: {"told.followed", "told.followed"},
-	notifications.Asked: {"told.asked", "told.asked"},
+	notifications.Asked: {"told.asked", "told.asked"}, notifications.Ended: {"told.ended", "told.ended"},
+	notifications.Unsent: {"told.unsent", "told.unsent"},
 }
 
 var listWords = map[string]string{notifications.Answers: "list.answers", notifications.Posts: "list.posts",

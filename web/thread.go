@@ -18,6 +18,7 @@ type node struct {
 	Depth            int           // 0: the top of the page
 	To               *actors.Actor // whom it answers, where its place does not tell
 	Edits, Deletes   bool
+	Votes            bool // may choose in its poll
 	Reports, Rules   bool
 	Why              string // address of why it was removed, for its author
 	Me               bool   // somebody is signed in
@@ -153,6 +154,7 @@ func nodeOf(v *visit, p posts.Post, animates bool) node {
 	mine := p.Author.ID == v.member.ID
 	n.Edits, n.Deletes, n.Reports, n.Rules = mine && p.Local, mine, !mine, animates
 	n.LikeTo, n.UnlikeTo = postPath(p.ID)+"/like", postPath(p.ID)+"/unlike"
+	n.Votes = p.Poll != nil && !mine && !n.Still && !p.Poll.Over && len(p.Poll.Chosen) == 0
 	if n.Still {
 		n.Edits = false
 	}

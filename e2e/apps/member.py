@@ -139,6 +139,16 @@ try:
 except MastodonAPIError as refusal:
     say(refused="Sound" in str(refusal))
 
+asked = app.status_post("Quelle scie?", poll=app.make_poll(["Rouge", "Bleue"], 3600))
+say(choice=[o.title for o in app.poll(asked.poll).options], mine=asked.poll.voted)
+seen = [s for s in app.timeline_home() if s.reblog and s.reblog.poll][0].reblog.poll
+app.poll_vote(seen, [1])
+say(vote=app.poll(seen).own_votes, votes=[o.votes_count for o in app.poll(seen).options])
+try:
+    app.poll_vote(seen, [0])
+except MastodonAPIError:
+    say(twice=True)
+
 app.revoke_access_token()
 try:
     app.account_verify_credentials()
