@@ -70,7 +70,7 @@ func (h *Handler) ways() []way {
 		{get, "/api/v2/search", anybody, "read:search", h.search},
 	}
 	return slices.Concat(all, h.timelineWays(), h.reactionWays(), h.notificationWays(), h.listWays(), h.filterWays(), h.oldFilterWays(),
-		h.tagWays(), h.requestWays(), h.aboutWays())
+		h.tagWays(), h.requestWays(), h.aboutWays(), h.ownWays())
 }
 
 // maybeSlash stands at the end of each address, as some clients write it.

@@ -88,7 +88,7 @@ var doors = map[string]way{
 	"GET /communities":                             {who: anybody},
 	"GET /communities/new":                         {who: member},
 	"POST /communities/new":                        {who: member, ownPage: true, body: form, limited: "communities, by member and day"},
-	"GET /tags/{tag}":                               {who: anybody},
+	"GET /tags/{tag}":                              {who: anybody},
 	"GET /c/{name}":                                {who: anybody},
 	"GET /c/{name}/feed.atom":                      {who: anybody},
 	"POST /c/{name}/join":                          {who: member, ownPage: true, body: form},
