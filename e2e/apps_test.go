@@ -63,7 +63,8 @@ func TestApps(t *testing.T) {
 		want := answer{"me": "mia", "group": true, "follows": true, "boosted_by": "makers", "by": "ana", "same": true, "visibility": "public",
 			"answers": true, "whose": true, "liked": 1.0, "unliked": 0.0, "pages": true, "back": true, "out": true, "erased": "Ma réponse", "source": "Changé @makers",
 			"boosted": true, "boosts": 1.0, "unboosted": false, "kept": true, "unkept": false, "pinned": true, "hush": true, "renamed": "Loin", "marked": true,
-			"one": true, "rest": 1.0, "weeks": 12.0, "called": "Mia M.", "reported": "Un essai.", "still": false}
+			"one": true, "rest": 1.0, "weeks": 12.0, "called": "Mia M.", "reported": "Un essai.", "still": false,
+			"ready": true, "once": true, "hides": true, "refused": true}
 		for name, value := range want {
 			if facts[name] != value {
 				t.Errorf("%s is %v, want %v", name, facts[name], value)
@@ -74,6 +75,7 @@ func TestApps(t *testing.T) {
 			"lists": `["Loin"]`, "filters": `["dimanche"]`, "held": `[["dimanche"]]`, "marks": `["home"]`, "under": `["Bois"]`, "trend": `["Bois"]`,
 			"told": `["follow","mention"]`, "mentions": `[false,true]`, "none": `[]`, "exchange": `[1]`, "emojis": `[]`, "news": `[]`, "asked": `[]`, "blocks": `[]`,
 			"peers": `[]`, "links": `[]`, "mutes": `["ana"]`, "blocked": `["ana"]`,
+			"picture": `["image","Une scie",0.5]`, "shown": `["Deux scies"]`, "kinds": `["image","unknown"]`,
 			"away": `["bob@` + away.host + `"]`} {
 			if got := compact(t, facts[name]); got != value {
 				t.Errorf("%s is %s, want %s", name, got, value)
@@ -112,6 +114,11 @@ func TestApps(t *testing.T) {
 			t.Errorf("timeline: %s", out)
 		}
 		says("post", "@makers Je l’apporte.")
+		scie := filepath.Join(t.TempDir(), "scie.png")
+		must(t, os.WriteFile(scie, small(t, 9), 0o600))
+		if out := says("post", "@makers La voici.", "--media", scie, "--description", "Une scie"); !strings.Contains(out, "posted") {
+			t.Errorf("post: %s", out)
+		}
 		home.sees(first, func(answer) bool { return true })
 		if out := says("timeline", "--once", "--no-color", "--public", "--local"); !strings.Contains(out, "apporte") {
 			t.Errorf("local timeline: %s", out)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"mime"
 	"net/http"
@@ -49,13 +50,19 @@ func (c *call) reader() access.Reader {
 	return access.Reader{}
 }
 
-// readParams reads what an app sends, as JSON or as a form; what stands in the address counts
-// where the body says nothing.
-func readParams(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+// addressParams are what stands in the address.
+func addressParams(r *http.Request) url.Values {
 	params := url.Values{}
 	for name, values := range r.URL.Query() {
 		params[plain(name)] = append(params[plain(name)], values...)
 	}
+	return params
+}
+
+// readParams reads what an app sends, as JSON or as a form; what stands in the address counts
+// where the body says nothing.
+func readParams(w http.ResponseWriter, r *http.Request) (url.Values, error) {
+	params := addressParams(r)
 	if r.Method == http.MethodGet || r.Method == http.MethodHead {
 		return params, nil
 	}
@@ -70,9 +77,7 @@ func readParams(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 			body = url.Values(r.MultipartForm.Value)
 		}
 	default:
-		if err = r.ParseForm(); err == nil {
-			body = r.PostForm
-		}
+		body, err = readForm(r)
 	}
 	var large *http.MaxBytesError
 	switch {
@@ -81,15 +86,33 @@ func readParams(w http.ResponseWriter, r *http.Request) (url.Values, error) {
 	case err != nil:
 		return nil, fault.Wrap(fault.Invalid, "This request cannot be read.", err)
 	}
+	lay(params, body)
+	return params, nil
+}
+
+// readForm reads a form, also of DELETE, where the library reads none.
+func readForm(r *http.Request) (url.Values, error) {
+	if r.Method != http.MethodDelete {
+		err := r.ParseForm()
+		return r.PostForm, err
+	}
+	text, err := io.ReadAll(r.Body)
+	if err != nil {
+		return nil, err
+	}
+	return url.ParseQuery(string(text))
+}
+
+// lay puts what the body says over what the address says. An empty list is one, too.
+func lay(params, body url.Values) {
 	for name := range body {
-		delete(params, plain(name))
+		params[plain(name)] = nil
 	}
 	for name, values := range body {
 		for _, value := range values {
 			params[plain(name)] = append(params[plain(name)], text.Storable(value))
 		}
 	}
-	return params, nil
 }
 
 // plain is the name of a list without its brackets: id[] and id are one.
@@ -119,6 +142,7 @@ func flatten(params url.Values, name string, value any, depth int) {
 	switch v := value.(type) {
 	case nil:
 	case []any:
+		params[name] = params[name] // an empty list, too, is there
 		for i, one := range v {
 			if _, object := one.(map[string]any); object {
 				flatten(params, name+"["+strconv.Itoa(i)+"]", one, depth+1)
@@ -170,7 +194,7 @@ func (c *call) rows(name string) (all []map[string]string) {
 	}
 	for param, values := range c.params {
 		m := rowName.FindStringSubmatch(param)
-		if m == nil || m[1] != name {
+		if m == nil || m[1] != name || len(values) == 0 {
 			continue
 		}
 		if m[2] != "" {

@@ -108,15 +108,11 @@ func (h *Handler) statusOf(c *call, p posts.Post, parents map[int64]posts.Post) 
 func (h *Handler) mediaOf(c *call, p posts.Post) []mediaItem {
 	items := []mediaItem{}
 	for _, f := range p.Files {
-		kind, address := "unknown", h.IRIs.Origin+f.Path()
-		if f.Picture() {
-			kind = "image"
-		}
+		grant := ""
 		if p.Scope != posts.Public && p.Scope != posts.Unlisted {
-			address += h.Media.GrantTo(c.reader(), f) // apps load pictures without their token
+			grant = h.Media.GrantTo(c.reader(), f) // apps load pictures without their token
 		}
-		items = append(items, mediaItem{ID: id(f.ID), Type: kind, URL: address, PreviewURL: address, Description: orNull(f.Alt),
-			Blurhash: orNull(f.Blurhash), Meta: sizes(f.Width, f.Height)})
+		items = append(items, h.fileOf(f, grant))
 	}
 	for i, picture := range p.Pictures {
 		address := h.IRIs.Origin + h.Media.Address(picture.Ref(), picture.URL)

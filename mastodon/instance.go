@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"passerelles/accounts"
+	"passerelles/media"
 	"passerelles/posts"
 )
 
@@ -31,13 +32,13 @@ func (h *Handler) configuration() map[string]any {
 		"urls":             map[string]any{"streaming": h.streaming(), "status": nil, "about": h.IRIs.Origin + "/about", "privacy_policy": nil, "terms_of_service": nil},
 		"vapid":            map[string]any{"public_key": ""},
 		"accounts":         map[string]any{"max_featured_tags": 0, "max_pinned_statuses": 0},
-		"statuses":         map[string]any{"max_characters": posts.LongestText, "max_media_attachments": 0, "characters_reserved_per_url": 23},
+		"statuses":         map[string]any{"max_characters": posts.LongestText, "max_media_attachments": h.Media.Files.Post, "characters_reserved_per_url": 23},
 		"polls":            map[string]any{"max_options": 4, "max_characters_per_option": 50, "min_expiration": 300, "max_expiration": 2629746},
 		"translation":      map[string]any{"enabled": false},
 		"timelines_access": map[string]any{},
-		"media_attachments": map[string]any{"supported_mime_types": []string{"image/jpeg", "image/png", "image/gif", "image/webp"},
-			"image_size_limit": 10 << 20, "image_matrix_limit": 33177600, "video_size_limit": 0, "video_frame_rate_limit": 0, "video_matrix_limit": 0,
-			"description_limit": 1500},
+		"media_attachments": map[string]any{"supported_mime_types": media.Types(),
+			"image_size_limit": h.Media.Files.Size, "image_matrix_limit": media.MostPixels, "video_size_limit": 0, "video_frame_rate_limit": 0, "video_matrix_limit": 0,
+			"description_limit": media.LongestAlt},
 	}
 }
 

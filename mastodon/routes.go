@@ -2,11 +2,12 @@ package mastodon
 
 import (
 	"net/http"
-	"passerelles/oauth"
 	"slices"
 	"strings"
 
 	"github.com/gorilla/mux"
+
+	"passerelles/oauth"
 )
 
 // Who may call.
@@ -70,7 +71,7 @@ func (h *Handler) ways() []way {
 		{get, "/api/v2/search", anybody, "read:search", h.search},
 	}
 	return slices.Concat(all, h.timelineWays(), h.reactionWays(), h.notificationWays(), h.listWays(), h.filterWays(), h.oldFilterWays(),
-		h.tagWays(), h.requestWays(), h.aboutWays(), h.ownWays())
+		h.tagWays(), h.requestWays(), h.aboutWays(), h.mediaWays(), h.ownWays())
 }
 
 // maybeSlash stands at the end of each address, as some clients write it.
@@ -114,7 +115,7 @@ func (h *Handler) door(way way) http.Handler {
 		c := &call{w: w, r: r}
 		err := h.admit(c, way)
 		if err == nil {
-			c.params, err = readParams(w, r)
+			c.params, err = h.read(w, r, way)
 		}
 		var body any
 		if err == nil {
@@ -133,16 +134,21 @@ func (h *Handler) door(way way) http.Handler {
 func (h *Handler) admit(c *call, way way) error {
 	secret := oauth.Bearer(c.r)
 	if secret == "" || strings.HasPrefix(way.path, "/oauth/") && way.who == anybody {
-		if way.who != anybody {
-			return errNoToken
+		if err := h.take(c); err != nil || way.who == anybody {
+			return err
 		}
-		return nil
+		return errNoToken
 	}
 	a, err := h.Apps.Verify(c.r.Context(), secret)
+	if err == nil {
+		c.access = &a
+	}
+	if limited := h.take(c); limited != nil {
+		return limited
+	}
 	if err != nil {
 		return err
 	}
-	c.access = &a
 	if way.who == aMember && a.Member == nil {
 		return errNoUser
 	}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/fault"
 	"passerelles/posts"
@@ -76,6 +77,9 @@ func (h *Handler) context(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if thread, err = h.heard(c, thread); err != nil {
+		return nil, err
+	}
 	above, below := split(thread, p)
 	var a around
 	if a.Ancestors, err = h.statuses(c, above); err != nil {
@@ -83,6 +87,21 @@ func (h *Handler) context(c *call) (any, error) {
 	}
 	a.Descendants, err = h.statuses(c, below)
 	return a, err
+}
+
+// heard leaves out of a thread what is said by whom the member blocks or mutes.
+func (h *Handler) heard(c *call, thread []posts.Post) ([]posts.Post, error) {
+	if c.member() == nil {
+		return thread, nil
+	}
+	shunned, err := access.ShunnedBy(c.r.Context(), h.DB, c.member().ID)
+	if err != nil {
+		return nil, err
+	}
+	hosts, err := access.MutedHosts(c.r.Context(), h.DB, c.member().ID)
+	return slices.DeleteFunc(thread, func(p posts.Post) bool {
+		return slices.Contains(hosts, p.Author.Host) || slices.ContainsFunc(shunned, func(s access.Shunned) bool { return s.Who == p.Author.ID })
+	}), err
 }
 
 // split parts a thread into what stands above a post and what hangs below it.
@@ -110,7 +129,7 @@ func (h *Handler) publish(c *call) (any, error) {
 	}
 	p, err := h.Posts.Publish(c.r.Context(), c.member().ID, d)
 	if err != nil {
-		return nil, err
+		return nil, h.aboutFiles(c, d.Files, err)
 	}
 	return h.one(c, p)
 }
@@ -122,9 +141,10 @@ func (h *Handler) draft(c *call) (posts.Draft, error) {
 	if !known {
 		return d, fault.New(fault.Invalid, "Validation failed: Visibility is not included in the list")
 	}
-	if c.params.Get("scheduled_at") != "" || len(c.params["poll[options]"]) > 0 || len(c.params["media_ids"]) > 0 {
-		return d, fault.New(fault.Invalid, "Validation failed: polls, files and times to come are not taken from apps yet")
+	if c.params.Get("scheduled_at") != "" || len(c.params["poll[options]"]) > 0 {
+		return d, fault.New(fault.Invalid, "Validation failed: polls and times to come are not taken from apps yet")
 	}
+	d.Key, d.Files = c.r.Header.Get("Idempotency-Key"), attached(c)
 	if c.params.Get("in_reply_to_id") != "" {
 		parent, err := h.Posts.ByID(c.r.Context(), c.reader(), c.number("in_reply_to_id"))
 		if err != nil {
@@ -162,11 +182,17 @@ func (h *Handler) edit(c *call) (any, error) {
 	}
 	d := posts.Draft{Text: asTyped(c.params.Get("status")), Summary: c.params.Get("spoiler_text"), Language: languageOf(c),
 		Sensitive: c.yes("sensitive")}
+	if _, said := c.params["status"]; !said {
+		d.Text = p.Source
+	}
+	if d.Files, err = attachedAgain(c, p); err != nil {
+		return nil, err
+	}
 	if p.Titled() { // which apps do not know; one that was made of the text is made anew
 		d.Title = p.Title
 	}
 	if p, err = h.Posts.Edit(c.r.Context(), c.member().ID, p.ID, d); err != nil {
-		return nil, err
+		return nil, h.aboutFiles(c, d.Files, err)
 	}
 	return h.one(c, p)
 }
@@ -185,7 +211,11 @@ func (h *Handler) erase(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := h.Posts.Delete(c.r.Context(), c.member().ID, p.ID); err != nil {
+	end := h.Posts.Redraft
+	if c.yes("delete_media") {
+		end = h.Posts.Delete
+	}
+	if err := end(c.r.Context(), c.member().ID, p.ID); err != nil {
 		return nil, err
 	}
 	s.Text = &p.Source

@@ -6,7 +6,9 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"net/http"
 	"os"
+	"slices"
 	"strings"
 
 	"passerelles/fault"
@@ -31,6 +33,8 @@ const (
 )
 
 var (
+	errHeic   = fault.New(fault.UnsupportedMedia, "Pictures in HEIC and AVIF are not taken: send this one as JPEG, PNG, GIF or WebP.")
+	errSound  = fault.New(fault.UnsupportedMedia, "Sound and video are not taken: put them where they can be played, and write the address.")
 	errType   = fault.New(fault.UnsupportedMedia, "Files of this type are not taken.")
 	errMacros = fault.New(fault.UnsupportedMedia, "Documents with macros are not taken.")
 	errBroken = fault.New(fault.Invalid, "This file is damaged.")
@@ -39,17 +43,36 @@ var (
 // documentType tells by its bytes alone what a document is, and refuses what does more
 // than to be read.
 func documentType(file *os.File, size int64) (string, error) {
-	head := make([]byte, 5)
-	if _, err := file.ReadAt(head, 0); err != nil && !errors.Is(err, io.EOF) {
+	head := make([]byte, sniffed)
+	n, err := file.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
 		return "", &diskError{err}
 	}
+	head = head[:n]
 	switch {
-	case string(head) == "%PDF-":
+	case bytes.HasPrefix(head, []byte("%PDF-")):
 		return typePDF, endsAsPDF(file, size)
-	case strings.HasPrefix(string(head), "PK\x03\x04"): // nothing stands before it
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")): // nothing stands before it
 		return officeType(file, size)
 	}
-	return "", errType
+	return "", errOther(head)
+}
+
+// boxed are the brands of pictures in the container of MP4, which we cannot read.
+var boxed = []string{"heic", "heix", "hevc", "heim", "heis", "mif1", "msf1", "avif", "avis"}
+
+// errOther says why a file is not taken that is neither picture nor document.
+func errOther(head []byte) error {
+	mediaType := http.DetectContentType(head)
+	container := len(head) >= 12 && string(head[4:8]) == "ftyp"
+	switch {
+	case container && slices.Contains(boxed, string(head[8:12])):
+		return errHeic
+	case container, strings.HasPrefix(mediaType, "audio/"), strings.HasPrefix(mediaType, "video/"), mediaType == "application/ogg",
+		bytes.HasPrefix(head, []byte("fLaC")), bytes.HasPrefix(head, []byte("\xff\xfb")): // the last as MP3 without a title
+		return errSound
+	}
+	return errType
 }
 
 func endsAsPDF(file *os.File, size int64) error {

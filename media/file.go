@@ -28,6 +28,8 @@ type File struct {
 	Name          string
 	Type          string // as its bytes tell it
 	Alt           string // what a picture shows, in words
+	FocusX        float64
+	FocusY        float64 // which point of it is kept in sight: see Focus
 	Blurhash      string
 	Width, Height int    // pixels; 0: it is no picture
 	Size          int64  // bytes
@@ -58,15 +60,15 @@ var endings = map[string]string{
 	typeText: ".odt", typeTable: ".ods", typeShow: ".odp",
 }
 
-// FileByPath finds a file by the last part of its address, and the post on which it hangs:
-// fault.NotFound for one that hangs on none.
+// FileByPath finds a file by the last part of its address, and the post on which it hangs. One
+// that waits for its post is its owner's alone.
 func (s *Service) FileByPath(ctx context.Context, last string) (File, access.Item, error) {
 	digits, ending, _ := strings.Cut(last, ".")
 	id, err := strconv.ParseInt(digits, 10, 64)
 	if err != nil || id <= 0 {
 		return File{}, access.Item{}, errNothing
 	}
-	f, it, err := hungFile(ctx, s.DB, id)
+	f, it, err := openFile(ctx, s.DB, id)
 	if err == nil && (strconv.FormatInt(id, 10) != digits || "."+ending != endings[f.Type]) { // one address, one spelling
 		return File{}, access.Item{}, errNothing
 	}

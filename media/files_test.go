@@ -153,7 +153,7 @@ func (w *town) hangs(post int64, files ...File) error {
 	w.t.Helper()
 	var wanted []Attach
 	for _, f := range files {
-		wanted = append(wanted, Attach{ID: f.ID, Alt: "what " + f.Name + " shows"})
+		wanted = append(wanted, Attach{ID: f.ID, Alt: new("what " + f.Name + " shows")})
 	}
 	return w.write(func(tx storage.Tx) error {
 		_, err := w.Hang(w.t.Context(), tx, ana, post, wanted)

@@ -10,12 +10,30 @@ import (
 	"passerelles/text"
 )
 
-const longestAlt = 1500 // characters
+// LongestAlt is how many characters may tell what a picture shows.
+const LongestAlt = 1500
+
+// ErrLost is told of files that are not their owner's to hang: unknown, another's, on another post.
+var ErrLost = fault.New(fault.NotFound, "One of the files is no longer here: attach it again.")
+
+// Focus is the point of a picture to keep in sight where it is cut: from -1 to 1, to the right and up.
+type Focus struct{ X, Y float64 }
 
 // Attach names a file that is to hang on a post.
 type Attach struct {
-	ID  int64
-	Alt string
+	ID    int64
+	Alt   *string // nil: as it was said before
+	Focus *Focus  // likewise
+}
+
+// describe says of a file what is new.
+func (a Attach) describe(f *File) {
+	if a.Alt != nil {
+		f.Alt = altOf(*a.Alt)
+	}
+	if a.Focus != nil && f.Picture() {
+		f.FocusX, f.FocusY = a.Focus.X, a.Focus.Y
+	}
 }
 
 // Hang has exactly these files on a post of their owner's, in this order, in the transaction
@@ -43,7 +61,7 @@ func (s *Service) Hang(ctx context.Context, tx storage.Tx, owner actors.ID, post
 		return nil, err
 	}
 	if len(found) < len(ids) {
-		return nil, fault.New(fault.NotFound, "One of the files is no longer here: attach it again.")
+		return nil, ErrLost
 	}
 	return s.hang(ctx, tx, post, wanted, found)
 }
@@ -52,7 +70,8 @@ func (s *Service) hang(ctx context.Context, tx storage.Tx, post int64, wanted []
 	hung, sum := make([]File, 0, len(wanted)), int64(0)
 	for place, a := range wanted {
 		f := found[slices.IndexFunc(found, func(f File) bool { return f.ID == a.ID })]
-		f.Post, f.Place, f.Alt = post, place, altOf(a.Alt)
+		f.Post, f.Place = post, place
+		a.describe(&f)
 		sum += f.Size
 		hung = append(hung, f)
 	}
@@ -65,8 +84,8 @@ func (s *Service) hang(ctx context.Context, tx storage.Tx, post int64, wanted []
 // altOf keeps what describes a picture within bounds, on one line.
 func altOf(said string) string {
 	said = text.OneLine(said)
-	if letters := []rune(said); len(letters) > longestAlt {
-		return string(letters[:longestAlt])
+	if letters := []rune(said); len(letters) > LongestAlt {
+		return string(letters[:LongestAlt])
 	}
 	return said
 }
@@ -79,9 +98,38 @@ func (s *Service) Waiting(ctx context.Context, owner actors.ID, ids []int64) ([]
 	return waitingFiles(ctx, s.DB, owner, ids)
 }
 
+// Describe says of a file that waits for its post what it shows, and which point of it is to be kept
+// in sight. FileOf's error is told of one that waits no more, too.
+func (s *Service) Describe(ctx context.Context, owner actors.ID, a Attach) (f File, err error) {
+	err = s.DB.Write(ctx, func(tx storage.Tx) error {
+		found, err := lockFiles(ctx, tx, owner, 0, []int64{a.ID})
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return errNothing
+		}
+		f = found[0]
+		a.describe(&f)
+		return describeFile(ctx, tx, f)
+	})
+	return f, err
+}
+
+// FileOf gives a file of its owner's, whether it hangs on a post or waits for one: fault.NotFound if
+// there is none.
+func (s *Service) FileOf(ctx context.Context, owner actors.ID, id int64) (File, error) {
+	return fileOf(ctx, s.DB, owner, id)
+}
+
 // FilesBy gives all that somebody attached to a post, the oldest first.
 func (s *Service) FilesBy(ctx context.Context, owner actors.ID) ([]File, error) {
 	return filesBy(ctx, s.DB, owner)
+}
+
+// Loosen has the files of a post wait for another of their owner's, in the transaction that deletes it.
+func (s *Service) Loosen(ctx context.Context, tx storage.Tx, owner actors.ID, post int64) error {
+	return loosenFiles(ctx, tx, owner, post, s.Now())
 }
 
 // Unhang takes the files of a post away, in the transaction that deletes it.

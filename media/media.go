@@ -76,7 +76,7 @@ func New(o Options) *Service {
 		Options: o, folder: newFolder(o.Folder), shelf: shelf{newFolder(o.Shelf)}, patience: patience, wait: longestWait,
 		due:      semaphore.NewWeighted(fetchesDue),
 		fetching: semaphore.NewWeighted(fetchesAtOnce),
-		decoding: semaphore.NewWeighted(mostPixels),
+		decoding: semaphore.NewWeighted(MostPixels),
 		hosts:    hostSlots{most: fetchesToHost},
 	}
 }

@@ -20,8 +20,10 @@ import (
 	"passerelles/fault"
 )
 
+// MostPixels is how large a picture may be that we read.
+const MostPixels = 40_000_000
+
 const (
-	mostPixels  = 40_000_000
 	mostAcross  = 30_000           // pixels of one side
 	mostScans   = 100              // of a progressive JPEG, each of which goes over the whole picture
 	decodeFor   = 15 * time.Second // in which a file must have been read
@@ -64,7 +66,7 @@ func (s *Service) remake(ctx context.Context, file *os.File, side int, begin fun
 		return made{}, unreadable(err)
 	}
 	if config.Width < 1 || config.Height < 1 || config.Width > mostAcross || config.Height > mostAcross ||
-		config.Width*config.Height > mostPixels {
+		config.Width*config.Height > MostPixels {
 		return made{}, unreadable(fmt.Errorf("it is %d × %d", config.Width, config.Height))
 	}
 	points := int64(config.Width * config.Height)

@@ -12,7 +12,7 @@ import (
 )
 
 // FileColumns are those of a File, for who reads files by a join.
-const FileColumns = `id, owner, coalesce(post, 0) AS post, place, name, type, alt, blurhash, width, height, size, sum, at`
+const FileColumns = `id, owner, coalesce(post, 0) AS post, place, name, type, alt, focus_x, focus_y, blurhash, width, height, size, sum, at`
 
 func filesWhere(ctx context.Context, q storage.Querier, where string, args ...any) ([]File, error) {
 	rows, _ := q.Query(ctx, `
@@ -22,19 +22,33 @@ func filesWhere(ctx context.Context, q storage.Querier, where string, args ...an
 	return pgx.CollectRows(rows, pgx.RowToStructByName[File])
 }
 
-// hungFile gives a file that hangs on a post which stands, and what of the post says who
-// may see it.
-func hungFile(ctx context.Context, q storage.Querier, id int64) (File, access.Item, error) {
-	rows, _ := q.Query(ctx, `
-		SELECT `+FileColumns+`
-		FROM files
-		WHERE id = $1
-			AND post IS NOT NULL`, id) // CollectExactlyOneRow returns Query's error
-	f, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[File])
+func oneFile(ctx context.Context, q storage.Querier, where string, args ...any) (File, error) {
+	all, err := filesWhere(ctx, q, where, args...)
+	if err == nil && len(all) == 0 {
+		err = errNothing
+	}
 	if err != nil {
-		return f, access.Item{}, orNothing(err)
+		return File{}, err
+	}
+	return all[0], nil
+}
+
+func fileOf(ctx context.Context, q storage.Querier, owner actors.ID, id int64) (File, error) {
+	return oneFile(ctx, q, `id = $1 AND owner = $2`, id, owner)
+}
+
+// openFile gives a file, and what says who may see it: its post, or while it waits for one
+// that it is for its owner.
+func openFile(ctx context.Context, q storage.Querier, id int64) (File, access.Item, error) {
+	f, err := oneFile(ctx, q, `id = $1`, id)
+	if err != nil {
+		return f, access.Item{}, err
 	}
 	it := access.Item{Post: f.Post}
+	if f.Post == 0 {
+		it.Author, it.Scope = f.Owner, "direct"
+		return f, it, nil
+	}
 	err = q.QueryRow(ctx, `
 		SELECT author, coalesce(community, 0), scope, deleted_at IS NOT NULL
 		FROM posts
@@ -74,10 +88,26 @@ func hangFiles(ctx context.Context, tx storage.Tx, all []File) error {
 	for _, f := range all {
 		b.Queue(`
 			UPDATE files
-			SET post = @post, place = @place, alt = @alt
-			WHERE id = @id`, pgx.NamedArgs{"id": f.ID, "post": f.Post, "place": f.Place, "alt": f.Alt})
+			SET post = @post, place = @place, alt = @alt, focus_x = @x, focus_y = @y
+			WHERE id = @id`, pgx.NamedArgs{"id": f.ID, "post": f.Post, "place": f.Place, "alt": f.Alt, "x": f.FocusX, "y": f.FocusY})
 	}
 	return tx.SendBatch(ctx, b).Close()
+}
+
+func describeFile(ctx context.Context, tx storage.Tx, f File) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE files
+		SET alt = @alt, focus_x = @x, focus_y = @y
+		WHERE id = @id`, pgx.NamedArgs{"id": f.ID, "alt": f.Alt, "x": f.FocusX, "y": f.FocusY})
+	return err
+}
+
+func loosenFiles(ctx context.Context, tx storage.Tx, owner actors.ID, post int64, at time.Time) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE files
+		SET post = NULL, place = 0, at = @at
+		WHERE owner = @owner AND post = @post`, pgx.NamedArgs{"owner": owner, "post": post, "at": at})
+	return err
 }
 
 func waitingFiles(ctx context.Context, q storage.Querier, owner actors.ID, ids []int64) ([]File, error) {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"os"
 	"strconv"
 	"time"
@@ -225,4 +226,22 @@ func (s *Service) erase(ctx context.Context, j jobs.Job) error {
 		return fmt.Errorf("throw a file away: %w", err)
 	}
 	return nil
+}
+
+// takeFor is how long a form with files may take to come whole, and to be answered.
+const takeFor = 5 * time.Minute
+
+// Patient gives a form with files the time that it needs: others have less.
+func Patient(w http.ResponseWriter) error {
+	patient, until := http.NewResponseController(w), time.Now().Add(takeFor)
+	err := errors.Join(patient.SetReadDeadline(until), patient.SetWriteDeadline(until))
+	if errors.Is(err, http.ErrNotSupported) {
+		return nil
+	}
+	return err
+}
+
+// Types are those of the pictures and documents that are taken.
+func Types() []string {
+	return []string{"image/jpeg", "image/png", "image/gif", "image/webp", typePDF, typeWord, typeSheet, typeSlides, typeText, typeTable, typeShow}
 }

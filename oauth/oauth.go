@@ -55,6 +55,7 @@ func NewService(o Options) *Service {
 
 // Access is what a token allows: an app, with some rights, for a member or for itself.
 type Access struct {
+	Token  int64 // its number, by which it can be asked whether it still holds
 	App    App
 	Member *accounts.Member // nil: the app acts for itself
 	Scopes Scopes
@@ -69,7 +70,7 @@ func (s *Service) Verify(ctx context.Context, secret string) (Access, error) {
 	if err != nil {
 		return Access{}, err
 	}
-	a := Access{App: t.app(), Scopes: ParseScopes(t.Scopes)}
+	a := Access{Token: t.ID, App: t.app(), Scopes: ParseScopes(t.Scopes)}
 	if t.Member != nil {
 		m, err := s.accounts.ByID(ctx, *t.Member)
 		if err == nil {

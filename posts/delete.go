@@ -15,6 +15,15 @@ import (
 // Delete deletes a post, by its author or by an animator of its community here.
 // Deleting again changes nothing.
 func (s *Service) Delete(ctx context.Context, who actors.ID, id int64) error {
+	return s.delete(ctx, who, id, false)
+}
+
+// Redraft deletes a post that its author is about to write anew: its files wait for that some hours.
+func (s *Service) Redraft(ctx context.Context, author actors.ID, id int64) error {
+	return s.delete(ctx, author, id, true)
+}
+
+func (s *Service) delete(ctx context.Context, who actors.ID, id int64, anew bool) error {
 	p, err := s.ByID(ctx, access.Reader{ID: who}, id)
 	if fault.Is(err, fault.Gone) {
 		return nil
@@ -26,7 +35,15 @@ func (s *Service) Delete(ctx context.Context, who actors.ID, id int64) error {
 	if err != nil {
 		return err
 	}
-	if err := s.db.Write(ctx, func(tx storage.Tx) error { return s.remove(ctx, tx, by, p) }); err != nil {
+	err = s.db.Write(ctx, func(tx storage.Tx) error {
+		if anew && by.ID == p.Author.ID && s.media != nil {
+			if err := s.media.Loosen(ctx, tx, by.ID, p.ID); err != nil {
+				return err
+			}
+		}
+		return s.remove(ctx, tx, by, p)
+	})
+	if err != nil {
 		return err
 	}
 	s.poke()

@@ -80,7 +80,7 @@ func fullHandle(a actors.Actor, iris federation.IRIs) string {
 
 // Titled says whether the post has a title that neither its content nor its warning says.
 func (p Post) Titled() bool {
-	return p.Title != "" && titleFor(p.Summary, p.Content) != p.Title && text.Title(p.Content) != p.Title
+	return p.Title != "" && p.untitled() != p.Title && text.Title(p.Content) != p.Title
 }
 
 // WithTitle is the content, begun with the title where it says more: Mastodon and its apps show
@@ -90,6 +90,14 @@ func (p Post) WithTitle() string {
 		return p.Content
 	}
 	return titleLine(p.Title) + p.Content
+}
+
+// untitled is the title that is made of a post that was given none.
+func (p Post) untitled() string {
+	if title := titleFor(p.Summary, p.Content); title != "" {
+		return title
+	}
+	return titleOfFiles(p.Files)
 }
 
 // titleFor makes the title of a post that has none: of its warning where it has

@@ -27,7 +27,7 @@ func (s *Service) Edit(ctx context.Context, author actors.ID, id int64, d Draft)
 		return Post{}, fault.New(fault.Forbidden, "Only its author edits a post.")
 	}
 	d.InReplyTo = p.ParentID
-	if d, err = d.check(); err != nil {
+	if d, err = d.check(d.Files == nil && len(p.Files) > 0); err != nil {
 		return Post{}, err
 	}
 	if d.Summary != "" && d.Title == text.Title(p.Content) { // made of what the warning now hides
@@ -45,9 +45,6 @@ func (s *Service) Edit(ctx context.Context, author actors.ID, id int64, d Draft)
 	}
 	if err := s.chooseAgain(ctx, &p, d.Themes); err != nil {
 		return Post{}, err
-	}
-	if p.Community != nil && p.Starter() && p.Title == "" {
-		p.Title = titleFor(p.Summary, p.Content)
 	}
 	if err := s.often.edit(p.ID, s.now()); err != nil {
 		return Post{}, err
@@ -87,6 +84,7 @@ func (s *Service) edit(ctx context.Context, tx storage.Tx, p Post, files []media
 			return err
 		}
 	}
+	p.entitle()
 	v := version{At: at, Title: p.Title, Content: p.Content, Source: p.Source, Summary: p.Summary,
 		Language: p.Language, URL: p.URL, Sensitive: p.Sensitive, Tags: p.Tags}
 	if err := replaceVersion(ctx, tx, *f.post, v); err != nil {

@@ -2,6 +2,9 @@ package posts
 
 import (
 	"context"
+	"html"
+	"path/filepath"
+	"strings"
 
 	"passerelles/access"
 	"passerelles/fault"
@@ -9,6 +12,7 @@ import (
 	"passerelles/federation/vocab"
 	"passerelles/media"
 	"passerelles/storage"
+	"passerelles/text"
 )
 
 // hang has files of the author's on a post of ours.
@@ -49,10 +53,27 @@ func attachments(files []media.File, iris federation.IRIs, grant func(media.File
 		a := vocab.Attachment{Type: "Document", MediaType: f.Type, URL: iris.Origin + f.Path() + grant(f), Name: f.Name}
 		if f.Picture() {
 			a.Type, a.Name, a.Blurhash, a.Width, a.Height = "Image", f.Alt, f.Blurhash, f.Width, f.Height
+			if f.FocusX != 0 || f.FocusY != 0 {
+				a.FocalPoint = &[2]float64{f.FocusX, f.FocusY}
+			}
 		}
 		all = append(all, a)
 	}
 	return all
+}
+
+// titleOfFiles is the title of a post that is files alone: what the first says that it shows, else
+// how it is called.
+func titleOfFiles(files []media.File) string {
+	for _, f := range files {
+		if f.Alt != "" {
+			return text.Title(html.EscapeString(f.Alt))
+		}
+	}
+	if len(files) == 0 {
+		return ""
+	}
+	return strings.TrimSuffix(files[0].Name, filepath.Ext(files[0].Name))
 }
 
 func noGrant(media.File) string { return "" }

@@ -2,6 +2,8 @@ package posts_test
 
 import (
 	"bytes"
+	"image"
+	"image/png"
 	"strings"
 	"testing"
 
@@ -188,4 +190,57 @@ func TestADocumentForEverybodyHasNoGrant(t *testing.T) {
 	if bytes.Contains(body, []byte("grant")) {
 		t.Errorf("it reads %s", body)
 	}
+}
+
+// TestFilesAlone: what has a file needs no words; in a community the file gives the title.
+func TestFilesAlone(t *testing.T) {
+	t.Parallel()
+	tw := newTown(t)
+	ctx := t.Context()
+	draws := func(name, alt string) media.Attach {
+		t.Helper()
+		f, err := tw.media.Take(ctx, tw.ana.ID, name, bytes.NewReader(aDrawing(t)))
+		check(t, err)
+		return media.Attach{ID: f.ID, Alt: &alt, Focus: &media.Focus{X: 0.5, Y: -0.5}}
+	}
+	for name, tc := range map[string]struct {
+		draft posts.Draft
+		title string
+	}{
+		"what it shows":    {posts.Draft{Files: []media.Attach{draws("a.png", ""), draws("b.png", "A <red> saw")}}, "A <red> saw"},
+		"how it is called": {posts.Draft{Files: []media.Attach{tw.takes(t, tw.ana, "The plan.v2.pdf")}}, "The plan.v2"},
+		"the warning":      {posts.Draft{Summary: "Blood", Files: []media.Attach{draws("c.png", "A thumb")}}, "Blood"},
+		"the title":        {posts.Draft{Title: "Saws", Files: []media.Attach{draws("d.png", "A saw")}}, "Saws"},
+	} {
+		tc.draft.Community = tw.makers.ID
+		p, err := tw.posts.Publish(ctx, tw.ana.ID, tc.draft)
+		check(t, err)
+		if p.Title != tc.title || p.Content != "" {
+			t.Errorf("%s: the title is %q, want %q; it says %q", name, p.Title, tc.title, p.Content)
+		}
+		if said := p.WithTitle(); (said != "") != (tc.title == "Saws") {
+			t.Errorf("%s: where titles are not shown it says %q", name, said)
+		}
+		if a := tw.attached(t, "Create"); name == "the title" && (a[0].FocalPoint == nil || *a[0].FocalPoint != [2]float64{0.5, -0.5}) {
+			t.Errorf("others are told %+v", a[0])
+		}
+	}
+	p, err := tw.posts.Publish(ctx, tw.ana.ID, posts.Draft{Files: []media.Attach{draws("a.png", "A saw")}})
+	check(t, err)
+	if _, err := tw.posts.Edit(ctx, tw.ana.ID, p.ID, posts.Draft{}); err != nil {
+		t.Errorf("its file stays: %v", err)
+	}
+	if _, err := tw.posts.Edit(ctx, tw.ana.ID, p.ID, posts.Draft{Files: []media.Attach{}}); !fault.Is(err, fault.Invalid) {
+		t.Errorf("nothing is left of it: %v", err)
+	}
+	if reply, err := tw.posts.Publish(ctx, tw.ana.ID, posts.Draft{InReplyTo: p.ID, Files: []media.Attach{draws("b.png", "Another")}}); err != nil || reply.Title != "" {
+		t.Errorf("a reply: %v %q", err, reply.Title)
+	}
+}
+
+func aDrawing(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	check(t, png.Encode(&b, image.NewGray(image.Rect(0, 0, 4, 4))))
+	return b.Bytes()
 }

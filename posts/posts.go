@@ -104,6 +104,7 @@ type Draft struct {
 	Scope     string // empty: public, or the parent's
 	Sensitive bool
 	Files     []media.Attach // that its author took before; nil in an edit: those that are there
+	Key       string         // of what is to be written once, however often it is asked for; "": none
 	Themes    []int64        // of its community, of the first post of a thread; nil in an edit: those that are there
 }
 

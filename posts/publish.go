@@ -2,6 +2,7 @@ package posts
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -24,9 +25,12 @@ const (
 
 // Publish shares what a member wrote.
 func (s *Service) Publish(ctx context.Context, author actors.ID, d Draft) (Post, error) {
-	d, err := d.check()
+	d, err := d.check(false)
 	if err != nil {
 		return Post{}, err
+	}
+	if p, err := s.keyed(ctx, author, d.Key); err != nil || p.ID != 0 {
+		return p, err
 	}
 	p, err := s.begin(ctx, author, d)
 	if err != nil {
@@ -54,7 +58,15 @@ func (s *Service) Publish(ctx context.Context, author actors.ID, d Draft) (Post,
 	if err := s.often.post(p, s.now()); err != nil {
 		return Post{}, err
 	}
-	err = s.db.Write(ctx, func(tx storage.Tx) error { return s.publish(ctx, tx, p, d.Files) })
+	err = s.db.Write(ctx, func(tx storage.Tx) error {
+		if err := s.takeKey(ctx, tx, author, d.Key, p.ID); err != nil {
+			return err
+		}
+		return s.publish(ctx, tx, p, d.Files)
+	})
+	if errors.Is(err, errTwice) {
+		return s.keyed(ctx, author, d.Key)
+	}
 	if err != nil {
 		return Post{}, err
 	}
@@ -68,6 +80,7 @@ func (s *Service) publish(ctx context.Context, tx storage.Tx, p Post, files []me
 			return err
 		}
 	}
+	p.entitle()
 	var mentioned []actors.ID
 	for _, a := range p.Mentions {
 		mentioned = append(mentioned, a.ID)
@@ -98,14 +111,15 @@ func (s *Service) publish(ctx context.Context, tx storage.Tx, p Post, files []me
 	return s.addEchoes(ctx, tx, p)
 }
 
-func (d Draft) check() (Draft, error) {
+// check refuses what cannot be published; attached says that files hang there already.
+func (d Draft) check(attached bool) (Draft, error) {
 	d.Title, d.Text = text.OneLine(d.Title), strings.TrimSpace(d.Text)
 	d.Summary = text.OneLine(d.Summary)
 	if d.Kind == "" {
 		d.Kind = Discussion
 	}
 	switch {
-	case d.Text == "" && (d.Title == "" || d.InReplyTo != 0):
+	case d.Text == "" && !attached && len(d.Files) == 0 && (d.Title == "" || d.InReplyTo != 0):
 		return d, fault.New(fault.Invalid, "There is nothing to publish: write something.")
 	case utf8.RuneCountInString(d.Text) > LongestText:
 		return d, fault.New(fault.TooLarge, "A post may have 50,000 characters.")
@@ -258,11 +272,15 @@ func (s *Service) direct(ctx context.Context, p *Post) error {
 	if err := s.enclose(ctx, p); err != nil {
 		return err
 	}
-	if p.Community != nil && p.Starter() && p.Title == "" {
-		p.Title = titleFor(p.Summary, p.Content)
-	}
 	p.Announced = p.Community != nil && p.Community.Local()
 	return nil
+}
+
+// entitle gives a thread of a community the title that it was not given.
+func (p *Post) entitle() {
+	if p.Community != nil && p.Starter() && p.Title == "" {
+		p.Title = p.untitled()
+	}
 }
 
 // enclose keeps a post within what its community lets be seen.

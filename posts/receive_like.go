@@ -149,5 +149,5 @@ const earlyLikesStay = 7 * 24 * time.Hour
 // a scheduled run.
 func (s *Service) Sweep(ctx context.Context) error {
 	return errors.Join(deleteEarlyLikes(ctx, s.db, s.now().Add(-earlyLikesStay)), deleteRumours(ctx, s.db, s.now().Add(-rumoursStay)),
-		deletePurged(ctx, s.db, s.now().Add(-purgedStay)))
+		deletePurged(ctx, s.db, s.now().Add(-purgedStay)), deleteKeys(ctx, s.db, s.now().Add(-keysStay)))
 }

@@ -28,6 +28,7 @@ func deleteReactions(ctx context.Context, tx storage.Tx, who actors.ID) error {
 		`DELETE FROM pins WHERE who = $1`,
 		`DELETE FROM dislikes WHERE who = $1`,
 		`DELETE FROM early_likes WHERE who = $1`,
+		`DELETE FROM post_keys WHERE who = $1`,
 		`DELETE FROM post_mentions WHERE who = $1`,
 		`UPDATE quotes SET asked_by = NULL WHERE asked_by = $1`,
 	} {

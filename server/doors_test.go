@@ -283,6 +283,11 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
+	return newSiteWith(t, func(*config.Config) {})
+}
+
+func newSiteWith(t *testing.T, change func(*config.Config)) *site {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -293,10 +298,12 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	cfg.Origin, cfg.Data, cfg.MetricsListen = "http://localhost:"+port, t.TempDir(), "" // whose mails are caught
+	cfg.AppCalls = 0
 	cfg.DatabaseURL, cfg.RedisURL, cfg.DatabaseConns = storagetest.URL(t), storagetest.Redis(t), 4
 	elsewhere := pictureServer(t)
 	cfg.AllowHTTP, cfg.AllowNetworks = true, []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
 	cfg.AllowPorts = []uint16{netip.MustParseAddrPort(strings.TrimPrefix(elsewhere, "http://")).Port()}
+	change(&cfg)
 	s, err := Open(t.Context(), cfg, Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

@@ -108,7 +108,7 @@ func (r *realm) open(door *httptest.Server, ports []uint16) *shire {
 	cfg.Origin = "http://" + door.Listener.Addr().String()
 	cfg.Data, cfg.DatabaseURL, cfg.RedisURL, cfg.DatabaseConns = r.t.TempDir(), storagetest.URL(r.t), storagetest.Redis(r.t), 6
 	cfg.AllowHTTP, cfg.AllowPorts, cfg.AllowNetworks = true, ports, []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
-	cfg.Slots, cfg.SlowSlots, cfg.InboxWorkers = 4, 4, 2
+	cfg.Slots, cfg.SlowSlots, cfg.InboxWorkers, cfg.AppCalls = 4, 4, 2, 0
 	s := &shire{redis: cfg.RedisURL, log: &safeBuffer{}}
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error
@@ -316,7 +316,7 @@ func (r *realm) say(at *shire, who, scope string, d posts.Draft) {
 	r.must(png.Encode(drawing, image.NewGray(image.Rect(0, 0, 4, 4))))
 	picture, err := at.Media.Take(r.t.Context(), r.people[who].ID, "plan.png", drawing)
 	r.must(err)
-	d.Files = []media.Attach{{ID: file.ID}, {ID: picture.ID, Alt: "Un plan"}}
+	d.Files = []media.Attach{{ID: file.ID}, {ID: picture.ID, Alt: new("Un plan")}}
 	if c.post, err = at.Posts.Publish(r.t.Context(), r.people[who].ID, d); err != nil {
 		r.t.Fatal(err)
 	}

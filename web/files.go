@@ -67,11 +67,11 @@ func (h *Handler) attachedTo(v *visit, f media.File, it access.Item, err error) 
 func attachments(v *visit) []media.Attach {
 	wanted := []media.Attach{}
 	for _, id := range keptIDs(v) {
-		wanted = append(wanted, media.Attach{ID: id, Alt: v.r.PostFormValue(fmt.Sprintf("alt-%d", id))})
+		wanted = append(wanted, media.Attach{ID: id, Alt: new(v.r.PostFormValue(fmt.Sprintf("alt-%d", id)))})
 	}
 	for _, field := range v.came.order {
 		alt := v.r.PostFormValue("alt-new-" + strings.TrimPrefix(field, filePart))
-		wanted = append(wanted, media.Attach{ID: v.came.files[field].ID, Alt: alt})
+		wanted = append(wanted, media.Attach{ID: v.came.files[field].ID, Alt: &alt})
 	}
 	return wanted
 }
@@ -100,7 +100,7 @@ func (h *Handler) keep(v *visit, form *composer) error {
 	for _, a := range wanted {
 		for _, f := range files {
 			if f.ID == a.ID {
-				f.Alt = a.Alt
+				f.Alt = *a.Alt
 				form.Files = append(form.Files, f)
 			}
 		}

@@ -177,7 +177,7 @@ func TestFilesThatAreRefused(t *testing.T) {
 	if len(kept) != 2 {
 		t.Fatalf("kept are %v", kept)
 	}
-	a = bob.sends("/posts", w.inMakers(), field{name: "text", value: ""}, field{name: "kept", value: kept[0][1]}, field{name: "kept", value: kept[1][1]})
+	a = bob.sends("/posts", w.inMakers(), field{name: "title", value: strings.Repeat("x", 201)}, field{name: "kept", value: kept[0][1]}, field{name: "kept", value: kept[1][1]})
 	a.shows(t, http.StatusBadRequest, "bail.pdf", "photo.png")
 	a = bob.sends("/posts", w.inMakers(), field{name: "text", value: "Voici."}, field{name: "kept", value: kept[1][1]}, field{name: "alt-" + kept[1][1], value: "Une scie neuve"})
 	page := bob.get(a.location).shows(t, http.StatusOK, "Une scie neuve").lacks(t, "bail.pdf")

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"passerelles/fault"
 	"passerelles/media"
@@ -17,10 +16,9 @@ import (
 )
 
 const (
-	uploadFor    = 5 * time.Minute // for a form with files to come whole, and to be answered
-	mostFields   = 200             // of a form with files
-	longestField = 60              // characters of a field's name
-	filePart     = "file-"         // begins the fields that hold files
+	mostFields   = 200     // of a form with files
+	longestField = 60      // characters of a field's name
+	filePart     = "file-" // begins the fields that hold files
 )
 
 // newcomers are the files that came with a form, each under its field, and why others were
@@ -73,9 +71,7 @@ func (h *Handler) takeForm(v *visit, f action) error {
 		}
 		return f(v)
 	}
-	patient := http.NewResponseController(v.w)
-	until := time.Now().Add(uploadFor)
-	if err := errors.Join(patient.SetReadDeadline(until), patient.SetWriteDeadline(until)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := media.Patient(v.w); err != nil {
 		return err
 	}
 	err := h.readParts(v)

@@ -53,7 +53,7 @@ func (f *fileFlags) publish(ctx context.Context, s *server.Server, who accounts.
 		taken = append(taken, one.ID)
 		attach := media.Attach{ID: one.ID}
 		if i < len(f.alts) {
-			attach.Alt = f.alts[i]
+			attach.Alt = &f.alts[i]
 		}
 		d.Files = append(d.Files, attach)
 	}

@@ -3,10 +3,11 @@
 It prints the address of the page for consent, and reads the code from its input. Each line after is
 a fact, as JSON.
 """
+import base64
 import json
 import sys
 
-from mastodon import Mastodon, MastodonUnauthorizedError
+from mastodon import Mastodon, MastodonAPIError, MastodonUnauthorizedError
 
 server, scopes = sys.argv[1], ["read", "write", "follow", "push"]
 
@@ -92,6 +93,19 @@ app.account_unmute(named.id)
 app.account_block(named.id)
 say(blocked=[a.acct for a in app.blocks()], still=app.account_relationships(named.id)[0].following)
 app.account_unblock(named.id)
+PICTURE = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg==")
+picture = app.media_post(PICTURE, "image/png", description="Une scie", focus=(0.5, -0.5))
+say(picture=[picture.type, picture.description, picture.meta.focus.x], ready=app.media(picture.id).url.split('?')[0] == picture.url.split('?')[0])
+picture = app.media_update(picture.id, description="Deux scies", focus=(0, 0))
+shown = app.status_post("", media_ids=[picture], idempotency_key="un", sensitive=True)
+twice = app.status_post("", media_ids=[picture], idempotency_key="un", sensitive=True)
+say(shown=[m.description for m in shown.media_attachments], once=shown.id == twice.id, hides=shown.sensitive)
+plan = app.media_post(b"%PDF-1.7 %%EOF", "application/pdf", file_name="plan.pdf")
+say(kinds=[m.type for m in app.status_update(shown.id, "Un plan", media_ids=[picture, plan]).media_attachments])
+try:
+    app.media_post(b"ID3\x03 sound", "audio/mpeg")
+except MastodonAPIError as refusal:
+    say(refused="Sound" in str(refusal))
 
 app.revoke_access_token()
 try:
