@@ -1,5 +1,5 @@
 // Package mastodon is the door for apps: the part of Mastodon's client API that docs/mastodon-api.md
-// lists.
+// lists, and what it cannot say of communities (own.go, docs/api.md).
 //
 // Routes is the table: each address with the right that its token must hold. A handler reads
 // a call (call.go: who asks, with which rights, with what), calls one verb of the rules and gives

@@ -66,8 +66,9 @@ func (m *matrix) within() {
 }
 
 // fleeting is what differs each time: when something was said, in words that depend on when it
-// is read, and the names of sessions.
-var fleeting = regexp.MustCompile(`<time[^>]*>[^<]*</time>|name="key" value="[0-9a-f]+"`)
+// is read, the names of sessions, and what is offered for a second factor.
+var fleeting = regexp.MustCompile(`<time[^>]*>[^<]*</time>|name="key" value="[0-9a-f]+"|name="(offer|challenge)" value="[^"]*"|` +
+	`data-passkey="[^"]*"|src="data:image/png[^"]*"|href="otpauth:[^"]*"|<code class="link"[^>]*>[^<]*</code>`)
 
 // views is all that some who do not belong to the community read.
 func (m *matrix) views(readers []onlooker) map[string]string {

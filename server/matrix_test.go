@@ -155,7 +155,7 @@ func (m *matrix) addresses() []string {
 		values := map[string][]string{"{id:[0-9]+}": ids, "{name:[A-Za-z0-9_]+}": names, "{name}": names, "{key}": keys,
 			"{quote:[0-9]+}": {"1"}, `{version:2\.[01]}`: {"2.1"}, "{file}": {"none.css"}, "{signature}": {"none"}, "{picture}": {"none"}, "{ticket}": {"none"},
 			"{token}": {"none"}, "{attached}": m.files(), "{notice:[0-9]+}": {"1"}, "{end}": {"none"},
-			"{tag}": {"scie"}, "{theme:[0-9]+}": {id(m.theme.ID)}, "{portrait}": {strings.TrimPrefix(m.portrait.Path(), media.PortraitPath)}}
+			"{tag}": {"scie"}, "{theme:[0-9]+}": {id(m.theme.ID)}, "{who:[0-9]+}": {id(int64(m.people["eve"].ID))}, "{report:[0-9]+}": {"1"}, "{portrait}": {strings.TrimPrefix(m.portrait.Path(), media.PortraitPath)}}
 		if strings.HasPrefix(template, "/posts/{id") || strings.HasPrefix(template, "/api/v1/statuses/{id") {
 			values["{id:[0-9]+}"] = postIDs
 		}
@@ -248,6 +248,9 @@ func (m *matrix) look(who onlooker, method, address, accept string, found map[st
 	m.t.Helper()
 	if method == http.MethodPost && who.member {
 		return // who may, would change what the others read
+	}
+	if method == http.MethodPost && m.group.Access == actors.Open && strings.HasSuffix(address, "/membership") {
+		return // everybody may join an open one, and reads as a member then
 	}
 	status, text := m.request(m.home, method, address, accept, who.as)
 	for _, c := range m.canaries {

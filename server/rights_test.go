@@ -14,7 +14,7 @@ import (
 	"passerelles/oauth"
 )
 
-// right is a line of docs/mastodon-api.md: an address of the API, and what its token must hold.
+// right is a line of docs/mastodon-api.md or docs/api.md: an address of the API, and what its token must hold.
 type right struct {
 	route, who string
 	any        []string // of which one will do; empty: none is needed
@@ -22,10 +22,15 @@ type right struct {
 
 var rightLine = regexp.MustCompile("(?m)^\\| `([A-Z]+ /[^`]+)` \\| (anybody|an app|a member) \\| ([^|]+) \\|")
 
-// rights are the lines of the table.
-func rights(t *testing.T) (all []right) {
+// rights are the lines of the tables.
+func rights(t *testing.T) []right {
 	t.Helper()
-	page, err := os.ReadFile("../docs/mastodon-api.md")
+	return slices.Concat(rightsIn(t, "../docs/mastodon-api.md"), rightsIn(t, "../docs/api.md"))
+}
+
+func rightsIn(t *testing.T, file string) (all []right) {
+	t.Helper()
+	page, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,7 +116,7 @@ func TestEachRight(t *testing.T) {
 		t.Run(r.route, func(t *testing.T) {
 			method, path, _ := strings.Cut(r.route, " ")
 			path = strings.Replace(path, "/accounts/{id:[0-9]+}", "/accounts/"+strconv.FormatInt(int64(ana.ID), 10), 1)
-			path = strings.NewReplacer("{id:[0-9]+}", unknownID, "{tag}", "scie", "{key}", "ungrouped-1").Replace(path)
+			path = strings.NewReplacer("{id:[0-9]+}", unknownID, "{who:[0-9]+}", unknownID, "{theme:[0-9]+}", unknownID, "{report:[0-9]+}", unknownID, "{tag}", "scie", "{key}", "ungrouped-1").Replace(path)
 			if got, _, _ := s.ask(t, method, path, nil); (got == http.StatusUnauthorized) != (r.who != "anybody") && path != "/oauth/token" && path != "/oauth/revoke" {
 				t.Errorf("without a token: %d", got)
 			}

@@ -100,7 +100,7 @@ type reportsPage struct {
 	Mine  bool
 	Rows  []reportRow
 
-	Rulings []rulingRow // about the member's posts
+	Rulings []moderation.Entry // about the member's posts
 }
 
 // myReports tells a member what became of what he reported.
@@ -113,7 +113,7 @@ func (h *Handler) myReports(v *visit) error {
 	if err != nil {
 		return err
 	}
-	rulings, err := h.rulingRows(v, about)
+	rulings, err := h.Moderation.Entries(v.r.Context(), v.reader(), about)
 	if err != nil {
 		return err
 	}

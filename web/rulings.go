@@ -92,16 +92,9 @@ func (h *Handler) rule(v *visit) error {
 	return h.done(v, "done.ruled", place(p))
 }
 
-// rulingRow is a ruling with the people it names.
-type rulingRow struct {
-	communities.Ruling
-	By, Person *actors.Actor
-	Shown      bool // the reader sees the post
-}
-
 type rulingsPage struct {
 	Community actors.Actor
-	Rows      []rulingRow
+	Rows      []moderation.Entry
 	More      string
 	Animates  bool
 	ShownTo   string
@@ -126,7 +119,7 @@ func (h *Handler) communityRulings(v *visit) error {
 		all = all[:rulingsPerPage]
 		body.More = actorPath(c) + "/rulings?before=" + strconv.FormatInt(all[rulingsPerPage-1].ID, 10)
 	}
-	if body.Rows, err = h.rulingRows(v, all); err != nil {
+	if body.Rows, err = h.Moderation.Entries(ctx, v.reader(), all); err != nil {
 		return err
 	}
 	if body.Animates, err = h.Communities.IsAnimator(ctx, h.DB, c.ID, reader); err != nil {
@@ -139,54 +132,6 @@ func (h *Handler) communityRulings(v *visit) error {
 		return err
 	}
 	return h.show(v, "rulings", page{Title: "rulings.title", Hidden: true, Body: body})
-}
-
-func (h *Handler) rulingRows(v *visit, all []communities.Ruling) (rows []rulingRow, err error) {
-	var people []actors.ID
-	var about []int64
-	for _, r := range all {
-		people, about = append(people, r.By, r.Person), append(about, r.Post)
-	}
-	known, err := h.Directory.ByIDs(v.r.Context(), people)
-	if err != nil {
-		return nil, err
-	}
-	seen, err := h.Posts.ByIDs(v.r.Context(), v.reader(), about)
-	if err != nil {
-		return nil, err
-	}
-	shown := map[int64]bool{}
-	for _, p := range seen {
-		shown[p.ID] = true
-	}
-	for _, r := range all {
-		row := rulingRow{Ruling: r, Shown: shown[r.Post]}
-		if a, ok := known[r.By]; ok {
-			row.By = &a
-		}
-		named := row.Shown // of what is not seen, nobody is named
-		if r.Post == 0 {
-			if named, err = h.namedTo(v, r); err != nil {
-				return nil, err
-			}
-		}
-		if a, ok := known[r.Person]; ok && named {
-			row.Person = &a
-		}
-		rows = append(rows, row)
-	}
-	return rows, nil
-}
-
-// namedTo says whether a ruling about a person tells the reader who that is: to them, and to the
-// members of the community.
-func (h *Handler) namedTo(v *visit, r communities.Ruling) (bool, error) {
-	reader := v.reader().ID
-	if reader == 0 || reader == r.Person {
-		return reader != 0, nil
-	}
-	standing, err := h.Communities.StandingOf(v.r.Context(), h.DB, r.Community, reader)
-	return standing == communities.Member, err
 }
 
 // showRulings chooses who reads them.
@@ -202,7 +147,7 @@ func (h *Handler) showRulings(v *visit) error {
 }
 
 type rulingPage struct {
-	rulingRow
+	moderation.Entry
 	Appeal  *moderation.Appeal
 	Appeals bool // the reader may
 	Answers bool // likewise
@@ -219,11 +164,11 @@ func (h *Handler) oneRuling(v *visit) error {
 	if err != nil {
 		return err
 	}
-	rows, err := h.rulingRows(v, []communities.Ruling{r})
+	rows, err := h.Moderation.Entries(ctx, v.reader(), []communities.Ruling{r})
 	if err != nil {
 		return err
 	}
-	body := rulingPage{rulingRow: rows[0]}
+	body := rulingPage{Entry: rows[0]}
 	if body.Appeals, err = h.Moderation.MayAppeal(ctx, v.member.ID, r); err != nil {
 		return err
 	}
