@@ -51,6 +51,7 @@ var keepers = map[string][]string{
 	"github.com/alexedwards/scs":      {"web"},
 	"github.com/alexedwards/argon2id": {"accounts"},
 	"github.com/pquerna/otp":          {"accounts"},
+	"github.com/go-webauthn":          {"accounts"},
 	"github.com/BurntSushi/toml":      {"config"},
 	"github.com/caarlos0/env":         {"config"},
 	"github.com/wneessen/go-mail":     {"notifications"},

@@ -20,6 +20,8 @@ const (
 	TakenAway    FactorKind = "taken"    // by an administrator
 	NewCodes     FactorKind = "codes"    // the recovery codes of before hold no more
 	UsedRecovery FactorKind = "recovery" // a recovery code
+	AddedPasskey FactorKind = "passkey"
+	EndedPasskey FactorKind = "passkey-end"
 )
 
 const (

@@ -50,7 +50,7 @@ func updateStep(ctx context.Context, tx storage.Tx, id actors.ID, step int64) er
 	return err
 }
 
-// deleteFactor forgets the recovery codes too.
+// deleteFactor forgets the recovery codes too, and the passkeys, which hang on it.
 func deleteFactor(ctx context.Context, tx storage.Tx, id actors.ID) error {
 	for _, sql := range []string{
 		`DELETE FROM second_factors WHERE member = $1`,

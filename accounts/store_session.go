@@ -146,13 +146,14 @@ func countTry(ctx context.Context, tx storage.Tx, l limit, now time.Time) (full 
 	return time.Time{}, err
 }
 
-// deleteOld forgets tries, resets, changes of address and what was half begun of before, and
-// sessions that ended.
+// deleteOld forgets tries, resets, changes of address, challenges and what was half begun of
+// before, and sessions that ended.
 func deleteOld(ctx context.Context, q storage.Querier, before, ended time.Time) error {
 	for _, sql := range []string{
 		`DELETE FROM tries WHERE ctid = ANY(ARRAY(SELECT ctid FROM tries WHERE at < @before LIMIT @most))`,
 		`DELETE FROM resets WHERE id IN (SELECT id FROM resets WHERE created_at < @before LIMIT @most)`,
 		`DELETE FROM address_changes WHERE id IN (SELECT id FROM address_changes WHERE created_at < @before LIMIT @most)`,
+		`DELETE FROM answered_challenges WHERE hash IN (SELECT hash FROM answered_challenges WHERE at < @before LIMIT @most)`,
 		`DELETE FROM half_sign_ins WHERE id IN (SELECT id FROM half_sign_ins WHERE created_at < @before LIMIT @most)`,
 		`DELETE FROM sign_ins WHERE id IN (SELECT id FROM sign_ins WHERE created_at <= @ended LIMIT @most)`,
 	} {

@@ -98,3 +98,16 @@ func (d *Directory) EndFollowsUnder(ctx context.Context, tx storage.Tx, host str
 	}
 	return endFollowsUnder(ctx, tx, hosts, d.now())
 }
+
+// Ties counts who follows somebody, and whom they follow.
+type Ties struct{ Followers, Following int }
+
+// TiesOf counts it for many.
+func (d *Directory) TiesOf(ctx context.Context, q storage.Querier, ids []ID) (map[ID]Ties, error) {
+	return tiesOf(ctx, q, ids)
+}
+
+// Between gives the follows of somebody to others, and of others to them, by the other.
+func (d *Directory) Between(ctx context.Context, q storage.Querier, me ID, others []ID) (to, from map[ID]State, err error) {
+	return followsBetween(ctx, q, me, others)
+}

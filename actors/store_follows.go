@@ -170,3 +170,39 @@ func followPage(ctx context.Context, q storage.Querier, which string, p pageOf) 
 	all, err := pgx.CollectRows(rows, pgx.RowToStructByName[known])
 	return plain(all), err
 }
+
+func tiesOf(ctx context.Context, q storage.Querier, ids []ID) (map[ID]Ties, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT a.id,
+			(SELECT count(*) FROM follows f WHERE f.followee = a.id AND f.state = 'accepted'),
+			(SELECT count(*) FROM follows f WHERE f.follower = a.id AND f.state = 'accepted')
+		FROM unnest($1::bigint[]) AS a (id)`, ids) // ForEachRow returns Query's error
+	ties := make(map[ID]Ties, len(ids))
+	var id ID
+	var t Ties
+	_, err := pgx.ForEachRow(rows, []any{&id, &t.Followers, &t.Following}, func() error {
+		ties[id] = t
+		return nil
+	})
+	return ties, err
+}
+
+func followsBetween(ctx context.Context, q storage.Querier, me ID, others []ID) (to, from map[ID]State, err error) {
+	rows, _ := q.Query(ctx, `
+		SELECT followee, true, state FROM follows WHERE follower = $1 AND followee = ANY($2)
+		UNION ALL
+		SELECT follower, false, state FROM follows WHERE followee = $1 AND follower = ANY($2)`, me, others) // ForEachRow returns Query's error
+	to, from = map[ID]State{}, map[ID]State{}
+	var other ID
+	var mine bool
+	var state State
+	_, err = pgx.ForEachRow(rows, []any{&other, &mine, &state}, func() error {
+		if mine {
+			to[other] = state
+		} else {
+			from[other] = state
+		}
+		return nil
+	})
+	return to, from, err
+}

@@ -137,6 +137,7 @@ func (c Config) checkNumbers() (problems []error) {
 		{"media_room", c.MediaRoom, 64 << 20, 1 << 50},
 		{"file_size", c.FileSize, 64 << 10, 256 << 20},
 		{"files_per_post", int64(c.FilesPerPost), 0, 16},
+		{"app_calls", int64(c.AppCalls), 0, 1_000_000},
 		{"posts_an_hour", int64(c.PostsAnHour), 0, 10_000},
 		{"post_files_size", c.PostFilesSize, 64 << 10, 512 << 20},
 		{"member_room", c.MemberRoom, 1 << 20, 1 << 50},

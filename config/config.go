@@ -84,6 +84,8 @@ type Config struct {
 	MemberRoom int64 `toml:"member_room" env:"PASSERELLES_MEMBER_ROOM"`
 	// PostsAnHour is how many posts of one person leave within an hour; 0: as many as they write.
 	PostsAnHour int `toml:"posts_an_hour" env:"PASSERELLES_POSTS_AN_HOUR"`
+	// AppCalls is how much one app may ask for one member within five minutes; 0: as much as it likes.
+	AppCalls int `toml:"app_calls" env:"PASSERELLES_APP_CALLS"`
 }
 
 // Default gives the settings of a server that nobody has configured. Data is
@@ -109,5 +111,6 @@ func Default() Config {
 		PostFilesSize: 48 << 20,
 		MemberRoom:    1 << 30,
 		PostsAnHour:   60,
+		AppCalls:      1500,
 	}
 }

@@ -2,8 +2,8 @@ package mastodon
 
 import (
 	"slices"
-	"strconv"
 	"strings"
+	"time"
 
 	"passerelles/access"
 	"passerelles/accounts"
@@ -15,20 +15,53 @@ import (
 	"passerelles/timelines"
 )
 
-// whole is somebody with counts. Of a community that is for its members they are told to nobody else.
-func (h *Handler) whole(c *call, a actors.Actor) (v account, err error) {
-	v = h.accountOf(a)
-	if a.Kind == actors.Group && a.Access.Closed() {
-		belongs, err := access.Belongs(c.r.Context(), h.DB, c.reader(), a.ID)
-		if err != nil || !belongs {
-			return v, err
+// whole is somebody with what hangs on them.
+func (h *Handler) whole(c *call, a actors.Actor) (account, error) {
+	all, err := h.wholes(c, []actors.Actor{a})
+	if err != nil {
+		return account{}, err
+	}
+	return all[0], nil
+}
+
+// wholes adds counts, and what communities expect. Of a community that is for its members the
+// counts are told to nobody else.
+func (h *Handler) wholes(c *call, all []actors.Actor) ([]account, error) {
+	ids := make([]actors.ID, len(all))
+	for i, a := range all {
+		ids[i] = a.ID
+	}
+	ties, err := h.Directory.TiesOf(c.r.Context(), h.DB, ids)
+	if err != nil {
+		return nil, err
+	}
+	said, err := h.Posts.Counts(c.r.Context(), ids)
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]account, 0, len(all))
+	for _, a := range all {
+		v := h.accountOf(a)
+		told := true
+		if a.Kind == actors.Group {
+			if v.Fields, err = h.fieldsOf(c, a); err != nil {
+				return nil, err
+			}
+			if a.Access.Closed() {
+				if told, err = access.Belongs(c.r.Context(), h.DB, c.reader(), a.ID); err != nil {
+					return nil, err
+				}
+			}
 		}
+		if told {
+			v.Followers, v.Following, v.Statuses = ties[a.ID].Followers, ties[a.ID].Following, said[a.ID].Posts
+			if last := said[a.ID].Last; last != nil {
+				v.LastStatusAt = orNull(last.UTC().Format(time.DateOnly))
+			}
+		}
+		shown = append(shown, v)
 	}
-	if v.Followers, err = h.Directory.CountFollowers(c.r.Context(), h.DB, a.ID); err != nil {
-		return v, err
-	}
-	v.Following, err = h.Directory.CountFollowing(c.r.Context(), h.DB, a.ID)
-	return v, err
+	return shown, nil
 }
 
 // someone is whom an address names.
@@ -102,7 +135,7 @@ func (h *Handler) searchAccounts(c *call) (any, error) {
 
 // accounts shows those of whom the caller may know.
 func (h *Handler) accounts(c *call, all []actors.Actor) ([]account, error) {
-	shown := make([]account, 0, len(all))
+	known := make([]actors.Actor, 0, len(all))
 	for _, a := range all {
 		a, err := h.known(c, a, nil)
 		if fault.Is(err, fault.NotFound) {
@@ -111,13 +144,9 @@ func (h *Handler) accounts(c *call, all []actors.Actor) ([]account, error) {
 		if err != nil {
 			return nil, err
 		}
-		v, err := h.whole(c, a)
-		if err != nil {
-			return nil, err
-		}
-		shown = append(shown, v)
+		known = append(known, a)
 	}
-	return shown, nil
+	return h.wholes(c, known)
 }
 
 // accountStatuses are somebody's posts; of a community its threads, as its boosts.
@@ -204,12 +233,8 @@ type relationship struct {
 }
 
 func (h *Handler) relationships(c *call) (any, error) {
-	shown := []relationship{}
-	for _, text := range c.params["id"] {
-		n, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || len(shown) == 80 {
-			continue
-		}
+	var all []actors.Actor
+	for _, n := range numbers(c.params["id"], 80) {
 		a, err := h.Directory.ByID(c.r.Context(), actors.ID(n))
 		if a, err = h.known(c, a, err); fault.Is(err, fault.NotFound) || fault.Is(err, fault.Gone) {
 			continue
@@ -217,51 +242,62 @@ func (h *Handler) relationships(c *call) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		v, err := h.relationship(c, a)
-		if err != nil {
-			return nil, err
+		all = append(all, a)
+	}
+	return h.relationshipsTo(c, all)
+}
+
+func (h *Handler) relationship(c *call, a actors.Actor) (relationship, error) {
+	all, err := h.relationshipsTo(c, []actors.Actor{a})
+	if err != nil {
+		return relationship{}, err
+	}
+	return all[0], nil
+}
+
+// relationshipsTo are what ties the member to some. Who blocks the member is not told (record 0041).
+func (h *Handler) relationshipsTo(c *call, all []actors.Actor) ([]relationship, error) {
+	ctx, me := c.r.Context(), c.member().ID
+	ids := make([]actors.ID, len(all))
+	for i, a := range all {
+		ids[i] = a.ID
+	}
+	shunned, err := access.ShunnedBy(ctx, h.DB, me)
+	if err != nil {
+		return nil, err
+	}
+	hosts, err := access.MutedHosts(ctx, h.DB, me)
+	if err != nil {
+		return nil, err
+	}
+	notes, err := h.Reading.Notes(ctx, me, ids)
+	if err != nil {
+		return nil, err
+	}
+	to, from, err := h.Directory.Between(ctx, h.DB, me, ids)
+	if err != nil {
+		return nil, err
+	}
+	shown := make([]relationship, 0, len(all))
+	for _, a := range all {
+		v := relationship{ID: id(a.ID), Note: notes[a.ID], DomainBlocking: slices.Contains(hosts, a.Host),
+			Following: to[a.ID] == actors.Accepted, Requested: to[a.ID] == actors.Pending,
+			FollowedBy: from[a.ID] == actors.Accepted, RequestedBy: from[a.ID] == actors.Pending}
+		for _, s := range shunned {
+			if s.Who == a.ID {
+				v.Blocking, v.Muting, v.MutingNotifications = s.Blocked, s.Muted, s.Muted
+			}
+		}
+		if v.ShowingReblogs = v.Following; joined(a) && !v.Following {
+			standing, err := h.Communities.StandingOf(ctx, h.DB, a.ID, me)
+			if err != nil {
+				return nil, err
+			}
+			v.Requested = standing == communities.Asking
 		}
 		shown = append(shown, v)
 	}
 	return shown, nil
-}
-
-// relationship is what ties the member to somebody. Who blocks the member is not told (record 0041).
-func (h *Handler) relationship(c *call, a actors.Actor) (relationship, error) {
-	ctx, me := c.r.Context(), c.member().ID
-	v := relationship{ID: id(a.ID)}
-	shunned, err := access.ShunnedBy(ctx, h.DB, me)
-	if err != nil {
-		return v, err
-	}
-	for _, s := range shunned {
-		if s.Who == a.ID {
-			v.Blocking, v.Muting, v.MutingNotifications = s.Blocked, s.Muted, s.Muted
-		}
-	}
-	notes, err := h.Reading.Notes(ctx, me, []actors.ID{a.ID})
-	if err != nil {
-		return v, err
-	}
-	v.Note = notes[a.ID]
-	there, err := h.Directory.FollowOf(ctx, h.DB, a.ID, me)
-	if err != nil && !fault.Is(err, fault.NotFound) {
-		return v, err
-	}
-	v.Following, v.Requested = there.State == actors.Accepted, there.State == actors.Pending
-	if v.ShowingReblogs = v.Following; a.Local() && a.Access.Closed() && !v.Following {
-		standing, err := h.Communities.StandingOf(ctx, h.DB, a.ID, me)
-		if err != nil {
-			return v, err
-		}
-		v.Requested = standing == communities.Asking
-	}
-	back, err := h.Directory.FollowOf(ctx, h.DB, me, a.ID)
-	if err != nil && !fault.Is(err, fault.NotFound) {
-		return v, err
-	}
-	v.FollowedBy, v.RequestedBy = back.State == actors.Accepted, back.State == actors.Pending
-	return v, nil
 }
 
 // follow follows somebody, or asks to; of a community of ours that is for its members, it asks to

@@ -51,6 +51,8 @@ type Options struct {
 	Usage func(context.Context) (members, activeMonth, posts int, err error) // of this server
 	Weeks func(ctx context.Context, n int) ([]Week, error)                   // its last ones
 
+	Calls int // of one token within five minutes; 0: as many as it likes
+
 	Name     string // of this server, as people read it
 	Version  string
 	Language string // for those who did not choose
@@ -68,9 +70,12 @@ type Week struct {
 type Handler struct {
 	Options
 	registered pace.Pace[string] // apps, by the address that had them registered
+	limits     limits
 }
 
 // New builds the door.
 func New(o Options) *Handler {
-	return &Handler{Options: o, registered: pace.Pace[string]{Most: appsAnHour, Within: time.Hour}}
+	h := &Handler{Options: o, registered: pace.Pace[string]{Most: appsAnHour, Within: time.Hour}}
+	h.limits.set(o.Calls)
+	return h
 }

@@ -142,16 +142,21 @@ func (h *Handler) admit(c *call, way way) error {
 		secret = streamToken(c.r)
 	}
 	if secret == "" || strings.HasPrefix(way.path, "/oauth/") && way.who == anybody {
-		if way.who != anybody {
-			return errNoToken
+		if err := h.take(c); err != nil || way.who == anybody {
+			return err
 		}
-		return nil
+		return errNoToken
 	}
 	a, err := h.Apps.Verify(c.r.Context(), secret)
+	if err == nil {
+		c.access = &a
+	}
+	if limited := h.take(c); limited != nil {
+		return limited
+	}
 	if err != nil {
 		return err
 	}
-	c.access = &a
 	if way.who == aMember && a.Member == nil {
 		return errNoUser
 	}

@@ -95,7 +95,7 @@ func (h *Handler) people(c *call, typed string, most int) ([]actors.Actor, error
 	var a actors.Actor
 	var err error
 	if address {
-		a, err = h.Directory.ByIRI(c.r.Context(), typed)
+		a, err = h.at(c, typed)
 	} else {
 		a, err = h.called(c, typed)
 	}
@@ -109,6 +109,19 @@ func (h *Handler) people(c *call, typed string, most int) ([]actors.Actor, error
 		return nil, err
 	}
 	return nil, nil // it was not found, or cannot be had: no error for who searches
+}
+
+// at finds who has an address: the id of an actor, or a page of ours.
+func (h *Handler) at(c *call, address string) (actors.Actor, error) {
+	rest, ours := strings.CutPrefix(address, h.IRIs.Origin+"/")
+	name, person := strings.CutPrefix(rest, "@")
+	if !person {
+		name, person = strings.CutPrefix(rest, "c/")
+	}
+	if !ours || !person || strings.Contains(name, "/") {
+		return h.Directory.ByIRI(c.r.Context(), address)
+	}
+	return h.called(c, name)
 }
 
 // mayAsk counts what members have us ask of other servers.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/fault"
 	"passerelles/posts"
@@ -76,6 +77,9 @@ func (h *Handler) context(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	if thread, err = h.heard(c, thread); err != nil {
+		return nil, err
+	}
 	above, below := split(thread, p)
 	var a around
 	if a.Ancestors, err = h.statuses(c, above); err != nil {
@@ -83,6 +87,21 @@ func (h *Handler) context(c *call) (any, error) {
 	}
 	a.Descendants, err = h.statuses(c, below)
 	return a, err
+}
+
+// heard leaves out of a thread what is said by whom the member blocks or mutes.
+func (h *Handler) heard(c *call, thread []posts.Post) ([]posts.Post, error) {
+	if c.member() == nil {
+		return thread, nil
+	}
+	shunned, err := access.ShunnedBy(c.r.Context(), h.DB, c.member().ID)
+	if err != nil {
+		return nil, err
+	}
+	hosts, err := access.MutedHosts(c.r.Context(), h.DB, c.member().ID)
+	return slices.DeleteFunc(thread, func(p posts.Post) bool {
+		return slices.Contains(hosts, p.Author.Host) || slices.ContainsFunc(shunned, func(s access.Shunned) bool { return s.Who == p.Author.ID })
+	}), err
 }
 
 // split parts a thread into what stands above a post and what hangs below it.

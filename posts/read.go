@@ -200,3 +200,15 @@ func (r row) post(people map[actors.ID]actors.Actor, h hanging) Post {
 	}
 	return p
 }
+
+// Counts gives how much people said, and how many threads communities let in, that everybody may
+// read, and when the last of it was said.
+func (s *Service) Counts(ctx context.Context, of []actors.ID) (map[actors.ID]Said, error) {
+	return saidBy(ctx, s.db, of)
+}
+
+// Said is how much somebody said.
+type Said struct {
+	Posts int
+	Last  *time.Time // nil: nothing
+}

@@ -187,3 +187,26 @@ func knownOf(ctx context.Context, q storage.Querier, iris []string) ([]string, e
 		SELECT iri FROM tombstones WHERE iri = ANY($1)`, iris) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
+
+func saidBy(ctx context.Context, q storage.Querier, of []actors.ID) (map[actors.ID]Said, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT p.author, count(*), max(p.published)
+		FROM posts p
+		WHERE p.author = ANY($1) AND p.deleted_at IS NULL AND p.scope IN ('public', 'unlisted')
+		GROUP BY p.author
+		UNION ALL
+		SELECT p.community, count(*), max(p.published)
+		FROM posts p
+		WHERE p.community = ANY($1) AND p.deleted_at IS NULL AND p.scope IN ('public', 'unlisted')
+			AND p.parent_iri = '' AND (p.announced OR p.local)
+		GROUP BY p.community`, of) // ForEachRow returns Query's error
+	all := make(map[actors.ID]Said, len(of))
+	var id actors.ID
+	var one Said
+	_, err := pgx.ForEachRow(rows, []any{&id, &one.Posts, &one.Last}, func() error {
+		all[id] = one
+		one = Said{}
+		return nil
+	})
+	return all, err
+}

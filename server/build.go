@@ -215,7 +215,7 @@ func (s *Server) doors() (err error) {
 	s.Mastodon = mastodon.New(mastodon.Options{
 		DB: s.DB, Accounts: s.Accounts, Apps: s.Apps, Communities: s.Communities, Posts: s.Posts, Timelines: s.Timelines,
 		History: s.History, Directory: s.Directory, Media: s.Media, IRIs: s.IRIs, Asked: asked, Usage: s.Documents.Usage, Weeks: s.weeks,
-		Streams: s.Streams, Push: s.Push, Moderation: s.Moderation, Notices: s.Mails, Reading: s.Reading,
+		Streams: s.Streams, Push: s.Push, Moderation: s.Moderation, Notices: s.Mails, Reading: s.Reading, Calls: s.Config.AppCalls,
 		Name: s.Config.Name, Version: Version, Language: s.Config.Language, Now: s.now, Log: s.Log,
 	})
 	s.Streams.Speak(s.Mastodon)

@@ -207,6 +207,9 @@ var doors = map[string]way{
 	"GET /settings/factor":                         {who: member},
 	"POST /settings/factor/on":                     {who: member, ownPage: true, body: form, limited: "failures, by name and by address"},
 	"POST /settings/factor/codes":                  {who: member, ownPage: true, body: form, limited: "failures, by name and by address"},
+	"POST /settings/passkeys":                      {who: member, ownPage: true, body: form, limited: "failures, by name and by address"},
+	"POST /settings/passkeys/add":                  {who: member, ownPage: true, body: form},
+	"POST /settings/passkeys/end":                  {who: member, ownPage: true, body: form},
 	"POST /settings/factor/off":                    {who: member, ownPage: true, body: form, limited: "failures, by name and by address"},
 	"GET /settings/export":                         {who: member},
 	"POST /settings/export":                        {who: member, ownPage: true, body: form},
@@ -221,6 +224,8 @@ var doors = map[string]way{
 	"GET /sign-in":                                 {who: anybody},
 	"POST /sign-in":                                {who: anybody, ownPage: true, body: form, limited: "failures, by name and by address"},
 	"GET /sign-in/code":                            {who: anybody, answers: http.StatusSeeOther}, // of who did not show the password
+	"POST /sign-in/code/passkey":                   {who: anybody, ownPage: true, body: form, limited: "tries, by address"},
+	"POST /sign-in/passkey":                        {who: anybody, ownPage: true, body: form, limited: "tries, by address"},
 	"POST /sign-in/code":                           {who: anybody, ownPage: true, body: form, limited: "tries, by member"},
 	"POST /sign-out":                               {who: anybody, ownPage: true, body: form},
 	"POST /language":                               {who: anybody, ownPage: true, body: form},
@@ -278,6 +283,11 @@ type site struct {
 
 func newSite(t *testing.T) *site {
 	t.Helper()
+	return newSiteWith(t, func(*config.Config) {})
+}
+
+func newSiteWith(t *testing.T, change func(*config.Config)) *site {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -288,10 +298,12 @@ func newSite(t *testing.T) *site {
 		t.Fatal(err)
 	}
 	cfg.Origin, cfg.Data, cfg.MetricsListen = "http://localhost:"+port, t.TempDir(), "" // whose mails are caught
+	cfg.AppCalls = 0
 	cfg.DatabaseURL, cfg.RedisURL, cfg.DatabaseConns = storagetest.URL(t), storagetest.Redis(t), 4
 	elsewhere := pictureServer(t)
 	cfg.AllowHTTP, cfg.AllowNetworks = true, []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}
 	cfg.AllowPorts = []uint16{netip.MustParseAddrPort(strings.TrimPrefix(elsewhere, "http://")).Port()}
+	change(&cfg)
 	s, err := Open(t.Context(), cfg, Options{Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)

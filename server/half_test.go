@@ -6,34 +6,13 @@ import (
 	"net/url"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/pquerna/otp/totp"
-
-	"passerelles/accounts"
 )
 
 // TestHalfSignedInPassesNoDoor tries each door for members with what the password alone opens.
 func TestHalfSignedInPassesNoDoor(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	m, err := s.Accounts.ByName(t.Context(), "chef") // who may most
-	if err != nil {
-		t.Fatal(err)
-	}
-	offer, err := s.Accounts.OfferFactor(m)
-	if err != nil {
-		t.Fatal(err)
-	}
-	code, err := totp.GenerateCode(offer.Secret, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	const password = "correct horse battery"
-	_, err = s.Accounts.TurnOnFactor(t.Context(), m, accounts.Turning{Sealed: offer.Sealed, Credentials: accounts.Credentials{Password: password, Code: code}})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s.turnsOn(t, "chef") // who may most
 	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -53,7 +32,7 @@ func TestHalfSignedInPassesNoDoor(t *testing.T) {
 		defer a.Body.Close()
 		return a.StatusCode, a.Header.Get("Location")
 	}
-	if got, to := ask(http.MethodPost, "/sign-in", url.Values{"login": {"chef"}, "password": {password}}); to != "/sign-in/code" {
+	if got, to := ask(http.MethodPost, "/sign-in", url.Values{"login": {"chef"}, "password": {anasPassword}}); to != "/sign-in/code" {
 		t.Fatalf("the password leads to %d %s", got, to)
 	}
 	isHalf := func() {
@@ -69,7 +48,7 @@ func TestHalfSignedInPassesNoDoor(t *testing.T) {
 			continue
 		}
 		method, template, _ := strings.Cut(name, " ")
-		got, to := ask(method, s.samples.Replace(template), url.Values{"password": {password}})
+		got, to := ask(method, s.samples.Replace(template), url.Values{"password": {anasPassword}})
 		switch {
 		case d.who == member && (got != http.StatusSeeOther || !strings.HasPrefix(to, "/sign-in?next=")):
 			t.Errorf("%s: %d to %q, want to be sent to sign in", name, got, to)

@@ -108,7 +108,7 @@ func (r *realm) open(door *httptest.Server, ports []uint16) *shire {
 	cfg.Origin = "http://" + door.Listener.Addr().String()
 	cfg.Data, cfg.DatabaseURL, cfg.RedisURL, cfg.DatabaseConns = r.t.TempDir(), storagetest.URL(r.t), storagetest.Redis(r.t), 6
 	cfg.AllowHTTP, cfg.AllowPorts, cfg.AllowNetworks = true, ports, []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
-	cfg.Slots, cfg.SlowSlots, cfg.InboxWorkers = 4, 4, 2
+	cfg.Slots, cfg.SlowSlots, cfg.InboxWorkers, cfg.AppCalls = 4, 4, 2, 0
 	s := &shire{redis: cfg.RedisURL, log: &safeBuffer{}}
 	log := slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	var err error

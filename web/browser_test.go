@@ -29,8 +29,6 @@ import (
 //	go test ./web -run TestPagesForEverybody -shots /tmp/shots
 var shots = flag.String("shots", "", "folder in which to keep pictures of the pages")
 
-const browserPatience = 3 * time.Minute
-
 // browser is Chromium with a new profile, in French.
 type browser struct {
 	ctx context.Context
@@ -40,18 +38,7 @@ type browser struct {
 
 func newBrowser(t *testing.T, w *town) *browser {
 	t.Helper()
-	path := programs.Need(t, "chromium", "chromium")
-	ctx, cancel := context.WithTimeout(context.Background(), browserPatience)
-	t.Cleanup(cancel)
-	ctx, stop := chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.UserDataDir(t.TempDir()), chromedp.Flag("disable-quic", true),
-		chromedp.Flag("disable-background-networking", true), chromedp.Flag("disable-component-update", true),
-		chromedp.Flag("disable-sync", true), chromedp.Flag("accept-lang", "fr-CA"), chromedp.Flag("hide-scrollbars", true))...)
-	t.Cleanup(stop)
-	ctx, end := chromedp.NewContext(ctx)
-	t.Cleanup(end)
-	return &browser{ctx, t, w}
+	return &browser{programs.Chromium(t), t, w}
 }
 
 func (b *browser) do(actions ...chromedp.Action[chromedp.Void]) {

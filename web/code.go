@@ -13,7 +13,10 @@ func credentialsOf(v *visit, password string) accounts.Credentials {
 	return accounts.Credentials{Password: v.r.PostFormValue(password), Code: v.r.PostFormValue("code"), Address: pace.Visitor(v.r)}
 }
 
-type codePage struct{ Name, Error string }
+type codePage struct {
+	Name, Error string
+	Key         keyForm
+}
 
 // askCode leads who is half signed in to the page for the code, and keeps where that leads.
 func (h *Handler) askCode(v *visit, key, to string) error {
@@ -58,10 +61,27 @@ func (h *Handler) codeWanted(v *visit) error {
 	if begin {
 		return h.beginAgain(v)
 	}
-	return h.show(v, "code", page{Title: "code.title", Hidden: true, Body: codePage{Name: m.Name}})
+	form, err := h.codePage(v, m)
+	if err != nil {
+		return err
+	}
+	return h.show(v, "code", page{Title: "code.title", Hidden: true, Body: form})
 }
 
-// showCode signs in whose code is right, under a new token once more.
+func (h *Handler) codePage(v *visit, m accounts.Member) (codePage, error) {
+	c, err := h.Accounts.AskPasskey(v.r.Context(), m)
+	return codePage{Name: m.Name, Key: keyForm{Challenge: c, To: "/sign-in/code/passkey", Kind: "get", Says: "passkeys.use"}}, err
+}
+
+func (h *Handler) codeAgain(v *visit, m accounts.Member, err error) error {
+	form, other := h.codePage(v, m)
+	if other != nil {
+		return other
+	}
+	return h.formAgain(v, err, &form.Error, "code", page{Title: "code.title", Hidden: true, Body: &form})
+}
+
+// showCode signs in whose code is right.
 func (h *Handler) showCode(v *visit) error {
 	half, m, begin, err := h.half(v)
 	if err != nil {
@@ -70,23 +90,29 @@ func (h *Handler) showCode(v *visit) error {
 	if begin {
 		return h.beginAgain(v)
 	}
-	m, session, err := h.Accounts.Pass(v.r.Context(), half, v.r.PostFormValue("code"), visitorOf(v))
+	in, session, err := h.Accounts.Pass(v.r.Context(), half, v.r.PostFormValue("code"), visitorOf(v))
 	if err != nil {
-		form := codePage{Name: m.Name}
-		return h.formAgain(v, err, &form.Error, "code", page{Title: "code.title", Hidden: true, Body: &form})
+		return h.codeAgain(v, m, err)
 	}
-	return h.whole(v, m, session)
+	return h.whole(v, in, session, h.arrival(v))
 }
 
-// whole goes where the sign-in was to lead.
-func (h *Handler) whole(v *visit, m accounts.Member, session int64) error {
+// arrival is where a sign-in leads, and the key of what is said there.
+type arrival struct{ welcome, goal string }
+
+func (h *Handler) arrival(v *visit) arrival {
+	ctx := v.r.Context()
+	return arrival{h.sessions.GetString(ctx, welcomeKey), localPath(h.sessions.GetString(ctx, goalKey))}
+}
+
+// whole goes on with a session, under a new token once more.
+func (h *Handler) whole(v *visit, m accounts.Member, session int64, to arrival) error {
 	ctx := v.r.Context()
 	if err := h.sessions.RenewToken(ctx); err != nil {
 		return err
 	}
-	goal, welcome := localPath(h.sessions.GetString(ctx, goalKey)), h.sessions.GetString(ctx, welcomeKey)
 	h.forgetHalf(v)
 	h.sessions.Put(ctx, sessionKey, session)
 	v.language = ours(m.Language)
-	return h.done(v, welcome, goal)
+	return h.done(v, to.welcome, to.goal)
 }

@@ -14,11 +14,15 @@ var factorWords = map[accounts.FactorKind]string{
 	accounts.TakenAway:    "factor.change.taken",
 	accounts.NewCodes:     "factor.change.codes",
 	accounts.UsedRecovery: "factor.change.recovery",
+	accounts.AddedPasskey: "factor.change.passkey",
+	accounts.EndedPasskey: "factor.change.passkey.end",
 }
 
 type factorPage struct {
 	accounts.FactorStand
 	Offer accounts.Offer // while it is off
+	Keys  []accounts.Passkey
+	Named string // the passkey that is to be
 	Error string
 	Act   string // of the form that was wrong
 }
@@ -61,7 +65,11 @@ func (h *Handler) factor(v *visit) error {
 }
 
 func (h *Handler) factorPage(v *visit) (p factorPage, err error) {
-	if p.FactorStand, err = h.Accounts.Factor(v.r.Context(), v.member.ID); err != nil || p.On {
+	if p.FactorStand, err = h.Accounts.Factor(v.r.Context(), v.member.ID); err != nil {
+		return p, err
+	}
+	if p.On {
+		p.Keys, err = h.Accounts.Passkeys(v.r.Context(), v.member.ID)
 		return p, err
 	}
 	p.Offer, err = h.Accounts.OfferFactor(*v.member)
@@ -79,7 +87,7 @@ func (h *Handler) factorAgain(v *visit, act string, err error) error {
 			form.Offer = offer
 		}
 	}
-	form.Act = act
+	form.Act, form.Named = act, v.r.PostFormValue("name")
 	return h.formAgain(v, err, &form.Error, "factor", page{Title: "factor.title", Hidden: true, Body: &form})
 }
 

@@ -28,20 +28,28 @@ func newSessions(o Options) *scs.SessionManager {
 	return s
 }
 
-// signIn begins a session under a new token, so that one that was planted in
-// the browser before is worth nothing. What was begun before in this browser ends.
-// It begins half of one for who has to show a code.
-func (h *Handler) signIn(v *visit, m accounts.Member) (whole bool, err error) {
+// fresh begins under a new token, so that one that was planted in the browser before is
+// worth nothing. What was begun before in this browser ends.
+func (h *Handler) fresh(v *visit) error {
 	ctx := v.r.Context()
 	if v.member != nil && v.session != 0 {
 		if err := h.Accounts.EndSession(ctx, v.member.ID, v.session); err != nil {
-			return false, err
+			return err
 		}
 	}
 	if err := h.sessions.RenewToken(ctx); err != nil {
-		return false, err
+		return err
 	}
 	h.sessions.Remove(ctx, sessionKey)
+	return nil
+}
+
+// signIn begins a session, or half of one for who has to show a code.
+func (h *Handler) signIn(v *visit, m accounts.Member) (whole bool, err error) {
+	if err := h.fresh(v); err != nil {
+		return false, err
+	}
+	ctx := v.r.Context()
 	entry, err := h.Accounts.BeginSession(ctx, m.ID, visitorOf(v))
 	if err != nil || entry.Session == 0 {
 		h.sessions.Put(ctx, halfKey, entry.Half)

@@ -10,6 +10,7 @@ type signInPage struct {
 	Login, Next, Error string
 	SignsUp            bool // somebody without an account may have one
 	Resets             bool // a new password can be sent
+	Key                keyForm
 }
 
 // signingIn shows the form, which leads back to where one came from.
@@ -29,6 +30,11 @@ func (h *Handler) signInForm(v *visit, form signInPage) (signInPage, error) {
 	mode, err := h.Accounts.SignUpMode(v.r.Context())
 	form.SignsUp = mode == accounts.Open || mode == accounts.Approval
 	form.Resets = h.sends()
+	if err != nil {
+		return form, err
+	}
+	form.Key = keyForm{To: "/sign-in/passkey", Kind: "get", Says: "passkeys.enter", Next: form.Next}
+	form.Key.Challenge, err = h.Accounts.AskAnybody()
 	return form, err
 }
 

@@ -53,10 +53,17 @@ type town struct {
 
 func newTown(t testing.TB) *town {
 	t.Helper()
+	return newTownAt(t, "127.0.0.1")
+}
+
+// newTownAt is one under a name, which passkeys need.
+func newTownAt(t testing.TB, host string) *town {
+	t.Helper()
 	w := &town{t: t, router: mux.NewRouter().SkipClean(true).UseEncodedPath()}
 	w.clock.Store(time.Date(2026, 3, 14, 15, 0, 0, 0, time.UTC).UnixNano())
 	w.server = httptest.NewServer(headers(w.router))
 	t.Cleanup(w.server.Close)
+	w.server.URL = strings.Replace(w.server.URL, "127.0.0.1", host, 1)
 	w.Handler = w.build(storagetest.New(t))
 	w.Routes(w.router)
 	w.settle()
