@@ -139,8 +139,8 @@ func (h *Handler) actOnPerson(c *call, do func(ctx context.Context, by, communit
 	return struct{}{}, do(c.r.Context(), c.member().ID, g.Actor.ID, actors.ID(c.path("who")))
 }
 
-// asking is that somebody asks to be a member.
-type asking struct {
+// asker is that somebody asks to be a member.
+type asker struct {
 	Account somebody     `json:"account"`
 	Words   string       `json:"words"`
 	Answers []answerSaid `json:"answers"`
@@ -160,9 +160,9 @@ func (h *Handler) joinRequests(c *call) (any, error) {
 		return nil, err
 	}
 	all, err := h.Communities.Requests(c.r.Context(), c.member().ID, g.Actor.ID, mostAsking)
-	shown := make([]asking, 0, len(all))
+	shown := make([]asker, 0, len(all))
 	for _, r := range all {
-		a := asking{somebodyOf(r.Who), r.Words, []answerSaid{}, r.Charter, stamp(r.AskedAt)}
+		a := asker{somebodyOf(r.Who), r.Words, []answerSaid{}, r.Charter, stamp(r.AskedAt)}
 		for _, said := range r.Answers {
 			a.Answers = append(a.Answers, answerSaid{said.Question, said.Words})
 		}
