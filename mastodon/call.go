@@ -142,7 +142,9 @@ func flatten(params url.Values, name string, value any, depth int) {
 	switch v := value.(type) {
 	case nil:
 	case []any:
-		params[name] = params[name] // an empty list, too, is there
+		if params[name] == nil {
+			params[name] = []string{} // an empty list, too, is there
+		}
 		for i, one := range v {
 			if _, object := one.(map[string]any); object {
 				flatten(params, name+"["+strconv.Itoa(i)+"]", one, depth+1)

@@ -96,9 +96,15 @@ func TestFilters(t *testing.T) {
 		t.Errorf("changed, it is %+v", f)
 	}
 	for what, try := range map[string]func() error{
-		"no title":       func() error { _, err := s.SetFilter(ctx, ana, reading.Filter{Contexts: []string{"home"}}, nil); return err },
-		"nowhere":        func() error { _, err := s.SetFilter(ctx, ana, reading.Filter{Title: "x"}, nil); return err },
-		"somewhere else": func() error { _, err := s.SetFilter(ctx, ana, reading.Filter{Title: "x", Contexts: []string{"there"}}, nil); return err },
+		"no title": func() error {
+			_, err := s.SetFilter(ctx, ana, reading.Filter{Contexts: []string{"home"}}, nil)
+			return err
+		},
+		"nowhere": func() error { _, err := s.SetFilter(ctx, ana, reading.Filter{Title: "x"}, nil); return err },
+		"somewhere else": func() error {
+			_, err := s.SetFilter(ctx, ana, reading.Filter{Title: "x", Contexts: []string{"there"}}, nil)
+			return err
+		},
 		"an act that is none": func() error {
 			_, err := s.SetFilter(ctx, ana, reading.Filter{Title: "x", Contexts: []string{"home"}, Action: "burn"}, nil)
 			return err

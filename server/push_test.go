@@ -261,7 +261,8 @@ func (r *river) signed(p *courier, head http.Header) {
 	signature, err := base64.RawURLEncoding.DecodeString(parts[2])
 	r.must(err)
 	sum := sha256.Sum256([]byte(parts[0] + "." + parts[1]))
-	public := &ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).SetBytes(point[1:33]), Y: new(big.Int).SetBytes(point[33:])}
+	public, err := ecdsa.ParseUncompressedPublicKey(elliptic.P256(), point)
+	r.must(err)
 	if !ecdsa.Verify(public, sum[:], new(big.Int).SetBytes(signature[:32]), new(big.Int).SetBytes(signature[32:])) {
 		r.t.Error("the signature does not hold")
 	}

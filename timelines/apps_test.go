@@ -141,7 +141,9 @@ func TestLists(t *testing.T) {
 		t.Errorf("who is not followed is listed: %v", err)
 	}
 	check(t, w.reading.AddTo(ctx, w.id("eve"), l.ID, []actors.ID{w.id("ana")}))
-	shown := func(reader string) string { return w.shows(w.lists.List(ctx, w.reader(reader), l.ID, timelines.Page{})) }
+	shown := func(reader string) string {
+		return w.shows(w.lists.List(ctx, w.reader(reader), l.ID, timelines.Page{}))
+	}
 	first := w.says("ana", posts.Draft{Text: "first"})
 	bobs := w.says("bob", posts.Draft{Text: "bobs"})
 	w.says("ana", posts.Draft{Text: "to herself", InReplyTo: first.ID})
