@@ -91,7 +91,7 @@ func likeMastodon(t *testing.T, s *town, p *peer, post string) {
 	s.sees(alice+"/statuses/2", says("Tea?"))
 	await(t, "the votes are shown", func() bool {
 		thread := regexp.MustCompile(`/posts/[0-9]+`).FindString(pageOf(t, s, "/@alice@"+p.host))
-		return thread != "" && strings.Contains(pageOf(t, s, thread), "yes — 3 v")
+		return thread != "" && strings.Contains(pageOf(t, s, thread), "yes</bdi> — 3 v")
 	})
 
 	p.words["from"], p.words["to"] = "alice", "anna"

@@ -207,6 +207,8 @@ func TestTemplatesAreClean(t *testing.T) {
 		text, err := fs.ReadFile(templateFiles, name)
 		// What search engines read is data: no browser runs it, so that the policy does not block it.
 		rest := strings.ReplaceAll(string(text), `<script type="application/ld+json">{{.Data}}</script>`, "")
+		// A file of ours the policy lets run.
+		rest = strings.ReplaceAll(rest, `<script src="{{asset "passkey.js"}}" defer></script>`, "")
 		for what, form := range wrong {
 			if found := form.FindString(rest); found != "" {
 				t.Errorf("%s holds %s: %q", name, what, found)

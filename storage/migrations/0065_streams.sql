@@ -2,9 +2,10 @@
 -- +goose Up
 
 -- What just happened to posts and notices. Processes that hold streams ask for what became visible since
--- they last asked: that is told by the number of the transaction, not by the time. Nothing of it is worth
--- a write to the log: after a crash of PostgreSQL there is no stream that waits for it.
-CREATE UNLOGGED TABLE happenings (
+-- they last asked: that is told by the number of the transaction, not by the time. No stream needs it after
+-- a crash, and yet it is logged: after a power failure the sequence of an unlogged table cannot be read,
+-- and with it no post could be written.
+CREATE TABLE happenings (
     id          bigint GENERATED ALWAYS AS IDENTITY,
     transaction xid8   NOT NULL DEFAULT pg_current_xact_id(),
     kind        text   NOT NULL CHECK (kind IN ('new', 'edited', 'gone', 'shared', 'told')),
