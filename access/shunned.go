@@ -34,6 +34,11 @@ func ShunnedBy(ctx context.Context, q storage.Querier, reader actors.ID) ([]Shun
 	return shunnedBy(ctx, q, reader)
 }
 
+// ShunnedAmong gives those of some people whom a reader blocks or mutes, or whose server.
+func ShunnedAmong(ctx context.Context, q storage.Querier, reader actors.ID, who []actors.ID) ([]actors.ID, error) {
+	return shunnedAmong(ctx, q, reader, who)
+}
+
 // RefuseBlocked refuses what somebody does to another who has blocked them.
 func RefuseBlocked(ctx context.Context, q storage.Querier, by, whom actors.ID) error {
 	blocked, err := Blocked(ctx, q, by, whom)

@@ -39,6 +39,14 @@ func shunnedBy(ctx context.Context, q storage.Querier, reader actors.ID) ([]Shun
 	return pgx.CollectRows(rows, pgx.RowToStructByPos[Shunned])
 }
 
+func shunnedAmong(ctx context.Context, q storage.Querier, reader actors.ID, who []actors.ID) ([]actors.ID, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT w.who
+		FROM unnest(@who::bigint[]) AS w (who)
+		WHERE `+Shuns("w.who"), pgx.NamedArgs{"reader": reader, "who": who}) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowTo[actors.ID])
+}
+
 func bannedAt(ctx context.Context, q storage.Querier, community, who actors.ID, at time.Time) (yes bool, err error) {
 	err = q.QueryRow(ctx, `
 		SELECT EXISTS (

@@ -41,6 +41,7 @@ func (s *Service) Export(ctx context.Context, m accounts.Member, w io.Writer) er
 		{"outbox.json", s.exportOutbox},
 		{"likes.json", s.exportLikes},
 		{"votes.json", s.exportVotes},
+		{"reading.json", s.exportReading},
 		{"account.json", s.exportAccount},
 		{"following_accounts.csv", s.exportHandles(followedBy, []string{"Account address", "Show boosts", "Notify on new posts", "Languages"}, "true", "false", "")},
 		{"blocked_accounts.csv", s.exportHandles(blockedBy, nil)},

@@ -31,7 +31,7 @@ func (h *Handler) configuration() map[string]any {
 	return map[string]any{
 		"urls":     map[string]any{"streaming": h.streaming(), "status": nil, "about": h.IRIs.Origin + "/about", "privacy_policy": nil, "terms_of_service": nil},
 		"vapid":    map[string]any{"public_key": h.Push.PublicKey()},
-		"accounts": map[string]any{"max_featured_tags": 0, "max_pinned_statuses": 5},
+		"accounts": map[string]any{"max_featured_tags": 0, "max_pinned_statuses": posts.MostPins},
 		"statuses": map[string]any{"max_characters": posts.LongestText, "max_media_attachments": h.Media.Files.Post, "characters_reserved_per_url": 23},
 		"polls": map[string]any{"max_options": posts.MostOptions, "max_characters_per_option": posts.LongestOption,
 			"min_expiration": int(posts.ShortestPoll.Seconds()), "max_expiration": int(posts.LongestPoll.Seconds())},

@@ -89,19 +89,17 @@ func (h *Handler) context(c *call) (any, error) {
 	return a, err
 }
 
-// heard leaves out of a thread what is said by whom the member blocks or mutes.
+// heard leaves out of a thread what is said by whom the member shuns.
 func (h *Handler) heard(c *call, thread []posts.Post) ([]posts.Post, error) {
 	if c.member() == nil {
 		return thread, nil
 	}
-	shunned, err := access.ShunnedBy(c.r.Context(), h.DB, c.member().ID)
-	if err != nil {
-		return nil, err
+	authors := make([]actors.ID, len(thread))
+	for i, p := range thread {
+		authors[i] = p.Author.ID
 	}
-	hosts, err := access.MutedHosts(c.r.Context(), h.DB, c.member().ID)
-	return slices.DeleteFunc(thread, func(p posts.Post) bool {
-		return slices.Contains(hosts, p.Author.Host) || slices.ContainsFunc(shunned, func(s access.Shunned) bool { return s.Who == p.Author.ID })
-	}), err
+	shunned, err := access.ShunnedAmong(c.r.Context(), h.DB, c.member().ID, authors)
+	return slices.DeleteFunc(thread, func(p posts.Post) bool { return slices.Contains(shunned, p.Author.ID) }), err
 }
 
 // split parts a thread into what stands above a post and what hangs below it.

@@ -9,8 +9,8 @@ import (
 	"passerelles/fault"
 )
 
-// mostPins are shown first of what one person wrote.
-const mostPins = 5
+// MostPins are shown first of what one person wrote.
+const MostPins = 5
 
 // Pin shows a post first: in its community, by who animates it; else, by its author, among what
 // they wrote. Other servers are told of the former alone.

@@ -17,7 +17,7 @@ func insertPin(ctx context.Context, q storage.Querier, who actors.ID, post int64
 		SELECT @who, @post, @at
 		WHERE (SELECT count(*) FROM pins n JOIN posts p ON p.id = n.post WHERE n.who = @who AND n.post <> @post AND p.deleted_at IS NULL) < @most
 		ON CONFLICT (who, post) DO UPDATE
-		SET at = excluded.at`, pgx.NamedArgs{"who": who, "post": post, "at": at, "most": mostPins})
+		SET at = excluded.at`, pgx.NamedArgs{"who": who, "post": post, "at": at, "most": MostPins})
 	return tag.RowsAffected() > 0, err
 }
 
@@ -34,7 +34,7 @@ func pinsOf(ctx context.Context, q storage.Querier, who actors.ID) ([]int64, err
 		FROM pins
 		WHERE who = $1
 		ORDER BY at DESC, post
-		LIMIT $2`, who, mostPins) // CollectRows returns Query's error
+		LIMIT $2`, who, MostPins) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowTo[int64])
 }
 

@@ -17,7 +17,7 @@ func TestAMemberGoes(t *testing.T) {
 
 	got := v.post("/settings/export", nil).shows(t, 200)
 	archive, err := archives.NewReader(strings.NewReader(got.body), int64(len(got.body)))
-	if err != nil || len(archive.File) != 8 || !strings.Contains(got.header.Get("Content-Disposition"), "bob-2026-03-14.zip") {
+	if err != nil || len(archive.File) != 9 || !strings.Contains(got.header.Get("Content-Disposition"), "bob-2026-03-14.zip") {
 		t.Errorf("the archive: %v, %s", err, got.header)
 	}
 	w.visitor().post("/settings/export", nil).leads(t, "/sign-in?next=%2F")
