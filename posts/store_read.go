@@ -187,16 +187,19 @@ func knownOf(ctx context.Context, q storage.Querier, iris []string) ([]string, e
 
 func saidBy(ctx context.Context, q storage.Querier, of []actors.ID) (map[actors.ID]Said, error) {
 	rows, _ := q.Query(ctx, `
-		SELECT p.author, count(*), max(p.published)
-		FROM posts p
-		WHERE p.author = ANY($1) AND p.deleted_at IS NULL AND p.scope IN ('public', 'unlisted')
-		GROUP BY p.author
-		UNION ALL
-		SELECT p.community, count(*), max(p.published)
-		FROM posts p
-		WHERE p.community = ANY($1) AND p.deleted_at IS NULL AND p.scope IN ('public', 'unlisted')
-			AND p.parent_iri = '' AND (p.announced OR p.local)
-		GROUP BY p.community`, of) // ForEachRow returns Query's error
+		SELECT n.who, n.posts, p.published
+		FROM (
+			SELECT author AS who, count(*) AS posts, max(id) AS last
+			FROM posts
+			WHERE author = ANY($1) AND deleted_at IS NULL AND scope IN ('public', 'unlisted')
+			GROUP BY author
+			UNION ALL
+			SELECT community, count(*), max(id)
+			FROM posts
+			WHERE community = ANY($1) AND deleted_at IS NULL AND scope IN ('public', 'unlisted')
+				AND parent_iri = '' AND (announced OR local)
+			GROUP BY community) n
+		JOIN posts p ON p.id = n.last`, of) // ForEachRow returns Query's error
 	all := make(map[actors.ID]Said, len(of))
 	var id actors.ID
 	var one Said

@@ -25,7 +25,7 @@ func (s *Service) kept(ctx context.Context, r access.Reader, p Page, which strin
 	if err != nil {
 		return nil, err
 	}
-	return s.entries(ctx, r, found)
+	return s.read(ctx, r, found)
 }
 
 // Exchange is a direct exchange between some people.

@@ -23,38 +23,45 @@ func (s *Service) HomeShared(ctx context.Context, r access.Reader, p Page) ([]En
 	if err != nil {
 		return nil, err
 	}
-	of, boosts := selection{where: home}, selection{where: "b.who IN " + followed}
+	of := selection{sources: inHome(w)}
 	if len(w.Tags) > 0 {
-		of = of.or(underTag).with("tags", w.Tags).with("themes", []int64{})
+		of.sources = append(of.sources, underTags)
+		of = of.with("tags", w.Tags)
 	}
+	boosts := sharedBy(followed)
 	if w.Exclusive {
-		of, boosts = of.and(notApart("p.author", "p.community")), boosts.and(notApart("b.who", "NULL"))
+		for i, one := range of.sources {
+			of.sources[i] = one.and(notApart("p.author", "p.community"))
+		}
+		boosts.from += " AND " + notApart("b.who", "NULL")
 	}
-	return s.shared(ctx, r, p, of, boosts)
+	of.sources = append(of.sources, boosts)
+	return s.entries(ctx, r, p, of)
 }
 
 // ProfileShared gives the posts and replies of a person, and what they share.
 func (s *Service) ProfileShared(ctx context.Context, r access.Reader, id actors.ID, p Page) ([]Entry, error) {
-	return s.shared(ctx, r, p, about(profile, id), about("b.who = @subject", id))
+	of := about(id, inPosts(profile), inBoosts("b.who = @subject").and("NOT "+access.ShunnedAuthor("p")))
+	of.shunned = true
+	return s.entries(ctx, r, p, of)
 }
 
 // List gives what those in a list of the reader's say and share: thread starters, and replies
 // to those to whom the list shows them.
 func (s *Service) List(ctx context.Context, r access.Reader, list int64, p Page) ([]Entry, error) {
-	of := selection{where: inList}.with("list", list)
-	return s.shared(ctx, r, p, of, selection{where: "b.who IN " + listed}.with("list", list))
+	return s.entries(ctx, r, p, selection{sources: inListed()}.with("list", list))
 }
 
-func (s *Service) shared(ctx context.Context, r access.Reader, p Page, of, boosts selection) ([]Entry, error) {
-	found, err := sharedIDs(ctx, s.db, r, p, of, boosts)
+func (s *Service) entries(ctx context.Context, r access.Reader, p Page, of selection) ([]Entry, error) {
+	found, err := find(ctx, s.db, r, p, of)
 	if err != nil {
 		return nil, err
 	}
-	return s.entries(ctx, r, found)
+	return s.read(ctx, r, found)
 }
 
-// entries adds the posts.
-func (s *Service) entries(ctx context.Context, r access.Reader, found []entry) ([]Entry, error) {
+// read adds the posts.
+func (s *Service) read(ctx context.Context, r access.Reader, found []entry) ([]Entry, error) {
 	ids := make([]int64, len(found))
 	for i, e := range found {
 		ids[i] = e.Post

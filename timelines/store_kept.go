@@ -42,10 +42,14 @@ func exchangesOf(ctx context.Context, q storage.Querier, r access.Reader, p Page
 		SELECT x.root, x.last, x.last > coalesce(e.read, 0) AND NOT x.mine
 		FROM (
 			SELECT DISTINCT ON (p.root) p.root, p.id AS last, p.author = @reader AS mine
-			FROM posts p
-			WHERE (@root::bigint = 0 OR p.root = @root) AND p.scope = 'direct' AND p.deleted_at IS NULL AND NOT `+access.ShunnedAuthor("p")+` AND (
-				p.id IN (SELECT post FROM post_mentions WHERE who = @reader)
-				OR p.author = @reader) AND `+access.Visible("p")+`
+			FROM (
+				SELECT id FROM posts WHERE author = @reader AND scope = 'direct'
+				UNION
+				SELECT post FROM post_mentions WHERE who = @reader
+				OFFSET 0) k
+			JOIN posts p ON p.id = k.id
+			WHERE (@root::bigint = 0 OR p.root = @root) AND p.scope = 'direct' AND p.deleted_at IS NULL
+				AND NOT `+access.ShunnedAuthor("p")+` AND `+access.Visible("p")+`
 			ORDER BY p.root, p.id DESC) x
 		LEFT JOIN exchanges e ON e.member = @reader AND e.root = x.root
 		WHERE x.last > coalesce(e.away, 0)`+p.between("x.last")+`
