@@ -50,8 +50,8 @@ var visible = `(
 		)
 	)
 	AND ` + heard + `
-	AND CASE
-		WHEN post.scope IN ('public', 'unlisted') THEN
+	AND (
+		post.scope IN ('public', 'unlisted') AND (
 			post.community IS NULL
 			OR EXISTS (
 				SELECT FROM actors seen_g
@@ -60,28 +60,23 @@ var visible = `(
 					AND coalesce(seen_c.access, seen_g.access) <> 'confidential'
 				OFFSET 0
 			)
-			OR ` + seenByMembers + `
-		WHEN post.scope = 'members' THEN ` + seenByMembers + ` OR ` + seenByAuthor + `
-		WHEN post.scope = 'animators' THEN ` + seenByAnimators + ` OR ` + seenByAuthor + `
-		WHEN post.scope = 'direct' THEN
-			@reader::bigint <> 0
-			AND (
-				post.author = @reader::bigint
-				OR EXISTS (
-					SELECT FROM post_mentions seen_p
-					WHERE seen_p.post = post.id
-						AND seen_p.who = @reader::bigint
-					OFFSET 0
-				)
+		)
+		OR post.scope IN ('public', 'unlisted', 'members', 'animators') AND ` + seenByRole + `
+		OR post.scope IN ('members', 'animators') AND ` + seenByAuthor + `
+		OR post.scope = 'direct' AND @reader::bigint <> 0 AND (
+			post.author = @reader::bigint
+			OR EXISTS (
+				SELECT FROM post_mentions seen_p
+				WHERE seen_p.post = post.id
+					AND seen_p.who = @reader::bigint
+				OFFSET 0
 			)
-		ELSE false
-	END
+		)
+	)
 )`
 
-var (
-	seenByMembers   = roleIn("post.community", "")
-	seenByAnimators = roleIn("post.community", "AND seen_m.role IN ('animator', 'owner')")
-)
+// seenByRole is for the members of a community, or for its animators alone.
+var seenByRole = roleIn("post.community", "AND (post.scope <> 'animators' OR seen_m.role IN ('animator', 'owner'))")
 
 // seenByAuthor is for what was said within a community that is no more.
 const seenByAuthor = `(

@@ -209,11 +209,12 @@ func (s *Service) quotationIn(ctx context.Context, tx storage.Tx, in In) (Quotat
 		}
 		return q, nil
 	}
-	if in.Leave.ID == "" {
-		return q, nil
-	}
 	author, err := authorIRI(ctx, tx, q.IRI)
-	if err == nil && author != "" && author == in.Leave.AttributedTo {
+	switch {
+	case err != nil || author == "":
+	case author == in.Author.IRI:
+		q.State = Accepted
+	case author == in.Leave.AttributedTo:
 		q.State, q.Leave = Accepted, in.Leave.ID
 	}
 	return q, err

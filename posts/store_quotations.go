@@ -58,13 +58,11 @@ func setQuotable(ctx context.Context, tx storage.Tx, post int64, by string) erro
 // what is not here. Who quotes themselves needs no leave.
 var selectQuotations = `
 	SELECT n.post, n.quoted, CASE WHEN q.author = p.author THEN 'accepted' ELSE n.state END, n.leave, n.request,
-		CASE WHEN ` + access.VisibleBefore("q") + ` THEN q.id ELSE 0 END,
-		CASE WHEN ` + access.VisibleBefore("q") + ` THEN q.url ELSE '' END,
-		coalesce(q.deleted_at IS NOT NULL AND ` + access.VisibleBefore("q") + `, false),
+		coalesce(q.id, 0), coalesce(q.url, ''), q.deleted_at IS NOT NULL,
 		coalesce(` + access.Shuns("q.author") + `, false)
 	FROM quotations n
 	JOIN posts p ON p.id = n.post
-	LEFT JOIN posts q ON q.iri = n.quoted
+	LEFT JOIN posts q ON q.iri = n.quoted AND ` + access.VisibleBefore("q") + `
 	WHERE n.post = ANY(@ids)`
 
 func (h hanging) readQuotations(rows pgx.Rows) error {

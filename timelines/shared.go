@@ -1,7 +1,9 @@
 package timelines
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"passerelles/access"
 	"passerelles/actors"
@@ -9,11 +11,7 @@ import (
 )
 
 // Entry is a post in a list: by itself, or because somebody shares it.
-type Entry struct {
-	ID   int64 // of the post, or of the boost: the list is paged by it
-	Post posts.Post
-	By   actors.ID // who shares it; 0: it stands there by itself
-}
+type Entry = posts.Listed
 
 // HomeShared gives what Home gives, what the people whom the reader follows share, and what stands
 // under the hashtags that the reader follows. What is in a list of the reader's that is read
@@ -53,32 +51,7 @@ func (s *Service) List(ctx context.Context, r access.Reader, list int64, p Page)
 }
 
 func (s *Service) entries(ctx context.Context, r access.Reader, p Page, of selection) ([]Entry, error) {
-	found, err := find(ctx, s.db, r, p, of)
-	if err != nil {
-		return nil, err
-	}
-	return s.read(ctx, r, found)
-}
-
-// read adds the posts.
-func (s *Service) read(ctx context.Context, r access.Reader, found []entry) ([]Entry, error) {
-	ids := make([]int64, len(found))
-	for i, e := range found {
-		ids[i] = e.Post
-	}
-	all, err := s.posts.ByIDs(ctx, r, ids)
-	if err != nil {
-		return nil, err
-	}
-	byID := make(map[int64]posts.Post, len(all))
-	for _, p := range all {
-		byID[p.ID] = p
-	}
-	entries := make([]Entry, 0, len(found))
-	for _, e := range found {
-		if p, ok := byID[e.Post]; ok {
-			entries = append(entries, Entry{e.ID, p, e.By})
-		}
-	}
-	return entries, nil
+	found, err := s.posts.Listed(ctx, r, of.query(p), asked(r, p, of))
+	slices.SortFunc(found, func(a, b posts.Listed) int { return cmp.Compare(b.ID, a.ID) })
+	return found, err
 }

@@ -1,12 +1,8 @@
 package timelines
 
 import (
-	"context"
 	"maps"
-	"slices"
 	"strings"
-
-	"github.com/jackc/pgx/v5"
 
 	"passerelles/access"
 	"passerelles/actors"
@@ -111,8 +107,8 @@ func (s selection) with(name string, value any) selection {
 }
 
 // asked are the parameters of a query for a part of a list.
-func asked(r access.Reader, p Page, of selection) pgx.NamedArgs {
-	args := pgx.NamedArgs{"reader": int64(r.ID), "before": p.Before, "after": p.After, "limit": p.limit()}
+func asked(r access.Reader, p Page, of selection) storage.Named {
+	args := storage.Named{"reader": int64(r.ID), "reader_host": nil, "before": p.Before, "after": p.After, "limit": p.limit()}
 	maps.Copy(args, of.args)
 	if r.Host != "" {
 		args["reader_host"] = r.Host
@@ -138,15 +134,9 @@ func (p Page) order() string {
 	return " DESC"
 }
 
-// entry is an Entry before its post is read.
-type entry struct {
-	ID, Post int64
-	By       actors.ID
-}
-
-// find gives what a list holds and the reader may see. Each source gives as many as are wanted, so
+// query gives the rows of a part of a list that the reader may see. Each source gives as many as are wanted, so
 // that no more are read.
-func find(ctx context.Context, q storage.Querier, r access.Reader, p Page, of selection) ([]entry, error) {
+func (of selection) query(p Page) string {
 	shown := access.Visible("p")
 	if !of.shunned {
 		shown += " AND NOT " + access.ShunnedAuthor("p")
@@ -155,15 +145,10 @@ func find(ctx context.Context, q storage.Querier, r access.Reader, p Page, of se
 	for i, s := range of.sources {
 		queries[i] = "(" + s.query(p, shown) + ")"
 	}
-	rows, _ := q.Query(ctx, `
+	return `
 		SELECT id, post, by
-		FROM (`+strings.Join(queries, `
-		UNION`)+`) e
-		ORDER BY id`+p.order()+`
-		LIMIT @limit`, asked(r, p, of)) // CollectRows returns Query's error
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[entry])
-	if p.Oldest {
-		slices.Reverse(all)
-	}
-	return all, err
+		FROM (` + strings.Join(queries, `
+		UNION`) + `) e
+		ORDER BY id` + p.order() + `
+		LIMIT @limit`
 }

@@ -10,26 +10,13 @@ import (
 	"passerelles/storage"
 )
 
-// What somebody keeps, with the number by which it is paged.
-const (
-	bookmarked = `SELECT k.id, k.post FROM bookmarks k WHERE k.member = @reader`
-	favourite  = `SELECT (extract(epoch FROM k.at) * 1000000)::bigint AS id, k.post FROM likes k WHERE k.who = @reader`
+// What somebody keeps, whoever wrote it.
+var (
+	bookmarked = selection{shunned: true, sources: []source{{
+		from: "bookmarks m WHERE m.member = @reader", id: "m.id", post: "m.post", by: "0::bigint"}}}
+	favourite = selection{shunned: true, sources: []source{{
+		from: "likes l WHERE l.who = @reader", id: "(extract(epoch FROM l.at) * 1000000)::bigint", post: "l.post", by: "0::bigint"}}}
 )
-
-func keptIDs(ctx context.Context, q storage.Querier, r access.Reader, p Page, which string) ([]entry, error) {
-	rows, _ := q.Query(ctx, `
-		SELECT k.id, k.post, 0::bigint
-		FROM (`+which+`) k
-		JOIN posts p ON p.id = k.post
-		WHERE p.deleted_at IS NULL`+p.between("k.id")+` AND `+access.Visible("p")+`
-		ORDER BY k.id `+p.order()+`
-		LIMIT @limit`, asked(r, p, selection{})) // CollectRows returns Query's error
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[entry])
-	if p.Oldest {
-		slices.Reverse(all)
-	}
-	return all, err
-}
 
 type exchange struct {
 	Root, Last int64
