@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"passerelles/federation/vocab"
 	"passerelles/posts"
 	"passerelles/storage"
 )
@@ -22,7 +23,7 @@ func TestQuote(t *testing.T) {
 	quoting := "https://elsewhere.example/notes/1"
 	w.write(func(tx storage.Tx) error {
 		return w.Posts.ReceiveQuoteRequest(t.Context(), tx, posts.QuoteRequest{By: w.makers.Actor,
-			Post: w.post.IRI, Quoting: quoting, Request: "https://elsewhere.example/q"})
+			Post: w.post.IRI, Quoting: posts.In{Note: vocab.Note{ID: quoting, To: []string{vocab.Public}}}, Request: "https://elsewhere.example/q"})
 	})
 	var id string
 	if err := w.DB.QueryRow(t.Context(), `SELECT id::text FROM quotes`).Scan(&id); err != nil {

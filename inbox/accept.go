@@ -11,9 +11,16 @@ import (
 	"passerelles/storage"
 )
 
-// accept takes the answer that we may follow, or that a reply of ours may stand.
+// accept takes the answer that we may follow or quote, or that a reply of ours may stand.
 func (in *Inbox) accept(ctx context.Context, a arrival) (change, error) {
+	asked, err := in.asksToQuote(ctx, a)
 	switch {
+	case err != nil:
+		return nil, err
+	case asked && a.Result.ID == "":
+		return nil, refused("it does not say what allows the quote")
+	case asked:
+		return in.quoteAnswer(a, a.Result.ID), nil
 	case in.IRIs.PostID(a.Object.ID) != 0:
 		return in.approval(ctx, a)
 	case a.by.Kind == actors.Application:

@@ -187,7 +187,10 @@ func (in *Inbox) announcedNote(ctx context.Context, a arrival, n vocab.Note) (ch
 	if err := a.reach.parents(ctx, a, n); err != nil {
 		return nil, err
 	}
-	came := posts.In{Note: n, Author: author, Community: &a.by, Announced: true, Asked: a.reach.asked}
+	came, err := a.reach.quotes(ctx, a, posts.In{Note: n, Author: author, Community: &a.by, Announced: true, Asked: a.reach.asked})
+	if err != nil {
+		return nil, err
+	}
 	return func(ctx context.Context, tx storage.Tx) error {
 		_, err := in.Posts.Receive(ctx, tx, came)
 		return err

@@ -58,7 +58,10 @@ func (in *Inbox) sharedPost(ctx context.Context, a arrival, iri string) (change,
 	if err := a.reach.parents(ctx, a, n); err != nil {
 		return nil, err
 	}
-	came := posts.In{Note: n, Author: author, Asked: a.reach.asked}
+	came, err := a.reach.quotes(ctx, a, posts.In{Note: n, Author: author, Asked: a.reach.asked})
+	if err != nil {
+		return nil, err
+	}
 	return func(ctx context.Context, tx storage.Tx) error {
 		_, err := in.Posts.Receive(ctx, tx, came)
 		return err

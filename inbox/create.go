@@ -57,5 +57,9 @@ func (in *Inbox) newPost(ctx context.Context, a arrival, n vocab.Note) (posts.In
 	if err != nil {
 		return posts.In{}, err
 	}
-	return in.Posts.Clean(posts.In{Note: n, Author: a.by, Activity: a.Raw, ActivityIRI: a.ID, ActivityType: a.Type, Told: told}), nil
+	post, err := a.reach.quotes(ctx, a, posts.In{Note: n, Author: a.by, Activity: a.Raw, ActivityIRI: a.ID, ActivityType: a.Type, Told: told})
+	if err != nil {
+		return posts.In{}, err
+	}
+	return in.Posts.Clean(post), nil
 }

@@ -10,7 +10,13 @@ import (
 // reject takes the answer that we may not follow, or no longer. A reply stands where it was
 // let in, though the author of what it answers refuses it: it only loses what allowed it.
 func (in *Inbox) reject(ctx context.Context, a arrival) (change, error) {
-	if in.IRIs.PostID(a.Object.ID) != 0 {
+	asked, err := in.asksToQuote(ctx, a)
+	switch {
+	case err != nil:
+		return nil, err
+	case asked:
+		return in.quoteAnswer(a, ""), nil
+	case in.IRIs.PostID(a.Object.ID) != 0:
 		return in.disapproval(posts.Approval{By: a.by, Reply: posts.Post{IRI: a.Object.ID}}), nil
 	}
 	return in.answered(ctx, a, false)
@@ -20,8 +26,8 @@ func (in *Inbox) reject(ctx context.Context, a arrival) (change, error) {
 var leaves = []string{"QuoteAuthorization", "ReplyAuthorization", "LikeAuthorization", "AnnounceAuthorization",
 	"ReplyApproval", "LikeApproval", "AnnounceApproval"}
 
-// leaveEnds takes that such leave is taken back. We hold none but for replies: nobody here
-// quotes, and what is liked was never asked for.
+// leaveEnds takes that such leave is taken back. We hold none but for replies and quotes: what is
+// liked was never asked for.
 func (in *Inbox) leaveEnds(a arrival) (change, error) {
 	d, err := a.Object.Document()
 	if err != nil {
@@ -30,6 +36,9 @@ func (in *Inbox) leaveEnds(a arrival) (change, error) {
 	leave, err := d.Note()
 	if err != nil {
 		return nil, refused("its object cannot be read")
+	}
+	if leave.Type == "QuoteAuthorization" {
+		return in.quoteEnds(a, leave.ID), nil
 	}
 	if leave.InteractingObject == "" || in.IRIs.PostID(leave.InteractingObject) == 0 {
 		return nil, ignored("it allowed nothing of ours")

@@ -89,7 +89,7 @@ func (h *Handler) verifyAccount(c *call) (any, error) {
 		return nil, err
 	}
 	waiting, err := h.Accounts.Requests(c.r.Context(), a.ID)
-	v.Source = &accountSource{Privacy: "public", Language: c.member().Language, Note: a.Source, Fields: []field{}, FollowRequests: len(waiting)}
+	v.Source = &accountSource{Privacy: "public", Language: c.member().Language, Note: a.Source, Fields: []field{}, FollowRequests: len(waiting), Quotable: posts.QuotedByAll}
 	v.Role = roleOf(*c.member())
 	return v, err
 }

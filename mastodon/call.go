@@ -32,6 +32,7 @@ type call struct {
 	params url.Values    // of the address and of the body, whatever its form
 
 	filters *[]reading.Filter // the member's, once they were read
+	within  bool              // what is shown stands within another status
 }
 
 // member is for whom the app acts; nil: for nobody.

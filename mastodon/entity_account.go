@@ -66,6 +66,7 @@ type accountSource struct {
 	Note           string  `json:"note"`
 	Fields         []field `json:"fields"`
 	FollowRequests int     `json:"follow_requests_count"`
+	Quotable       string  `json:"quote_policy"`
 }
 
 type role struct {

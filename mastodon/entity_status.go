@@ -42,6 +42,10 @@ type status struct {
 	Card        *string     `json:"card"`
 	Poll        *poll       `json:"poll"`
 	Filtered    []filterHit `json:"filtered"`
+
+	Quote    any           `json:"quote"` // nil, quoteEntity or shallowQuote
+	Quotes   int           `json:"quotes_count"`
+	Approval quoteApproval `json:"quote_approval"`
 }
 
 type mention struct {
@@ -83,7 +87,7 @@ type pollOption struct {
 // statusOf is a post as one reader sees it; parents are the posts that it and others answer.
 func (h *Handler) statusOf(c *call, p posts.Post, parents map[int64]posts.Post) status {
 	s := status{ID: id(p.ID), URI: p.IRI, URL: orNull(p.URL), CreatedAt: stamp(p.Published), Sensitive: p.Sensitive, Spoiler: p.Summary,
-		Visibility: audience[p.Scope], Language: orNull(p.Language), Content: p.WithTitle(), Replies: p.Replies, Favourites: p.Likes,
+		Visibility: audience[p.Scope], Language: orNull(p.Language), Content: p.WithQuote(), Replies: p.Replies, Favourites: p.Likes,
 		Favourited: p.LikedByReader, Reblogs: p.Boosts, Reblogged: p.BoostedByReader, Pinned: p.Featured || p.Pinned, Account: h.accountOf(p.Author), Media: h.mediaOf(c, p), Mentions: []mention{}, Tags: []tag{},
 		Emojis: []string{}, Filtered: []filterHit{}, Poll: pollOf(p, c.mine(p))}
 	if p.Updated != nil {

@@ -60,7 +60,7 @@ func (h *Handler) instanceV2(c *call) (any, error) {
 		"icon":      []any{}, "languages": []string{cmp.Or(h.Language, "fr")}, "configuration": h.configuration(),
 		"registrations": map[string]any{"enabled": set.SignUp == accounts.Open || set.SignUp == accounts.Approval, "approval_required": set.SignUp == accounts.Approval,
 			"message": nil, "url": h.IRIs.Origin + "/sign-up", "min_age": nil, "reason_required": false},
-		"api_versions": map[string]any{"mastodon": 1},
+		"api_versions": map[string]any{"mastodon": 7}, // from which on apps offer quotes
 		"contact":      map[string]any{"email": mailOf(set.Charge), "account": nil},
 		"rules":        []any{},
 	}, nil
@@ -95,7 +95,7 @@ func mailOf(c accounts.Charge) string {
 
 // preferences are those of a member who set none in an app.
 func (h *Handler) preferences(c *call) (any, error) {
-	return map[string]any{"posting:default:visibility": "public", "posting:default:sensitive": false,
+	return map[string]any{"posting:default:visibility": "public", "posting:default:quote_policy": posts.QuotedByAll, "posting:default:sensitive": false,
 		"posting:default:language": orNull(c.member().Language), "reading:expand:media": "default", "reading:expand:spoilers": false,
 		"reading:autoplay:gifs": false}, nil
 }

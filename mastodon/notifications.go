@@ -31,7 +31,7 @@ func (h *Handler) notificationWays() []way {
 // on the site alone.
 var typeOf = map[string]string{
 	notifications.Reply: "mention", notifications.Mention: "mention", notifications.New: "status",
-	notifications.Liked: "favourite", notifications.Boosted: "reblog", notifications.Followed: "follow",
+	notifications.Liked: "favourite", notifications.Boosted: "reblog", notifications.Quoted: "quote", notifications.Requoted: "quoted_update", notifications.Followed: "follow",
 	notifications.Ended: "poll", notifications.Asked: "follow_request", notifications.Request: "follow_request",
 }
 

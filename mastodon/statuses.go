@@ -143,6 +143,9 @@ func (h *Handler) draft(c *call) (posts.Draft, error) {
 		return d, fault.New(fault.Invalid, "Validation failed: Visibility is not included in the list")
 	}
 	d.Key, d.Files, d.Poll = c.r.Header.Get("Idempotency-Key"), attached(c), asking(c)
+	if err := h.quoting(c, &d); err != nil {
+		return d, err
+	}
 	if c.params.Get("in_reply_to_id") != "" {
 		parent, err := h.Posts.ByID(c.r.Context(), c.reader(), c.number("in_reply_to_id"))
 		if err != nil {
@@ -179,7 +182,7 @@ func (h *Handler) edit(c *call) (any, error) {
 		return nil, err
 	}
 	d := posts.Draft{Text: asTyped(c.params.Get("status")), Summary: c.params.Get("spoiler_text"), Language: languageOf(c),
-		Sensitive: c.yes("sensitive")}
+		Sensitive: c.yes("sensitive"), Quotable: c.params.Get("quote_approval_policy")}
 	if _, said := c.params["status"]; !said {
 		d.Text = p.Source
 	}

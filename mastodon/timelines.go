@@ -152,6 +152,9 @@ func (h *Handler) statuses(c *call, all []posts.Post) ([]status, error) {
 	for _, p := range all {
 		shown = append(shown, h.statusOf(c, p, parents))
 	}
+	if err := h.quoted(c, all, shown); err != nil {
+		return nil, err
+	}
 	return shown, h.keep(c, all, shown)
 }
 

@@ -34,6 +34,8 @@ const (
 	Ended    = "ended"    // a poll is over, which the reader asked or voted in
 	Liked    = "liked"    // somebody likes what the reader wrote
 	Boosted  = "boosted"  // somebody shares it with those who follow them
+	Quoted   = "quoted"   // somebody quotes it, in the post of the notice
+	Requoted = "requoted" // what the reader quotes, in the post of the notice, reads otherwise now
 	Followed = "followed" // somebody follows the reader
 	Asked    = "asked"    // somebody asks to
 )
@@ -56,7 +58,7 @@ var listOf = map[string]string{
 	Approved: Membership, Declined: Membership, Invited: Membership, Removed: Membership, Promoted: Membership,
 	Owner: Membership, Demoted: Membership,
 	Request: Work, Report: Work, Appeal: Work, Held: Work, Settled: Outcomes, Answered: Outcomes,
-	Unsent: Outcomes, Ended: Outcomes, Liked: Signs, Boosted: Signs, Followed: Signs, Asked: Signs,
+	Unsent: Outcomes, Ended: Outcomes, Liked: Signs, Boosted: Signs, Quoted: Signs, Requoted: Signs, Followed: Signs, Asked: Signs,
 }
 
 // How a member takes a list.
@@ -93,7 +95,7 @@ func (n Notice) subject() string {
 		return fmt.Sprintf("%s %d %d", n.Kind, n.Post, n.By)
 	case n.Kind == Followed || n.Kind == Asked:
 		return fmt.Sprintf("%s %d", Followed, n.By)
-	case n.Kind == Ended:
+	case n.Kind == Ended || n.Kind == Requoted:
 		return fmt.Sprintf("%s %d", n.Kind, n.Post)
 	case n.Post != 0:
 		return "post " + strconv.FormatInt(n.Post, 10)

@@ -52,10 +52,11 @@ var stillFor = `(
 	AND (n.kind NOT IN ('request', 'report', 'appeal', 'held')
 		OR n.community IS NULL AND EXISTS (SELECT FROM members m WHERE m.actor = n.reader AND m.admin)
 		OR EXISTS (SELECT FROM memberships t WHERE t.community = n.community AND t.who = n.reader AND t.role IN ('animator', 'owner')))
-	AND (n.kind NOT IN ('liked', 'boosted', 'followed', 'asked') OR NOT ` + access.Shuns("n.by") + `)
+	AND (n.kind NOT IN ('liked', 'boosted', 'requoted', 'followed', 'asked') OR NOT ` + access.Shuns("n.by") + `)
 	AND CASE n.kind
 		WHEN 'liked' THEN EXISTS (SELECT FROM likes l WHERE l.post = n.post AND l.who = n.by)
 		WHEN 'boosted' THEN EXISTS (SELECT FROM boosts b WHERE b.post = n.post AND b.who = n.by)
+		WHEN 'quoted' THEN EXISTS (SELECT FROM quotations u WHERE u.post = n.post AND u.state = 'accepted')
 		WHEN 'followed' THEN EXISTS (SELECT FROM follows f WHERE f.followee = n.reader AND f.follower = n.by AND f.state = 'accepted')
 		WHEN 'asked' THEN EXISTS (SELECT FROM follows f WHERE f.followee = n.reader AND f.follower = n.by AND f.state = 'pending')
 		WHEN 'request' THEN EXISTS (SELECT FROM join_requests j WHERE j.community = n.community AND j.who = n.by)

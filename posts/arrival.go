@@ -24,6 +24,9 @@ type In struct {
 	ActivityIRI  string
 	ActivityType string // Create or Update
 
+	Leave  vocab.Note // to quote what it quotes, as its server shows it; none where ID is ""
+	Quoted *In        // what it quotes, where that is not here: it is kept first, if it may be
+
 	Told  bool  // it answers an echo, which only its author was sent
 	Asked int64 // the Turn in which its server was asked; 0: it was not
 
@@ -44,6 +47,7 @@ type version struct {
 	Document                                       []byte
 	Pictures                                       []Picture
 	Tags                                           []string // as they are written, without #
+	Quotable                                       string
 }
 
 // arrival is a post of others, cleaned.
@@ -105,6 +109,7 @@ func (s *Service) clean(in In) arrival {
 	a.Content = withoutTitle(text.Sanitize(said+linked(n.Attachments)), a.Title)
 	a.Pictures = picturesOf(n)
 	a.Tags = hashtagsIn(n)
+	a.Quotable = quotableIn(n, in.Author)
 	a.Language, a.Sensitive = n.Language, n.Sensitive
 	if n.URL != "" && federation.SameOrigin(n.URL, n.ID) {
 		a.URL = n.URL

@@ -15,11 +15,12 @@ import (
 func Document(p Post, iris federation.IRIs) vocab.Note {
 	to, cc := addressing(p)
 	n := vocab.Note{ID: p.IRI, Type: "Note", AttributedTo: p.Author.IRI, InReplyTo: p.ParentIRI, Context: p.Context,
-		URL: p.URL, Name: p.Title, Content: p.WithTitle(), Summary: p.Summary, Source: p.Source,
+		URL: p.URL, Name: p.Title, Content: p.WithQuote(), Summary: p.Summary, Source: p.Source,
 		SourceType: "text/markdown", MediaType: "text/html", Language: p.Language, Sensitive: p.Sensitive,
 		To: to, Cc: cc, Published: p.Published, Replies: p.IRI + "/replies", Tags: tags(p, iris),
 		QuotableBy: quotable(p), ApprovedBy: p.ApprovedBy, Attachments: attachments(p.Files, iris, noGrant)}
 	themed(p, &n)
+	quotes(p, &n)
 	asks(p, &n)
 	if p.Language != "" {
 		n.ContentMap = map[string]string{p.Language: n.Content}

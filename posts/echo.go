@@ -38,6 +38,7 @@ const (
 func (s *Service) Register(e *jobs.Engine) {
 	e.Handle(scheduleKind, s.publishScheduled)
 	e.Handle(pollKind, s.tally)
+	e.Handle(retellKind, s.retell)
 	e.Handle(pollEndKind, s.endPoll)
 	e.Handle(echoKind, func(ctx context.Context, j jobs.Job) error { return s.echo(ctx, j.Key) })
 }

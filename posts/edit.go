@@ -43,6 +43,11 @@ func (s *Service) Edit(ctx context.Context, author actors.ID, id int64, d Draft)
 	if err := s.keepMembers(ctx, &p); err != nil {
 		return Post{}, err
 	}
+	if d.Quotable != "" {
+		if p.Quotable, err = checkQuotable(d.Quotable, p.Scope); err != nil {
+			return Post{}, err
+		}
+	}
 	if err := s.chooseAgain(ctx, &p, d.Themes); err != nil {
 		return Post{}, err
 	}
@@ -86,7 +91,7 @@ func (s *Service) edit(ctx context.Context, tx storage.Tx, p Post, files []media
 	}
 	p.entitle()
 	v := version{At: at, Title: p.Title, Content: p.Content, Source: p.Source, Summary: p.Summary,
-		Language: p.Language, URL: p.URL, Sensitive: p.Sensitive, Tags: p.Tags}
+		Language: p.Language, URL: p.URL, Sensitive: p.Sensitive, Tags: p.Tags, Quotable: p.Quotable}
 	if err := replaceVersion(ctx, tx, *f.post, v); err != nil {
 		return err
 	}
@@ -112,6 +117,9 @@ func (s *Service) edit(ctx context.Context, tx storage.Tx, p Post, files []media
 			return err
 		}
 		p.Announced = !removed
+	}
+	if err := s.tellQuoters(ctx, tx, p.IRI, p.Author.ID); err != nil {
+		return err
 	}
 	update, err := s.sayPost(ctx, tx, "Update", p, at)
 	if err != nil {

@@ -104,7 +104,10 @@ func (s *Service) tellAdmitted(ctx context.Context, tx storage.Tx, p Post) error
 		if err != nil {
 			return err
 		}
-		return s.send(ctx, tx, create)
+		if err := s.send(ctx, tx, create); err != nil {
+			return err
+		}
+		return s.tellQuoted(ctx, tx, p)
 	}
 	came, err := documentOf(ctx, tx, p.ID)
 	if err != nil {

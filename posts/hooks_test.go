@@ -20,3 +20,8 @@ func (s *Service) EndPoll(ctx context.Context, post int64) error {
 func (s *Service) PublishScheduled(ctx context.Context, id int64) error {
 	return s.publishScheduled(ctx, jobs.Job{Key: keyOf(id)})
 }
+
+// Retell does what the job does that tells others how a post stands.
+func (s *Service) Retell(ctx context.Context, post int64) error {
+	return s.retell(ctx, jobs.Job{Key: keyOf(post)})
+}

@@ -71,6 +71,10 @@ type Post struct {
 
 	Poll *Poll // nil: it asks nothing
 
+	Quote    *Quotation // nil: it quotes nothing
+	Quotable string     // who may quote it, as its author says; QuotableBy tells what that means
+	Quotes   int        // by posts that the reader may see
+
 	Likes, Boosts, Replies         int
 	LikedByReader, BoostedByReader bool
 
@@ -107,6 +111,8 @@ type Draft struct {
 	Poll      *Asking        // nil: it asks nothing; an edit changes no poll
 	Key       string         // of what is to be written once, however often it is asked for; "": none
 	Themes    []int64        // of its community, of the first post of a thread; nil in an edit: those that are there
+	Quote     int64          // a post that it quotes; 0: none; an edit changes nothing of it
+	Quotable  string         // one of QuotedBy; "": as usual, in an edit as it is
 }
 
 // Options are the parts that posts need.

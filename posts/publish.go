@@ -45,6 +45,9 @@ func (s *Service) Publish(ctx context.Context, author actors.ID, d Draft) (Post,
 	if err := s.choose(ctx, s.db, &p, d.Themes); err != nil {
 		return Post{}, err
 	}
+	if err := s.beginQuote(ctx, &p, d); err != nil {
+		return Post{}, err
+	}
 	if p.Community != nil {
 		if err := s.communities.MayWriteTo(ctx, s.db, *p.Community, p.Author); err != nil {
 			return Post{}, err
@@ -87,7 +90,7 @@ func (s *Service) publish(ctx context.Context, tx storage.Tx, p Post, files []me
 		mentioned = append(mentioned, a.ID)
 	}
 	v := version{At: p.Published, Title: p.Title, Content: p.Content, Source: p.Source, Summary: p.Summary,
-		Language: p.Language, URL: p.URL, Sensitive: p.Sensitive, Tags: p.Tags}
+		Language: p.Language, URL: p.URL, Sensitive: p.Sensitive, Tags: p.Tags, Quotable: p.Quotable}
 	held, err := s.holds(ctx, tx, &p)
 	if err != nil {
 		return err
@@ -97,6 +100,9 @@ func (s *Service) publish(ctx context.Context, tx storage.Tx, p Post, files []me
 		return err
 	}
 	if err := s.ask(ctx, tx, p); err != nil {
+		return err
+	}
+	if err := s.quote(ctx, tx, p); err != nil {
 		return err
 	}
 	if err := s.hear(ctx, tx, w); err != nil {
@@ -110,6 +116,9 @@ func (s *Service) publish(ctx context.Context, tx storage.Tx, p Post, files []me
 		return err
 	}
 	if err := s.send(ctx, tx, create); err != nil {
+		return err
+	}
+	if err := s.tellQuoted(ctx, tx, p); err != nil {
 		return err
 	}
 	return s.addEchoes(ctx, tx, p)

@@ -15,37 +15,15 @@ import (
 type QuoteRequest struct {
 	By      actors.Actor
 	Post    string // IRI of ours
-	Quoting string // IRI of the post that quotes, of By's server
+	Quoting In     // the post that quotes, which By wrote
 	Request string // id of the activity that asks
 }
 
-// quotable says who may quote a post unasked: everybody what is public. To say nothing is to
-// let nobody.
-func quotable(p Post) []string {
-	if p.Scope == Public {
-		return []string{vocab.Public}
-	}
-	return nil
-}
-
-// ReceiveQuoteRequest answers by the policy that the post itself shows: what is public may be
-// quoted by whom its author has not blocked. Asked again, the same leave is given again.
+// ReceiveQuoteRequest answers by the policy that the post itself shows: whom its author lets
+// may quote it, in what everybody may read, so that the author may. The post that quotes is kept,
+// and its author told. Asked again, the same leave is given again, but none that was taken back.
 func (s *Service) ReceiveQuoteRequest(ctx context.Context, tx storage.Tx, q QuoteRequest) error {
-	t, deleted, err := liked(ctx, tx, q.Post)
-	if err != nil {
-		return err
-	}
-	if t == nil || deleted || !t.Local {
-		return fault.New(fault.NotFound, noPost)
-	}
-	sees, err := access.CanSee(ctx, tx, access.Reader{ID: q.By.ID}, t.item())
-	if err != nil {
-		return err
-	}
-	if !sees {
-		return fault.New(fault.NotFound, noPost)
-	}
-	blocked, err := access.Blocked(ctx, tx, t.Author, q.By.ID)
+	t, err := s.asked(ctx, tx, q)
 	if err != nil {
 		return err
 	}
@@ -54,31 +32,81 @@ func (s *Service) ReceiveQuoteRequest(ctx context.Context, tx storage.Tx, q Quot
 		return err
 	}
 	answer := vocab.Activity{ID: s.iris.NewActivity(), Type: "Reject", To: []string{q.By.IRI}, Published: s.now(), Object: request}
-	if t.Scope == Public && !blocked {
-		id, err := insertQuote(ctx, tx, quote{ID: storage.NewID(s.now()), Post: t.ID, Quoting: q.Quoting}, q.By.ID, s.now())
-		if err != nil {
-			return err
-		}
-		answer.Type, answer.Result = "Accept", vocab.Link(s.iris.Quote(t.ID, id))
-	}
-	return s.answerAsAuthor(ctx, tx, *t, q.By.ID, answer)
-}
-
-// again is the request as our answer names it: without the post that quotes, which is
-// not ours to keep.
-func (q QuoteRequest) again() vocab.Activity {
-	return vocab.Activity{ID: q.Request, Type: "QuoteRequest", Actor: q.By.IRI, Object: vocab.Link(q.Post), Instrument: vocab.Link(q.Quoting)}
-}
-
-func (s *Service) answerAsAuthor(ctx context.Context, tx storage.Tx, t target, to actors.ID, answer vocab.Activity) error {
-	author := s.iris.Actor(int64(t.Author))
-	answer.Actor = author
-	body, err := answer.Encode()
+	id, err := s.lets(ctx, tx, q, t)
 	if err != nil {
 		return err
 	}
-	return outbox.Send(ctx, tx, outbox.Audience{To: []actors.ID{to}}, outbox.Activity{IRI: answer.ID, Type: answer.Type,
-		Object: t.IRI, Actor: t.Author, Body: body, Thread: t.Root, Published: answer.Published})
+	if id != 0 {
+		answer.Type, answer.Result = "Accept", vocab.Link(s.iris.Quote(t.ID, id))
+	}
+	if err := s.sayAsAuthor(ctx, tx, t, outbox.Audience{To: []actors.ID{q.By.ID}}, answer); err != nil || id == 0 {
+		return err
+	}
+	return s.keepQuoting(ctx, tx, q, t)
+}
+
+// asked finds the post of ours, which is not there for whom may not see it.
+func (s *Service) asked(ctx context.Context, tx storage.Tx, q QuoteRequest) (target, error) {
+	t, deleted, err := liked(ctx, tx, q.Post)
+	if err != nil {
+		return target{}, err
+	}
+	if t == nil || deleted || !t.Local {
+		return target{}, fault.New(fault.NotFound, noPost)
+	}
+	sees, err := access.CanSee(ctx, tx, access.Reader{ID: q.By.ID}, t.item())
+	if err == nil && !sees {
+		err = fault.New(fault.NotFound, noPost)
+	}
+	return *t, err
+}
+
+// lets gives the id of the leave; 0: there is none.
+func (s *Service) lets(ctx context.Context, tx storage.Tx, q QuoteRequest, t target) (int64, error) {
+	err := s.mayQuote(ctx, tx, q.By.ID, t)
+	if fault.Is(err, fault.Forbidden) || err == nil && !shown(scopeOf(q.Quoting.Note, nil)) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	id, ended, err := insertQuote(ctx, tx, quote{ID: storage.NewID(s.now()), Post: t.ID, Quoting: q.Quoting.Note.ID}, q.By.ID, s.now())
+	if ended {
+		id = 0
+	}
+	return id, err
+}
+
+// keepQuoting keeps the post that quotes, though nobody here may follow who wrote it.
+func (s *Service) keepQuoting(ctx context.Context, tx storage.Tx, q QuoteRequest, t target) error {
+	p, err := s.Receive(ctx, tx, q.Quoting)
+	if err != nil {
+		if fault.KindOf(err) == fault.Internal {
+			return err
+		}
+		return nil // deleted since, or its community takes nothing from its author
+	}
+	if p.Deleted {
+		return nil
+	}
+	return s.tellOfQuote(ctx, tx, p, t)
+}
+
+// again is the request as our answer names it: without the post that quotes, which is
+// not ours to tell.
+func (q QuoteRequest) again() vocab.Activity {
+	return vocab.Activity{ID: q.Request, Type: "QuoteRequest", Actor: q.By.IRI, Object: vocab.Link(q.Post), Instrument: vocab.Link(q.Quoting.Note.ID)}
+}
+
+// sayAsAuthor says something in the name of who wrote a post of ours.
+func (s *Service) sayAsAuthor(ctx context.Context, tx storage.Tx, t target, to outbox.Audience, what vocab.Activity) error {
+	what.Actor = s.iris.Actor(int64(t.Author))
+	body, err := what.Encode()
+	if err != nil {
+		return err
+	}
+	return outbox.Send(ctx, tx, to, outbox.Activity{IRI: what.ID, Type: what.Type,
+		Object: t.IRI, Actor: t.Author, Body: body, Thread: t.Root, Published: what.Published})
 }
 
 // QuoteAuthorization is the leave that a post has to quote one of ours, fault.NotFound where
@@ -88,7 +116,7 @@ func (s *Service) QuoteAuthorization(ctx context.Context, post, id int64) (vocab
 	if err != nil {
 		return vocab.Note{}, err
 	}
-	if !p.Local || p.Scope != Public {
+	if !p.Local || !shown(p.Scope) {
 		return vocab.Note{}, fault.New(fault.NotFound, noPost)
 	}
 	q, err := quoteByID(ctx, s.db, post, id)
@@ -107,14 +135,22 @@ func (s *Service) leave(q quote, author actors.ID, quoted string) vocab.Note {
 // need not follow anybody here, so that no other Delete may reach them.
 func (s *Service) endQuotes(ctx context.Context, tx storage.Tx, t target, all []given) error {
 	for _, q := range all {
-		leave, err := s.leave(quote{ID: q.ID, Post: t.ID, Quoting: q.Quoting}, t.Author, t.IRI).Embed()
-		if err != nil {
-			return err
-		}
-		over := vocab.Activity{ID: s.iris.NewActivity(), Type: "Delete", To: []string{q.ToIRI}, Published: s.now(), Object: leave}
-		if err := s.answerAsAuthor(ctx, tx, t, q.To, over); err != nil {
+		if err := s.tellEnded(ctx, tx, t, q, outbox.Audience{To: []actors.ID{q.To}}); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// tellEnded tells that leave is no more.
+func (s *Service) tellEnded(ctx context.Context, tx storage.Tx, t target, q given, to outbox.Audience) error {
+	leave, err := s.leave(quote{ID: q.ID, Post: t.ID, Quoting: q.Quoting}, t.Author, t.IRI).Embed()
+	if err != nil {
+		return err
+	}
+	over := vocab.Activity{ID: s.iris.NewActivity(), Type: "Delete", To: []string{q.ToIRI}, Published: s.now(), Object: leave}
+	if len(to.FollowersOf) > 0 {
+		over.To = append(over.To, vocab.Public)
+	}
+	return s.sayAsAuthor(ctx, tx, t, to, over)
 }

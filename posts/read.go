@@ -196,6 +196,7 @@ type row struct {
 	Root       int64
 	Kind       string
 	Scope      string
+	Quotable   string
 	Title      string
 	Content    string
 	Source     string
@@ -217,7 +218,7 @@ func (r row) post(people map[actors.ID]actors.Actor, h hanging) Post {
 		Language: r.Language, URL: r.URL, Context: r.Context, Sensitive: r.Sensitive, Local: r.Local,
 		Deleted: r.DeletedAt != nil, DeletedAt: r.DeletedAt, Announced: r.Announced, Published: r.Published,
 		Updated: r.Updated, Likes: h.likes[r.ID].count, LikedByReader: h.likes[r.ID].mine, Pinned: h.pinned[r.ID], Boosts: h.boosts[r.ID].count, BoostedByReader: h.boosts[r.ID].mine, Replies: h.replies[r.ID],
-		ApprovedBy: r.ApprovedBy, Pictures: h.pictures[r.ID], Files: h.files[r.ID], Themes: h.themes[r.ID], Tags: h.tags[r.ID], Poll: h.polls[r.ID],
+		ApprovedBy: r.ApprovedBy, Pictures: h.pictures[r.ID], Files: h.files[r.ID], Themes: h.themes[r.ID], Tags: h.tags[r.ID], Poll: h.polls[r.ID], Quote: h.quotations[r.ID], Quotable: r.Quotable, Quotes: h.quotes[r.ID],
 		Featured: h.marks[r.ID][Featured], Locked: h.marks[r.ID][Locked], Removed: h.marks[r.ID][Removed],
 		Held: h.marks[r.ID][Held]}
 	if c, ok := people[r.Community]; ok && r.Community != 0 {

@@ -79,6 +79,9 @@ func (s *Service) Receive(ctx context.Context, tx storage.Tx, in In) (Post, erro
 		if _, err := s.receivePoll(ctx, tx, p.ID, in.Note); err != nil {
 			return Post{}, err
 		}
+		if err := s.receiveQuote(ctx, tx, p, in); err != nil {
+			return Post{}, err
+		}
 		if err := s.announceToMembers(ctx, tx, p); err != nil {
 			return Post{}, err
 		}
@@ -212,6 +215,11 @@ func (s *Service) receiveAgain(ctx context.Context, tx storage.Tx, in In, was ta
 		a.At = was.at() // only its votes were counted
 	}
 	newer := a.At.After(was.at())
+	if !a.At.Before(was.at()) {
+		if err := s.receiveQuoting(ctx, tx, p, in, a.Quotable != was.Quotable); err != nil {
+			return Post{}, err
+		}
+	}
 	switch {
 	case newer:
 		if p.Starter() && p.Community != nil && a.Title == "" {
@@ -222,6 +230,9 @@ func (s *Service) receiveAgain(ctx context.Context, tx storage.Tx, in In, was ta
 		}
 		p.read(a.version)
 		if err := s.themedAgain(ctx, tx, &p, in.Note.Themes); err != nil {
+			return Post{}, err
+		}
+		if err := s.tellQuoters(ctx, tx, p.IRI, p.Author.ID); err != nil {
 			return Post{}, err
 		}
 	case a.At.Before(was.at()):

@@ -90,7 +90,7 @@ func (s *Service) newcomers(ctx context.Context, tx storage.Tx, all []In) (newco
 
 // simple says whether nothing that is here changes with a new post.
 func (f found) simple(in In) bool {
-	return !in.Told && f.post == nil && f.deletedAt == nil && f.rumour == 0 && f.orphans == nil && !f.early && in.Note.Poll == nil &&
+	return !in.Told && f.post == nil && f.deletedAt == nil && f.rumour == 0 && f.orphans == nil && !f.early && in.Note.Poll == nil && in.Note.QuoteOf == "" &&
 		(in.Note.InReplyTo == "" || f.parent != nil && f.parent.HeadIRI == "" && !f.parent.Locked)
 }
 

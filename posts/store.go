@@ -22,6 +22,7 @@ type target struct {
 	Root           int64
 	Kind           string
 	Scope          string
+	Quotable       string
 	Title          string
 	Content        string
 	Summary        string
@@ -43,7 +44,7 @@ type target struct {
 }
 
 const selectTarget = `
-	SELECT p.id, p.iri, p.author, p.local, coalesce(p.parent, 0) AS parent, p.parent_iri, p.root, p.kind, p.scope,
+	SELECT p.id, p.iri, p.author, p.local, coalesce(p.parent, 0) AS parent, p.parent_iri, p.root, p.kind, p.scope, p.quotable,
 		p.title, p.content, p.summary, p.source, p.context, p.published, p.updated, p.announced, p.deleted_at,
 		coalesce(p.community, 0) AS community, coalesce(g.host, 0) AS group_host,
 		coalesce(g.iri, '') AS group_iri, coalesce(g.followers, '') AS group_followers,

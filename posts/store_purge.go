@@ -47,7 +47,7 @@ func deleteInside(ctx context.Context, tx storage.Tx, all []inner, at time.Time)
 		UPDATE posts
 		SET parent = NULL
 		WHERE root IN (SELECT root FROM posts WHERE id = ANY($1)) AND parent = ANY($1)`, ids)
-	for _, table := range []string{"post_mentions", "post_versions", "echoes", "likes", "boosts", "pins", "dislikes", "polls", "poll_votes", "quotes", "pictures", "post_themes", "post_tags", "reported_words"} {
+	for _, table := range []string{"post_mentions", "post_versions", "echoes", "likes", "boosts", "pins", "dislikes", "polls", "poll_votes", "quotes", "quotations", "pictures", "post_themes", "post_tags", "reported_words"} {
 		b.Queue(`DELETE FROM `+table+` WHERE post = ANY($1)`, ids)
 	}
 	b.Queue(`DELETE FROM post_marks WHERE post = ANY($1)`, iris)

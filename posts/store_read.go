@@ -13,7 +13,7 @@ import (
 )
 
 const columns = `p.id, p.iri, p.author, p.local, coalesce(p.community, 0) AS community, coalesce(p.parent, 0) AS parent,
-		p.parent_iri, p.root, p.kind, p.scope, p.title, p.content, p.source, p.summary, p.sensitive, p.language,
+		p.parent_iri, p.root, p.kind, p.scope, p.quotable, p.title, p.content, p.source, p.summary, p.sensitive, p.language,
 		p.url, p.context, p.published, p.updated, p.announced, p.approved_by, p.deleted_at`
 
 // longestList bounds what is read at once: a thread may grow without end.
@@ -73,23 +73,25 @@ type reactions struct {
 
 // hanging is what hangs on posts.
 type hanging struct {
-	likes    map[int64]reactions
-	boosts   map[int64]reactions
-	pinned   map[int64]bool
-	replies  map[int64]int // to a first post: of the whole thread
-	mentions map[int64][]actors.ID
-	pictures map[int64][]Picture
-	files    map[int64][]media.File
-	themes   map[int64][]Theme
-	tags     map[int64][]string
-	polls    map[int64]*Poll
-	marks    map[int64]map[string]bool
+	likes      map[int64]reactions
+	boosts     map[int64]reactions
+	pinned     map[int64]bool
+	replies    map[int64]int // to a first post: of the whole thread
+	mentions   map[int64][]actors.ID
+	pictures   map[int64][]Picture
+	files      map[int64][]media.File
+	themes     map[int64][]Theme
+	tags       map[int64][]string
+	polls      map[int64]*Poll
+	quotes     map[int64]int // of it
+	quotations map[int64]*Quotation
+	marks      map[int64]map[string]bool
 }
 
 // hangingOn reads it for all rows in one round trip.
 func hangingOn(ctx context.Context, q storage.Querier, r access.Reader, rows []row) (hanging, error) {
 	h := hanging{likes: map[int64]reactions{}, boosts: map[int64]reactions{}, pinned: map[int64]bool{}, replies: map[int64]int{}, mentions: map[int64][]actors.ID{},
-		pictures: map[int64][]Picture{}, files: map[int64][]media.File{}, themes: map[int64][]Theme{}, tags: map[int64][]string{}, polls: map[int64]*Poll{}, marks: map[int64]map[string]bool{}}
+		pictures: map[int64][]Picture{}, files: map[int64][]media.File{}, themes: map[int64][]Theme{}, tags: map[int64][]string{}, polls: map[int64]*Poll{}, quotes: map[int64]int{}, quotations: map[int64]*Quotation{}, marks: map[int64]map[string]bool{}}
 	var ids, roots, starters []int64
 	for _, row := range rows {
 		ids = append(ids, row.ID)
@@ -131,6 +133,8 @@ func hangingOn(ctx context.Context, q storage.Querier, r access.Reader, rows []r
 		ORDER BY post, tag`, args).Query(h.readTags)
 	b.Queue(selectMarks, args).Query(h.readMarks)
 	b.Queue(selectPolls, args).Query(h.readPolls)
+	b.Queue(selectQuotations, args).Query(h.readQuotations)
+	b.Queue(countQuotes, args).Query(h.readQuotes)
 	b.Queue(`
 		SELECT p.root, count(*)
 		FROM posts p

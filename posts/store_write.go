@@ -25,13 +25,13 @@ func queuePosts(b *pgx.Batch, all ...written) {
 	b.Queue(`
 		INSERT INTO posts (id, iri, author, local, community, parent, parent_iri, root, kind, scope, title, content,
 			source, summary, sensitive, language, url, context, published, updated, arrived_at, announced,
-			deleted_at, document)
+			deleted_at, document, quotable)
 		SELECT *
 		FROM unnest(@id::bigint[], @iri::text[], @author::bigint[], @local::boolean[], @community::bigint[],
 			@parent::bigint[], @parent_iri::text[], @root::bigint[], @kind::text[], @scope::text[], @title::text[],
 			@content::text[], @source::text[], @summary::text[], @sensitive::boolean[], @language::text[], @url::text[],
 			@context::text[], @published::timestamptz[], @updated::timestamptz[], @arrived::timestamptz[],
-			@announced::boolean[], @deleted::timestamptz[], @document::bytea[])`,
+			@announced::boolean[], @deleted::timestamptz[], @document::bytea[], @quotable::text[])`,
 		pgx.NamedArgs{
 			"id":         column(all, func(w written) int64 { return w.ID }),
 			"iri":        column(all, func(w written) string { return w.IRI }),
@@ -57,6 +57,7 @@ func queuePosts(b *pgx.Batch, all ...written) {
 			"announced":  column(all, func(w written) bool { return w.Announced }),
 			"deleted":    column(all, func(w written) *time.Time { return w.DeletedAt }),
 			"document":   column(all, func(w written) []byte { return w.Document }),
+			"quotable":   column(all, func(w written) string { return w.version.Quotable }),
 		})
 	for _, w := range all {
 		if len(w.here) > 0 {
@@ -100,10 +101,10 @@ func replaceVersion(ctx context.Context, tx storage.Tx, was target, v version) e
 	b.Queue(`
 		UPDATE posts
 		SET title = @title, content = @content, source = @source, summary = @summary, sensitive = @sensitive,
-			language = @language, url = @url, updated = @updated, document = @document
+			language = @language, url = @url, updated = @updated, document = @document, quotable = @quotable
 		WHERE id = @id`,
 		pgx.NamedArgs{"id": was.ID, "title": v.Title, "content": v.Content, "source": v.Source, "summary": v.Summary,
-			"sensitive": v.Sensitive, "language": v.Language, "url": v.URL, "updated": v.At, "document": v.Document})
+			"sensitive": v.Sensitive, "language": v.Language, "url": v.URL, "updated": v.At, "document": v.Document, "quotable": v.Quotable})
 	b.Queue(deletePictures, was.ID)
 	queuePictures(b, was.ID, v.Pictures)
 	b.Queue(deleteTags, was.ID)
@@ -159,6 +160,7 @@ func blankPost(ctx context.Context, tx storage.Tx, t target, at time.Time) error
 	b.Queue(`DELETE FROM poll_votes WHERE post = $1`, t.ID)
 	b.Queue(`DELETE FROM polls WHERE post = $1`, t.ID)
 	b.Queue(`DELETE FROM quotes WHERE post = $1`, t.ID)
+	b.Queue(`DELETE FROM quotations WHERE post = $1`, t.ID)
 	b.Queue(`DELETE FROM early_likes WHERE post = $1`, t.IRI)
 	b.Queue(`
 		INSERT INTO tombstones (iri, at)

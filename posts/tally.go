@@ -18,7 +18,7 @@ func (s *Service) tally(ctx context.Context, j jobs.Job) error {
 	if err != nil || p.Poll == nil || !p.Local || p.Poll.Hidden() || p.Poll.Over { // its end tells
 		return err
 	}
-	if err := s.db.Write(ctx, func(tx storage.Tx) error { return s.tellPoll(ctx, tx, p) }); err != nil {
+	if err := s.db.Write(ctx, func(tx storage.Tx) error { return s.tellAsItStands(ctx, tx, p) }); err != nil {
 		return err
 	}
 	s.poke()
@@ -36,7 +36,7 @@ func (s *Service) endPoll(ctx context.Context, j jobs.Job) error {
 			return jobs.Add(ctx, tx, pollEndKind, j.Key, nil, *p.Poll.EndsAt)
 		}
 		if p.Local {
-			if err := s.tellPoll(ctx, tx, p); err != nil {
+			if err := s.tellAsItStands(ctx, tx, p); err != nil {
 				return err
 			}
 		}
@@ -79,8 +79,8 @@ func orGone(err error) error {
 	return err
 }
 
-// tellPoll sends a poll of ours again, as no later version of its post.
-func (s *Service) tellPoll(ctx context.Context, tx storage.Tx, p Post) error {
+// tellAsItStands sends a post of ours again, as no later version: its poll, its quote, or who may quote it.
+func (s *Service) tellAsItStands(ctx context.Context, tx storage.Tx, p Post) error {
 	if p.Held {
 		return nil // nobody was told of it yet
 	}

@@ -50,7 +50,7 @@ func (m *matrix) standing() string {
 	m.t.Helper()
 	var counts []string
 	for _, table := range []string{"posts", "post_versions", "likes", "early_likes", "dislikes", "reports", "post_marks", "rulings", "tombstones",
-		"memberships", "quotes"} {
+		"memberships", "quotes", "quotations"} {
 		counts = append(counts, fmt.Sprintf("%s %d", table, number(m.t, &soaked{Server: m.home.Server}, `SELECT count(*) FROM `+table)))
 	}
 	return strings.Join(counts, ", ")
@@ -61,7 +61,7 @@ func (m *matrix) tries(who onlooker, c canary) {
 	m.t.Helper()
 	for act, form := range map[string]url.Values{
 		"like": {}, "unlike": {}, "vote": {"choice": {"0"}}, "delete": {}, "replies": {"text": {"Bien."}}, "edit": {"text": {"Autre chose."}},
-		"report": {"words": {"Non."}}, "rule": {"act": {"lock"}, "reason": {"Non."}},
+		"report": {"words": {"Non."}}, "rule": {"act": {"lock"}, "reason": {"Non."}}, "quotes/1/end": {},
 	} {
 		status := m.does(who, "/posts/"+id(c.post.ID)+"/"+act, form)
 		if unknown := m.does(who, "/posts/"+unknownID+"/"+act, form); status != unknown {
@@ -91,11 +91,14 @@ func (m *matrix) tells(at *shire, name string, c canary) {
 	note := map[string]any{"id": who.IRI + "/notes/" + c.word, "type": "Note", "attributedTo": who.IRI, "inReplyTo": c.post.IRI,
 		"content": "Bien.", "to": []string{vocab.Public, m.group.Actor.IRI}, "audience": m.group.Actor.IRI}
 	like := map[string]any{"id": who.IRI + "/likes/" + c.word, "type": "Like", "actor": who.IRI, "object": c.post.IRI}
+	quoting := map[string]any{"id": who.IRI + "/quotes/" + c.word, "type": "Note", "attributedTo": who.IRI, "quote": c.post.IRI,
+		"content": "Voyez.", "to": []string{vocab.Public}}
 	for i, a := range []map[string]any{
 		{"type": "Like", "object": c.post.IRI}, {"type": "Dislike", "object": c.post.IRI}, {"type": "Create", "object": note},
 		{"type": "Announce", "object": c.post.IRI}, {"type": "Delete", "object": c.post.IRI}, {"type": "Undo", "object": like},
 		{"type": "Lock", "object": c.post.IRI}, {"type": "Flag", "object": c.post.IRI, "content": "Non."},
 		{"type": "Add", "object": c.post.IRI, "target": m.group.Actor.Featured},
+		{"type": "QuoteRequest", "object": c.post.IRI, "instrument": quoting},
 	} {
 		a["@context"], a["id"], a["actor"], a["to"] = "https://www.w3.org/ns/activitystreams", fmt.Sprintf("%s/acts/%s-%d", who.IRI, c.word, i), who.IRI, []string{vocab.Public}
 		body, err := json.Marshal(a)

@@ -153,7 +153,7 @@ func (m *matrix) addresses() []string {
 	for _, route := range routeNames(m.t, m.home.routes()) {
 		_, template, _ := strings.Cut(route, " ")
 		values := map[string][]string{"{id:[0-9]+}": ids, "{name:[A-Za-z0-9_]+}": names, "{name}": names, "{key}": keys,
-			"{quote:[0-9]+}": {"1"}, `{version:2\.[01]}`: {"2.1"}, "{file}": {"none.css"}, "{signature}": {"none"}, "{picture}": {"none"}, "{ticket}": {"none"},
+			"{quote:[0-9]+}": {"1"}, "{quoting:[0-9]+}": postIDs, `{version:2\.[01]}`: {"2.1"}, "{file}": {"none.css"}, "{signature}": {"none"}, "{picture}": {"none"}, "{ticket}": {"none"},
 			"{token}": {"none"}, "{attached}": m.files(), "{notice:[0-9]+}": {"1"}, "{end}": {"none"},
 			"{tag}": {"scie"}, "{theme:[0-9]+}": {id(m.theme.ID)}, "{who:[0-9]+}": {id(int64(m.people["eve"].ID))}, "{report:[0-9]+}": {"1"}, "{portrait}": {strings.TrimPrefix(m.portrait.Path(), media.PortraitPath)}}
 		if strings.HasPrefix(template, "/posts/{id") || strings.HasPrefix(template, "/api/v1/statuses/{id") {

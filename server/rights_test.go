@@ -116,7 +116,7 @@ func TestEachRight(t *testing.T) {
 		t.Run(r.route, func(t *testing.T) {
 			method, path, _ := strings.Cut(r.route, " ")
 			path = strings.Replace(path, "/accounts/{id:[0-9]+}", "/accounts/"+strconv.FormatInt(int64(ana.ID), 10), 1)
-			path = strings.NewReplacer("{id:[0-9]+}", unknownID, "{who:[0-9]+}", unknownID, "{theme:[0-9]+}", unknownID, "{report:[0-9]+}", unknownID, "{tag}", "scie", "{key}", "ungrouped-1").Replace(path)
+			path = strings.NewReplacer("{id:[0-9]+}", unknownID, "{who:[0-9]+}", unknownID, "{theme:[0-9]+}", unknownID, "{report:[0-9]+}", unknownID, "{quoting:[0-9]+}", unknownID, "{tag}", "scie", "{key}", "ungrouped-1").Replace(path)
 			if got, _, _ := s.ask(t, method, path, nil); (got == http.StatusUnauthorized) != (r.who != "anybody") && path != "/oauth/token" && path != "/oauth/revoke" {
 				t.Errorf("without a token: %d", got)
 			}

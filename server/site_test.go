@@ -187,7 +187,7 @@ func (s *site) settle(t *testing.T, elsewhere string) {
 		"/themes/{theme:[0-9]+}", "/themes/"+strconv.FormatInt(theme.ID, 10),
 		"/actors/{id:[0-9]+}", "/actors/"+group, "/posts/{id:[0-9]+}", "/posts/"+strconv.FormatInt(post.ID, 10),
 		"/people/{id:[0-9]+}", "/people/"+strconv.FormatInt(int64(bea), 10), "/i/{token}", strings.TrimPrefix(link.Address, s.url),
-		"/quotes/{quote:[0-9]+}", "/quotes/1", "/echoes/{id:[0-9]+}", strings.TrimPrefix(s.Posts.Link(5), s.url), "/rulings/{id:[0-9]+}", "/rulings/1", "/reports/{id:[0-9]+}", "/reports/"+strconv.FormatInt(report.ID, 10),
+		"/quotes/{quoting:[0-9]+}", "/quotes/"+strconv.FormatInt(post.ID, 10), "/quotes/{quote:[0-9]+}", "/quotes/1", "/echoes/{id:[0-9]+}", strings.TrimPrefix(s.Posts.Link(5), s.url), "/rulings/{id:[0-9]+}", "/rulings/1", "/reports/{id:[0-9]+}", "/reports/"+strconv.FormatInt(report.ID, 10),
 		"/media/remote/{signature}/{picture}", s.Media.Address(media.Ref{Kind: media.Avatar, Owner: bea}, elsewhere+"/bea.png"),
 		"/portraits/{portrait}", portrait.Path(), "/files/{attached}", plan.Path(), "/confirm/{ticket}", tickets["confirm"], "/reset/{ticket}", tickets["reset"], "/address/{ticket}", tickets["address"],
 		"/tags/{tag}", "/tags/scie", "/unsubscribe/{end}", tickets["unsubscribe"], "{notice:[0-9]+}", strconv.FormatInt(told[0].ID, 10),

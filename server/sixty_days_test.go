@@ -365,7 +365,7 @@ func (s *soak) checkSame() {
 // spoken are the tables in which a row is kept of each thing that people said, that of what
 // they were told for ninety days.
 var spoken = map[string]bool{
-	"posts": true, "post_versions": true, "post_mentions": true, "post_marks": true, "post_themes": true, "poll_votes": true, "post_tags": true, "boosts": true, "likes": true, "tombstones": true,
+	"posts": true, "post_versions": true, "post_mentions": true, "post_marks": true, "post_themes": true, "poll_votes": true, "post_tags": true, "boosts": true, "quotes": true, "quotations": true, "likes": true, "tombstones": true,
 	"activities": true, "received": true, "notices": true, "happenings": true,
 }
 

@@ -59,7 +59,7 @@ func pollTyped(v *visit) *posts.Asking {
 // draftOf reads what was written.
 func draftOf(v *visit) posts.Draft {
 	f := v.r.PostFormValue
-	d := posts.Draft{Title: f("title"), Text: f("text"), Kind: f("kind"), Scope: f("scope"), Themes: themesTyped(v), Poll: pollTyped(v)}
+	d := posts.Draft{Title: f("title"), Text: f("text"), Kind: f("kind"), Scope: f("scope"), Themes: themesTyped(v), Poll: pollTyped(v), Quote: quoteTyped(v), Quotable: f("quotable")}
 	if withFiles(v.r) { // a form without them, of a script, changes nothing about them
 		d.Files = attachments(v)
 	}

@@ -174,6 +174,7 @@ var toldWords = map[string][2]string{
 	notifications.Appeal: {"told.appeal", "told.appeal"}, notifications.Held: {"told.held", "told.held"}, notifications.Settled: {"told.settled", "told.settled"},
 	notifications.Answered: {"told.answered", "told.answered"}, notifications.Liked: {"told.liked", "told.liked"},
 	notifications.Boosted: {"told.boosted", "told.boosted"}, notifications.Followed: {"told.followed", "told.followed"},
+	notifications.Quoted: {"told.quoted", "told.quoted"}, notifications.Requoted: {"told.requoted", "told.requoted"},
 	notifications.Asked: {"told.asked", "told.asked"}, notifications.Ended: {"told.ended", "told.ended"},
 	notifications.Unsent: {"told.unsent", "told.unsent"},
 }

@@ -27,6 +27,8 @@ type node struct {
 	Still            bool   // its community is archived: it is only read
 	Where            string // address of the thread's page
 	LikeTo, UnlikeTo string
+	Cites            bool        // the reader may quote it
+	Quoted           *posts.Post // what it quotes, as far as it is shown
 }
 
 type threadPage struct {
@@ -106,18 +108,25 @@ func (h *Handler) threadPage(v *visit, top posts.Post, all []posts.Post) (body t
 		}
 		body.Replies = append(body.Replies, n)
 	})
-	err = h.whyRemoved(v, &body)
-	return body, err
+	nodes := body.nodes()
+	if err := h.quotedBy(v, nodes); err != nil {
+		return body, err
+	}
+	return body, h.whyRemoved(v, nodes)
+}
+
+func (p *threadPage) nodes() []*node {
+	all := []*node{&p.Top}
+	for i := range p.Replies {
+		all = append(all, &p.Replies[i])
+	}
+	return all
 }
 
 // whyRemoved leads the author of what was removed to the reason.
-func (h *Handler) whyRemoved(v *visit, body *threadPage) error {
+func (h *Handler) whyRemoved(v *visit, nodes []*node) error {
 	if v.member == nil {
 		return nil
-	}
-	nodes := []*node{&body.Top}
-	for i := range body.Replies {
-		nodes = append(nodes, &body.Replies[i])
 	}
 	nodes = slices.DeleteFunc(nodes, func(n *node) bool { return !n.Removed || n.Author.ID != v.member.ID })
 	if len(nodes) == 0 {
@@ -153,6 +162,7 @@ func nodeOf(v *visit, p posts.Post, animates bool) node {
 	}
 	mine := p.Author.ID == v.member.ID
 	n.Edits, n.Deletes, n.Reports, n.Rules = mine && p.Local, mine, !mine, animates
+	n.Cites = mayQuote(v, p)
 	n.LikeTo, n.UnlikeTo = postPath(p.ID)+"/like", postPath(p.ID)+"/unlike"
 	n.Votes = p.Poll != nil && !mine && !n.Still && !p.Poll.Over && len(p.Poll.Chosen) == 0
 	if n.Still {

@@ -43,6 +43,8 @@ func (h *Handler) tools(language string) template.FuncMap {
 		"kind":      func(kind string) (string, error) { return h.words.say(language, kinds[kind]) },
 		"pollHours": pollHours, "days": func(hours int) int { return hours / 24 },
 		"kinds":    func() []string { return []string{posts.Discussion, posts.News, posts.Question, posts.Call} },
+		"quotable": func(by string) (string, error) { return h.words.say(language, quotableWords[by]) },
+		"quoters":  func() []string { return posts.QuotedBy },
 		"scope":    func(scope string) (string, error) { return h.words.say(language, scopes[scope]) },
 		"level":    func(access actors.Access) (string, error) { return h.words.say(language, levels[access]) },
 		"founders": func(f accounts.Founders) (string, error) { return h.words.say(language, founders[f]) },

@@ -20,9 +20,13 @@ type writePage struct {
 func (h *Handler) publish(v *visit) error {
 	draft := draftOf(v)
 	form := composer{ID: "new", Action: "/posts", Draft: draft}
+	quoted, err := h.quotedIn(v, draft)
+	if err != nil {
+		return err
+	}
 	id, err := strconv.ParseInt(v.r.PostFormValue("community"), 10, 64)
 	if err != nil || id <= 0 {
-		return h.again(v, form, nil, fault.New(fault.Invalid, "Choose the community in which to publish."))
+		return h.again(v, form, quoted, fault.New(fault.Invalid, "Choose the community in which to publish."))
 	}
 	community, err := h.Directory.ByID(v.r.Context(), actors.ID(id))
 	if community, err = h.unlessHidden(v, community, err); err != nil {
@@ -37,15 +41,15 @@ func (h *Handler) publish(v *visit) error {
 		return err
 	}
 	if err := h.unwelcome(v); err != nil {
-		return h.again(v, form, nil, err)
+		return h.again(v, form, quoted, err)
 	}
 	if untold, err := h.untold(v); err != nil || untold {
 		form.Draft = draft
-		return h.tell(v, form, nil, err)
+		return h.tell(v, form, quoted, err)
 	}
 	p, err := h.Posts.Publish(v.r.Context(), v.member.ID, draft)
 	if err != nil {
-		return h.again(v, form, nil, err)
+		return h.again(v, form, quoted, err)
 	}
 	return h.done(v, "done.published", postPath(p.ID))
 }
@@ -127,7 +131,7 @@ func (h *Handler) editing(v *visit) error {
 		return err
 	}
 	form := editOf(p)
-	form.Draft, form.Files = posts.Draft{Title: p.Title, Text: p.Source, Themes: idsOf(p.Themes)}, p.Files
+	form.Draft, form.Files = posts.Draft{Title: p.Title, Text: p.Source, Themes: idsOf(p.Themes), Quotable: p.QuotableBy()}, p.Files
 	if err := h.offerThemes(v, &form); err != nil {
 		return err
 	}
