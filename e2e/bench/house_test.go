@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/redis/go-redis/v9"
 
 	"passerelles/accounts"
@@ -60,6 +61,7 @@ type house struct {
 	metrics string
 
 	inside   *server.Server // the same database, in this process: to publish
+	services *embedded.Services
 	served   *exec.Cmd
 	log      *bytes.Buffer
 	ended    chan struct{}
@@ -134,6 +136,7 @@ func (h *house) open(services *embedded.Services, ports []string) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
+	h.services = services
 	h.find(services)
 }
 
@@ -184,7 +187,7 @@ func (h *house) serve(services *embedded.Services, ports []string) {
 		"PATH=" + os.Getenv("PATH"), "HOME=" + h.dir,
 		"PASSERELLES_ORIGIN=" + h.origin, "PASSERELLES_LISTEN=" + h.address, "PASSERELLES_DATA=" + h.dir,
 		"PASSERELLES_TLS_CERT=" + certificate, "PASSERELLES_TLS_KEY=" + key, "SSL_CERT_FILE=" + h.ca.file,
-		"PASSERELLES_METRICS_LISTEN=" + h.metrics, "PASSERELLES_LOG_LEVEL=warn", "PASSERELLES_POSTS_AN_HOUR=0",
+		"PASSERELLES_METRICS_LISTEN=" + h.metrics, "PASSERELLES_LOG_LEVEL=warn", "PASSERELLES_POSTS_AN_HOUR=0", "PASSERELLES_APP_CALLS=0",
 		"PASSERELLES_ALLOW_NETWORKS=127.0.0.0/8", "PASSERELLES_ALLOW_PORTS=" + strings.Join(ports, ","),
 		"DATABASE_URL=" + services.DatabaseURL, "REDIS_URL=" + services.RedisURL,
 	}
@@ -246,6 +249,24 @@ func (h *house) await(what string, holds func() bool) {
 func (h *house) exec(sql string, args ...any) {
 	h.t.Helper()
 	if _, err := h.inside.DB.Exec(h.t.Context(), sql, args...); err != nil {
+		h.t.Fatalf("%v: %s", err, sql)
+	}
+}
+
+// fill is exec for very many rows: it takes its time, and the rows are not checked against others.
+func (h *house) fill(sql string, args ...any) {
+	h.t.Helper()
+	conn, err := pgx.Connect(h.t.Context(), h.services.DatabaseURL)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer conn.Close(h.t.Context())
+	for _, first := range []string{"SET session_replication_role = replica", "SET maintenance_work_mem = '512MB'"} {
+		if _, err := conn.Exec(h.t.Context(), first); err != nil {
+			h.t.Fatal(err)
+		}
+	}
+	if _, err := conn.Exec(h.t.Context(), sql, args...); err != nil {
 		h.t.Fatalf("%v: %s", err, sql)
 	}
 }
