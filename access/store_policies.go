@@ -17,11 +17,11 @@ import (
 // kind is decided it costs two looks at empty tables for a whole list.
 const heard = `(
 		NOT (SELECT EXISTS (SELECT FROM suspensions))
-		OR NOT EXISTS (SELECT FROM suspensions seen_x WHERE seen_x.actor = post.author)
+		OR NOT EXISTS (SELECT FROM suspensions seen_x WHERE seen_x.actor = post.author OFFSET 0)
 	)
 	AND (
 		NOT (SELECT EXISTS (SELECT FROM host_policies WHERE policy <> 'none'))
-		OR NOT EXISTS (` + onSilenced + `post.author)
+		OR NOT EXISTS (` + onSilenced + `post.author OFFSET 0)
 		OR @reader::bigint <> 0 AND (
 			post.author = @reader::bigint
 			OR EXISTS (
@@ -29,12 +29,14 @@ const heard = `(
 				WHERE seen_f.followee = post.author
 					AND seen_f.follower = @reader::bigint
 					AND seen_f.state = 'accepted'
+				OFFSET 0
 			)
 			OR EXISTS (
 				SELECT FROM memberships seen_n
 				WHERE seen_n.community = post.community
 					AND seen_n.who = @reader::bigint
 					AND seen_n.role IN ('animator', 'owner')
+				OFFSET 0
 			)
 		)
 	)`

@@ -174,7 +174,9 @@ func (h *Handler) keep(c *call, all []posts.Post, shown []status) error {
 	}
 	for i, p := range all {
 		shown[i].Bookmarked, shown[i].Muted = kept.Bookmarked[p.ID], kept.Muted[p.Root]
-		shown[i].Filtered = hitsOf(reading.Match(filters, h.Now(), said(p), p.ID))
+		if len(filters) > 0 {
+			shown[i].Filtered = hitsOf(reading.Match(filters, h.Now(), said(p), p.ID))
+		}
 	}
 	return nil
 }

@@ -76,6 +76,32 @@ func (s *Service) ByIDs(ctx context.Context, r access.Reader, ids []int64) ([]Po
 	return s.fill(ctx, r, rows)
 }
 
+// Listed is a post in a list.
+type Listed struct {
+	ID   int64     // of the post, or of what brought it there: the list is paged by it
+	By   actors.ID // who shares it; 0: it stands there by itself
+	Post Post
+}
+
+// Listed gives the posts of a list, which is an SQL query of some rows (id, post, by) with what it asks for, in no
+// order. The query holds access.Visible to what the reader may see: it is not asked a second time.
+func (s *Service) Listed(ctx context.Context, r access.Reader, list string, args storage.Named) ([]Listed, error) {
+	found, err := listedRows(ctx, s.db, list, args)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]row, len(found))
+	for i, f := range found {
+		rows[i] = f.row
+	}
+	all, err := s.fill(ctx, r, rows)
+	listed := make([]Listed, len(all))
+	for i, p := range all {
+		listed[i] = Listed{found[i].Key, found[i].By, p}
+	}
+	return listed, err
+}
+
 // Thread gives the posts of a thread that the reader may see, oldest first, the
 // first 2,000 of them.
 func (s *Service) Thread(ctx context.Context, r access.Reader, root int64) ([]Post, error) {

@@ -12,21 +12,37 @@ import (
 	"passerelles/storage"
 )
 
-const selectRow = `
-	SELECT p.id, p.iri, p.author, p.local, coalesce(p.community, 0) AS community, coalesce(p.parent, 0) AS parent,
+const columns = `p.id, p.iri, p.author, p.local, coalesce(p.community, 0) AS community, coalesce(p.parent, 0) AS parent,
 		p.parent_iri, p.root, p.kind, p.scope, p.title, p.content, p.source, p.summary, p.sensitive, p.language,
-		p.url, p.context, p.published, p.updated, p.announced, p.approved_by, p.deleted_at
-	FROM posts p
-	WHERE `
+		p.url, p.context, p.published, p.updated, p.announced, p.approved_by, p.deleted_at`
 
 // longestList bounds what is read at once: a thread may grow without end.
 const longestList = "2000"
 
 func rowsOf(ctx context.Context, q storage.Querier, where string, args map[string]any) ([]row, error) {
-	rows, _ := q.Query(ctx, selectRow+where+`
+	rows, _ := q.Query(ctx, `
+	SELECT `+columns+`
+	FROM posts p
+	WHERE `+where+`
 	ORDER BY p.id
-	LIMIT `+longestList, pgx.NamedArgs(args)) // CollectRows returns Query's error
+	LIMIT `+longestList, storage.Named(args)) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowToStructByName[row])
+}
+
+// listedRow is a row of posts in a list.
+type listedRow struct {
+	Key int64
+	By  actors.ID
+	row
+}
+
+// listedRows gives the posts of a list, in no order.
+func listedRows(ctx context.Context, q storage.Querier, list string, args storage.Named) ([]listedRow, error) {
+	rows, _ := q.Query(ctx, `
+	SELECT k.id AS key, k.by, `+columns+`
+	FROM (`+list+`) k
+	JOIN posts p ON p.id = k.post`, args) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowToStructByName[listedRow])
 }
 
 func visibleRows(ctx context.Context, q storage.Querier, r access.Reader, where string, args map[string]any) ([]row, error) {
@@ -41,8 +57,8 @@ func rowsSeen(ctx context.Context, q storage.Querier, r access.Reader, where str
 }
 
 // readerArgs are what access.Visible asks for.
-func readerArgs(r access.Reader) pgx.NamedArgs {
-	args := pgx.NamedArgs{"reader": int64(r.ID)}
+func readerArgs(r access.Reader) storage.Named {
+	args := storage.Named{"reader": int64(r.ID), "reader_host": nil}
 	if r.Host != "" {
 		args["reader_host"] = r.Host
 	}
@@ -187,16 +203,19 @@ func knownOf(ctx context.Context, q storage.Querier, iris []string) ([]string, e
 
 func saidBy(ctx context.Context, q storage.Querier, of []actors.ID) (map[actors.ID]Said, error) {
 	rows, _ := q.Query(ctx, `
-		SELECT p.author, count(*), max(p.published)
-		FROM posts p
-		WHERE p.author = ANY($1) AND p.deleted_at IS NULL AND p.scope IN ('public', 'unlisted')
-		GROUP BY p.author
-		UNION ALL
-		SELECT p.community, count(*), max(p.published)
-		FROM posts p
-		WHERE p.community = ANY($1) AND p.deleted_at IS NULL AND p.scope IN ('public', 'unlisted')
-			AND p.parent_iri = '' AND (p.announced OR p.local)
-		GROUP BY p.community`, of) // ForEachRow returns Query's error
+		SELECT n.who, n.posts, p.published
+		FROM (
+			SELECT author AS who, count(*) AS posts, max(id) AS last
+			FROM posts
+			WHERE author = ANY($1) AND deleted_at IS NULL AND scope IN ('public', 'unlisted')
+			GROUP BY author
+			UNION ALL
+			SELECT community, count(*), max(id)
+			FROM posts
+			WHERE community = ANY($1) AND deleted_at IS NULL AND scope IN ('public', 'unlisted')
+				AND parent_iri = '' AND (announced OR local)
+			GROUP BY community) n
+		JOIN posts p ON p.id = n.last`, of) // ForEachRow returns Query's error
 	all := make(map[actors.ID]Said, len(of))
 	var id actors.ID
 	var one Said

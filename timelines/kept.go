@@ -11,21 +11,13 @@ import (
 // Bookmarks gives what the reader keeps for later, what was kept last first. An Entry's ID is that of
 // the bookmark.
 func (s *Service) Bookmarks(ctx context.Context, r access.Reader, p Page) ([]Entry, error) {
-	return s.kept(ctx, r, p, bookmarked)
+	return s.entries(ctx, r, p, bookmarked)
 }
 
 // Favourites gives what the reader likes, what was liked last first. An Entry's ID is when, in
 // microseconds since 1970.
 func (s *Service) Favourites(ctx context.Context, r access.Reader, p Page) ([]Entry, error) {
-	return s.kept(ctx, r, p, favourite)
-}
-
-func (s *Service) kept(ctx context.Context, r access.Reader, p Page, which string) ([]Entry, error) {
-	found, err := keptIDs(ctx, s.db, r, p, which)
-	if err != nil {
-		return nil, err
-	}
-	return s.entries(ctx, r, found)
+	return s.entries(ctx, r, p, favourite)
 }
 
 // Exchange is a direct exchange between some people.

@@ -16,9 +16,5 @@ func (s *Service) Search(ctx context.Context, r access.Reader, typed string, p P
 	if query == "" {
 		return nil, nil
 	}
-	ids, err := searchedIDs(ctx, s.db, r, p, query)
-	if err != nil {
-		return nil, err
-	}
-	return s.posts.ByIDs(ctx, r, ids)
+	return s.list(ctx, r, Page{Before: p.Before, Limit: p.Limit}, selection{sources: []source{withWords}}.with("query", query))
 }

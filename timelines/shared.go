@@ -1,7 +1,9 @@
 package timelines
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"passerelles/access"
 	"passerelles/actors"
@@ -9,11 +11,7 @@ import (
 )
 
 // Entry is a post in a list: by itself, or because somebody shares it.
-type Entry struct {
-	ID   int64 // of the post, or of the boost: the list is paged by it
-	Post posts.Post
-	By   actors.ID // who shares it; 0: it stands there by itself
-}
+type Entry = posts.Listed
 
 // HomeShared gives what Home gives, what the people whom the reader follows share, and what stands
 // under the hashtags that the reader follows. What is in a list of the reader's that is read
@@ -23,55 +21,37 @@ func (s *Service) HomeShared(ctx context.Context, r access.Reader, p Page) ([]En
 	if err != nil {
 		return nil, err
 	}
-	of, boosts := selection{where: home}, selection{where: "b.who IN " + followed}
+	of := selection{sources: inHome(w)}
 	if len(w.Tags) > 0 {
-		of = of.or(underTag).with("tags", w.Tags).with("themes", []int64{})
+		of.sources = append(of.sources, underTags)
+		of = of.with("tags", w.Tags)
 	}
+	boosts := sharedBy(followed)
 	if w.Exclusive {
-		of, boosts = of.and(notApart("p.author", "p.community")), boosts.and(notApart("b.who", "NULL"))
+		for i, one := range of.sources {
+			of.sources[i] = one.and(notApart("p.author", "p.community"))
+		}
+		boosts.from += " AND " + notApart("b.who", "NULL")
 	}
-	return s.shared(ctx, r, p, of, boosts)
+	of.sources = append(of.sources, boosts)
+	return s.entries(ctx, r, p, of)
 }
 
 // ProfileShared gives the posts and replies of a person, and what they share.
 func (s *Service) ProfileShared(ctx context.Context, r access.Reader, id actors.ID, p Page) ([]Entry, error) {
-	return s.shared(ctx, r, p, about(profile, id), about("b.who = @subject", id))
+	of := about(id, inPosts(profile), inBoosts("b.who = @subject").and("NOT "+access.ShunnedAuthor("p")))
+	of.shunned = true
+	return s.entries(ctx, r, p, of)
 }
 
 // List gives what those in a list of the reader's say and share: thread starters, and replies
 // to those to whom the list shows them.
 func (s *Service) List(ctx context.Context, r access.Reader, list int64, p Page) ([]Entry, error) {
-	of := selection{where: inList}.with("list", list)
-	return s.shared(ctx, r, p, of, selection{where: "b.who IN " + listed}.with("list", list))
+	return s.entries(ctx, r, p, selection{sources: inListed()}.with("list", list))
 }
 
-func (s *Service) shared(ctx context.Context, r access.Reader, p Page, of, boosts selection) ([]Entry, error) {
-	found, err := sharedIDs(ctx, s.db, r, p, of, boosts)
-	if err != nil {
-		return nil, err
-	}
-	return s.entries(ctx, r, found)
-}
-
-// entries adds the posts.
-func (s *Service) entries(ctx context.Context, r access.Reader, found []entry) ([]Entry, error) {
-	ids := make([]int64, len(found))
-	for i, e := range found {
-		ids[i] = e.Post
-	}
-	all, err := s.posts.ByIDs(ctx, r, ids)
-	if err != nil {
-		return nil, err
-	}
-	byID := make(map[int64]posts.Post, len(all))
-	for _, p := range all {
-		byID[p.ID] = p
-	}
-	entries := make([]Entry, 0, len(found))
-	for _, e := range found {
-		if p, ok := byID[e.Post]; ok {
-			entries = append(entries, Entry{e.ID, p, e.By})
-		}
-	}
-	return entries, nil
+func (s *Service) entries(ctx context.Context, r access.Reader, p Page, of selection) ([]Entry, error) {
+	found, err := s.posts.Listed(ctx, r, of.query(p), asked(r, p, of))
+	slices.SortFunc(found, func(a, b posts.Listed) int { return cmp.Compare(b.ID, a.ID) })
+	return found, err
 }

@@ -1,11 +1,8 @@
 package timelines
 
 import (
-	"context"
 	"maps"
-	"slices"
-
-	"github.com/jackc/pgx/v5"
+	"strings"
 
 	"passerelles/access"
 	"passerelles/actors"
@@ -18,26 +15,84 @@ const letIn = `(p.announced OR p.local)`
 // followed are those whom the reader follows.
 const followed = `(SELECT followee FROM follows WHERE follower = @reader AND state = 'accepted')`
 
-// What each list holds, as a condition on a row of posts.
+// What lists hold, as a condition on a row of posts.
 const (
-	home = `p.parent_iri = '' AND (p.author = @reader OR p.author IN ` + followed + `
+	starter = `p.parent_iri = '' AND p.deleted_at IS NULL`
+	home    = starter + ` AND (p.author = @reader OR p.author IN ` + followed + `
 		OR p.community IN ` + followed + ` AND ` + letIn + `)`
-	community = `p.parent_iri = '' AND p.community = @subject AND ` + letIn
-	themed    = community + ` AND EXISTS (SELECT FROM post_themes t WHERE t.post = p.id AND t.theme = @theme AND t.holds)`
-	profile   = `p.author = @subject`
+	community = starter + ` AND p.community = @subject AND ` + letIn
+	profile   = `p.author = @subject AND p.deleted_at IS NULL`
 	local     = `p.parent_iri = '' AND p.scope = 'public'
-		AND p.community IN (SELECT actor FROM communities WHERE access = 'open')`
+		AND (p.community IN (SELECT actor FROM communities WHERE access = 'open')) IS TRUE` // no join: the newest of all are gone through
 )
 
-// selection is which posts a list holds, with what its condition asks for.
+// source is a way to posts by key, newest first: an index answers it in that order. A list may have several.
+type source struct {
+	each  string // a table of what is looked for by itself, so that each is few rows away; "": all at once
+	from  string // tables, and which rows of them
+	id    string // the column by which the list is paged
+	post  string
+	by    string // who shares the post
+	where string // what more must hold of the post, a row p of posts
+}
+
+// inPosts reads posts themselves.
+func inPosts(where string) source {
+	return source{from: "posts p WHERE " + where, id: "p.id", post: "p.id", by: "0::bigint"}
+}
+
+// inBoosts reads what is shared.
+func inBoosts(where string) source {
+	return source{from: "boosts b WHERE " + where, id: "b.id", post: "b.post", by: "b.who"}
+}
+
+// of reads it for each row of a table.
+func (s source) of(each string) source {
+	s.each = each
+	return s
+}
+
+// and narrows it.
+func (s source) and(where string) source {
+	s.where += " AND " + where
+	return s
+}
+
+// query gives what it holds of a part of a list that may be shown. The inner query has columns of one index
+// alone, and OFFSET 0 keeps the rest out of it: what an index says of posts that nobody is shown is not read from the table.
+func (s source) query(p Page, shown string) string {
+	q := `
+		SELECT k.id, k.post, k.by
+		FROM (
+			SELECT ` + s.id + ` AS id, ` + s.post + ` AS post, ` + s.by + ` AS by
+			FROM ` + s.from + p.between(s.id) + `
+			ORDER BY ` + s.id + p.order() + `
+			OFFSET 0) k
+		WHERE EXISTS (
+			SELECT FROM posts p
+			WHERE p.id = k.post AND ` + shown + s.where + `
+			OFFSET 0)
+		ORDER BY k.id` + p.order() + `
+		LIMIT @limit`
+	if s.each != "" {
+		q = `
+		SELECT k.id, k.post, k.by
+		FROM ` + s.each + `
+		CROSS JOIN LATERAL (` + q + `) k`
+	}
+	return q
+}
+
+// selection is what a list holds, with what its sources ask for.
 type selection struct {
-	where string
-	args  map[string]any
+	sources []source
+	args    map[string]any
+	shunned bool // also of whom the reader shuns
 }
 
 // about is a selection of what has to do with an actor.
-func about(where string, subject actors.ID) selection {
-	return selection{where, map[string]any{"subject": int64(subject)}}
+func about(subject actors.ID, sources ...source) selection {
+	return selection{sources: sources}.with("subject", int64(subject))
 }
 
 // with gives it one thing more.
@@ -51,21 +106,9 @@ func (s selection) with(name string, value any) selection {
 	return s
 }
 
-// and narrows it.
-func (s selection) and(where string) selection {
-	s.where = "(" + s.where + ") AND " + where
-	return s
-}
-
-// or widens it.
-func (s selection) or(where string) selection {
-	s.where = "(" + s.where + ") OR " + where
-	return s
-}
-
 // asked are the parameters of a query for a part of a list.
-func asked(r access.Reader, p Page, of selection) pgx.NamedArgs {
-	args := pgx.NamedArgs{"reader": int64(r.ID), "before": p.Before, "after": p.After, "limit": p.limit()}
+func asked(r access.Reader, p Page, of selection) storage.Named {
+	args := storage.Named{"reader": int64(r.ID), "reader_host": nil, "before": p.Before, "after": p.After, "limit": p.limit()}
 	maps.Copy(args, of.args)
 	if r.Host != "" {
 		args["reader_host"] = r.Host
@@ -86,24 +129,26 @@ func (p Page) between(column string) (where string) {
 
 func (p Page) order() string {
 	if p.Oldest {
-		return "ASC"
+		return " ASC"
 	}
-	return "DESC"
+	return " DESC"
 }
 
-func visibleIDs(ctx context.Context, q storage.Querier, r access.Reader, p Page, of selection) ([]int64, error) {
-	if of.where != profile {
-		of = of.and("NOT " + access.ShunnedAuthor("p"))
+// query gives the rows of a part of a list that the reader may see. Each source gives as many as are wanted, so
+// that no more are read.
+func (of selection) query(p Page) string {
+	shown := access.Visible("p")
+	if !of.shunned {
+		shown += " AND NOT " + access.ShunnedAuthor("p")
 	}
-	rows, _ := q.Query(ctx, `
-		SELECT p.id
-		FROM posts p
-		WHERE p.deleted_at IS NULL AND `+of.where+p.between("p.id")+` AND `+access.Visible("p")+`
-		ORDER BY p.id `+p.order()+`
-		LIMIT @limit`, asked(r, p, of)) // CollectRows returns Query's error
-	ids, err := pgx.CollectRows(rows, pgx.RowTo[int64])
-	if p.Oldest {
-		slices.Reverse(ids)
+	queries := make([]string, len(of.sources))
+	for i, s := range of.sources {
+		queries[i] = "(" + s.query(p, shown) + ")"
 	}
-	return ids, err
+	return `
+		SELECT id, post, by
+		FROM (` + strings.Join(queries, `
+		UNION`) + `) e
+		ORDER BY id` + p.order() + `
+		LIMIT @limit`
 }

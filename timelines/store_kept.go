@@ -10,26 +10,13 @@ import (
 	"passerelles/storage"
 )
 
-// What somebody keeps, with the number by which it is paged.
-const (
-	bookmarked = `SELECT k.id, k.post FROM bookmarks k WHERE k.member = @reader`
-	favourite  = `SELECT (extract(epoch FROM k.at) * 1000000)::bigint AS id, k.post FROM likes k WHERE k.who = @reader`
+// What somebody keeps, whoever wrote it.
+var (
+	bookmarked = selection{shunned: true, sources: []source{{
+		from: "bookmarks m WHERE m.member = @reader", id: "m.id", post: "m.post", by: "0::bigint"}}}
+	favourite = selection{shunned: true, sources: []source{{
+		from: "likes l WHERE l.who = @reader", id: "(extract(epoch FROM l.at) * 1000000)::bigint", post: "l.post", by: "0::bigint"}}}
 )
-
-func keptIDs(ctx context.Context, q storage.Querier, r access.Reader, p Page, which string) ([]entry, error) {
-	rows, _ := q.Query(ctx, `
-		SELECT k.id, k.post, 0::bigint
-		FROM (`+which+`) k
-		JOIN posts p ON p.id = k.post
-		WHERE p.deleted_at IS NULL`+p.between("k.id")+` AND `+access.Visible("p")+`
-		ORDER BY k.id `+p.order()+`
-		LIMIT @limit`, asked(r, p, selection{})) // CollectRows returns Query's error
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[entry])
-	if p.Oldest {
-		slices.Reverse(all)
-	}
-	return all, err
-}
 
 type exchange struct {
 	Root, Last int64
@@ -42,10 +29,14 @@ func exchangesOf(ctx context.Context, q storage.Querier, r access.Reader, p Page
 		SELECT x.root, x.last, x.last > coalesce(e.read, 0) AND NOT x.mine
 		FROM (
 			SELECT DISTINCT ON (p.root) p.root, p.id AS last, p.author = @reader AS mine
-			FROM posts p
-			WHERE (@root::bigint = 0 OR p.root = @root) AND p.scope = 'direct' AND p.deleted_at IS NULL AND NOT `+access.ShunnedAuthor("p")+` AND (
-				p.id IN (SELECT post FROM post_mentions WHERE who = @reader)
-				OR p.author = @reader) AND `+access.Visible("p")+`
+			FROM (
+				SELECT id FROM posts WHERE author = @reader AND scope = 'direct'
+				UNION
+				SELECT post FROM post_mentions WHERE who = @reader
+				OFFSET 0) k
+			JOIN posts p ON p.id = k.id
+			WHERE (@root::bigint = 0 OR p.root = @root) AND p.scope = 'direct' AND p.deleted_at IS NULL
+				AND NOT `+access.ShunnedAuthor("p")+` AND `+access.Visible("p")+`
 			ORDER BY p.root, p.id DESC) x
 		LEFT JOIN exchanges e ON e.member = @reader AND e.root = x.root
 		WHERE x.last > coalesce(e.away, 0)`+p.between("x.last")+`

@@ -2,10 +2,6 @@ package timelines
 
 import (
 	"context"
-	"maps"
-	"slices"
-
-	"github.com/jackc/pgx/v5"
 
 	"passerelles/access"
 	"passerelles/actors"
@@ -32,54 +28,50 @@ func notApart(who, community string) string {
 		WHERE l.member = @reader AND l.exclusive AND apart.who IN (` + who + `, ` + community + `))`
 }
 
-// entry is an Entry before its post is read.
-type entry struct {
-	ID, Post int64
-	By       actors.ID
+// fewFollowed is up to how many each is looked at by itself. Of who follows more, all new posts are gone through:
+// soon there are enough. Who follows few would have all posts of the server gone through.
+const fewFollowed = 20
+
+// inHome are the sources of the home timeline.
+func inHome(w wishes) []source {
+	if w.Followed > fewFollowed {
+		return []source{inPosts(home)}
+	}
+	each := followed + ` AS w (who)`
+	return []source{
+		inPosts(starter + ` AND p.author = @reader`),
+		inPosts(starter + ` AND p.author = w.who`).of(each),
+		inPosts(starter + ` AND p.community = w.who AND ` + letIn).of(each),
+	}
 }
 
-// sharedIDs gives posts and boosts in one order. Each half is a list by key of as many as
-// are wanted, so that no more are read.
-func sharedIDs(ctx context.Context, q storage.Querier, r access.Reader, p Page, of, boosts selection) ([]entry, error) {
-	if of.where != profile {
-		of, boosts = of.and("NOT "+access.ShunnedAuthor("p")), boosts.and("NOT "+access.Shuns("b.who"))
+// sharedBy are the boosts by those of a subquery, but for those whom the reader shuns.
+func sharedBy(whom string) source {
+	return inBoosts("b.who IN " + whom + " AND NOT " + access.Shuns("b.who"))
+}
+
+// inListed are the sources of a list.
+func inListed() []source {
+	each := listed + ` AS w (who)`
+	return []source{
+		inPosts(`p.deleted_at IS NULL AND p.author = w.who`).of(each).and(inList),
+		inPosts(`p.deleted_at IS NULL AND p.community = w.who`).of(each).and(inList),
+		sharedBy(listed),
 	}
-	args := asked(r, p, of)
-	maps.Copy(args, boosts.args)
-	rows, _ := q.Query(ctx, `
-		SELECT id, post, by
-		FROM (
-			(SELECT p.id, p.id AS post, 0::bigint AS by
-			FROM posts p
-			WHERE p.deleted_at IS NULL AND (`+of.where+`)`+p.between("p.id")+` AND `+access.Visible("p")+`
-			ORDER BY p.id `+p.order()+`
-			LIMIT @limit)
-			UNION ALL
-			(SELECT b.id, b.post, b.who
-			FROM boosts b
-			JOIN posts p ON p.id = b.post
-			WHERE p.deleted_at IS NULL AND (`+boosts.where+`)`+p.between("b.id")+`
-				AND `+access.Visible("p")+` AND NOT `+access.ShunnedAuthor("p")+`
-			ORDER BY b.id `+p.order()+`
-			LIMIT @limit)) e
-		ORDER BY id `+p.order()+`
-		LIMIT @limit`, args) // CollectRows returns Query's error
-	all, err := pgx.CollectRows(rows, pgx.RowToStructByPos[entry])
-	if p.Oldest {
-		slices.Reverse(all)
-	}
-	return all, err
 }
 
 // wishes are what a member set up for the home timeline.
 type wishes struct {
 	Tags      []string
 	Exclusive bool
+	Followed  int // fewFollowed and one more: more than these
 }
 
 func wishesOf(ctx context.Context, q storage.Querier, member actors.ID) (w wishes, err error) {
 	err = q.QueryRow(ctx, `
 		SELECT ARRAY(SELECT tag FROM followed_tags WHERE member = $1),
-			EXISTS (SELECT FROM lists WHERE member = $1 AND exclusive)`, member).Scan(&w.Tags, &w.Exclusive)
+			EXISTS (SELECT FROM lists WHERE member = $1 AND exclusive),
+			(SELECT count(*) FROM (SELECT FROM follows WHERE follower = $1 AND state = 'accepted' LIMIT $2) f)`,
+		member, fewFollowed+1).Scan(&w.Tags, &w.Exclusive, &w.Followed)
 	return w, err
 }

@@ -11,9 +11,18 @@ import (
 	"passerelles/storage"
 )
 
+// underTheme are the thread starters of a community under one of its themes.
+var underTheme = source{from: "post_themes t WHERE t.theme = @theme AND t.holds", id: "t.post", post: "t.post", by: "0::bigint"}.and(community)
+
+// What stands under hashtags, and under the themes that make them, for everybody.
+var (
+	underTags = source{from: "post_tags t WHERE t.tag = w.tag", id: "t.post", post: "t.post", by: "0::bigint"}.
+			of("unnest(@tags::text[]) AS w (tag)").and("p.scope = 'public'")
+	underThemes = source{from: "post_themes t WHERE t.theme = w.theme AND t.holds", id: "t.post", post: "t.post", by: "0::bigint"}.
+			of("unnest(@themes::bigint[]) AS w (theme)").and("p.scope = 'public'")
+)
+
 const (
-	underTag = `p.scope = 'public' AND (EXISTS (SELECT FROM post_tags t WHERE t.post = p.id AND t.tag = ANY(@tags))
-		OR EXISTS (SELECT FROM post_themes t WHERE t.post = p.id AND t.theme = ANY(@themes::bigint[]) AND t.holds))`
 	underAll  = `(SELECT count(*) FROM post_tags t WHERE t.post = p.id AND t.tag = ANY(@all)) = cardinality(@all)`
 	underNone = `EXISTS (SELECT FROM post_tags t WHERE t.post = p.id AND t.tag = ANY(@none))`
 )

@@ -23,16 +23,18 @@ func (s *Service) Tagged(ctx context.Context, r access.Reader, t Tags, p Page) (
 	if err != nil {
 		return nil, err
 	}
-	of := selection{where: underTag}.with("tags", folded(t.Any)).with("themes", themes)
+	more := "true"
 	if len(t.All) > 0 {
-		of = of.and(underAll).with("all", folded(t.All))
+		more += " AND " + underAll
 	}
 	if len(t.None) > 0 {
-		of = of.and("NOT "+underNone).with("none", folded(t.None))
+		more += " AND NOT " + underNone
 	}
 	if t.Here {
-		of = of.and("p.local")
+		more += " AND p.local"
 	}
+	of := selection{sources: []source{underTags.and(more), underThemes.and(more)}, args: map[string]any{
+		"tags": folded(t.Any), "themes": themes, "all": folded(t.All), "none": folded(t.None)}}
 	return s.list(ctx, r, p, of)
 }
 

@@ -40,33 +40,40 @@ func NewService(db *storage.DB, p *posts.Service) *Service { return &Service{db:
 
 // Home gives the thread starters of the reader and of the people and communities that it follows.
 func (s *Service) Home(ctx context.Context, r access.Reader, p Page) ([]posts.Post, error) {
-	return s.list(ctx, r, p, selection{where: home})
+	w, err := wishesOf(ctx, s.db, r.ID)
+	if err != nil {
+		return nil, err
+	}
+	return s.list(ctx, r, p, selection{sources: inHome(w)})
 }
 
 // Community gives the thread starters of a community, ours or not.
 func (s *Service) Community(ctx context.Context, r access.Reader, id actors.ID, p Page) ([]posts.Post, error) {
-	return s.list(ctx, r, p, about(community, id))
+	return s.list(ctx, r, p, about(id, inPosts(community)))
 }
 
 // Themed gives those of a community's thread starters that stand under one of its themes.
 func (s *Service) Themed(ctx context.Context, r access.Reader, id actors.ID, theme int64, p Page) ([]posts.Post, error) {
-	return s.list(ctx, r, p, about(themed, id).with("theme", theme))
+	return s.list(ctx, r, p, about(id, underTheme).with("theme", theme))
 }
 
 // Profile gives the posts and replies of a person.
 func (s *Service) Profile(ctx context.Context, r access.Reader, id actors.ID, p Page) ([]posts.Post, error) {
-	return s.list(ctx, r, p, about(profile, id))
+	of := about(id, inPosts(profile))
+	of.shunned = true
+	return s.list(ctx, r, p, of)
 }
 
 // Local gives the public thread starters of the communities of this server.
 func (s *Service) Local(ctx context.Context, r access.Reader, p Page) ([]posts.Post, error) {
-	return s.list(ctx, r, p, selection{where: local})
+	return s.list(ctx, r, p, selection{sources: []source{inPosts(local + " AND p.deleted_at IS NULL")}})
 }
 
 func (s *Service) list(ctx context.Context, r access.Reader, p Page, of selection) ([]posts.Post, error) {
-	ids, err := visibleIDs(ctx, s.db, r, p, of)
-	if err != nil {
-		return nil, err
+	all, err := s.entries(ctx, r, p, of)
+	found := make([]posts.Post, len(all))
+	for i, e := range all {
+		found[i] = e.Post
 	}
-	return s.posts.ByIDs(ctx, r, ids)
+	return found, err
 }
