@@ -59,6 +59,7 @@ var keepers = map[string][]string{
 	"github.com/bbrks/go-blurhash":    {"media"},
 	"github.com/gorilla/websocket":    {"streaming"},
 	"github.com/SherClockHolmes":      {"push"},
+	"github.com/mattn/go-mastodon":    {}, // a member's app in tests alone
 }
 
 func TestImportsGoDown(t *testing.T) {

@@ -5,7 +5,6 @@ import (
 	"context"
 	_ "embed"
 	"encoding/json"
-	"errors"
 	"html"
 	"io"
 	"maps"
@@ -197,7 +196,7 @@ func (s *town) app(t *testing.T, name string, args ...string) *app {
 	t.Cleanup(cancel)
 	a := &app{t: t, home: s, cmd: exec.CommandContext(ctx, name, args...), errs: &strings.Builder{}}
 	folder := t.TempDir()
-	a.cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + folder, "XDG_CONFIG_HOME=" + folder, "LANG=C.UTF-8", "PYTHONUNBUFFERED=1", "BROWSER=true",
+	a.cmd.Env = []string{"PATH=/usr/bin:/bin", "HOME=" + folder, "XDG_CONFIG_HOME=" + folder, "LANG=C.UTF-8", "PYTHONUNBUFFERED=1", "PYTHONDONTWRITEBYTECODE=1", "BROWSER=true",
 		"REQUESTS_CA_BUNDLE=" + os.Getenv("SSL_CERT_FILE"), "NODE_EXTRA_CA_CERTS=" + os.Getenv("SSL_CERT_FILE")}
 	var err error
 	a.in, err = a.cmd.StdinPipe()
@@ -212,9 +211,25 @@ func (s *town) app(t *testing.T, name string, args ...string) *app {
 
 var consent = regexp.MustCompile(`https://\S*/oauth/authorize\S*`)
 
-// agrees waits for the address that the app tells, opens the page as a member, presses the button,
-// and hands the code over, after what it asks before.
+// agrees is agree for one member, after what the app asks before.
 func (a *app) agrees(who string, before ...string) {
+	a.t.Helper()
+	a.letsIn(who, before...)
+	must(a.t, a.in.Close())
+}
+
+// agree has some members let the app in, one after the other.
+func (a *app) agree(members ...string) {
+	a.t.Helper()
+	for _, who := range members {
+		a.letsIn(who)
+	}
+	must(a.t, a.in.Close())
+}
+
+// letsIn waits for the address that the app tells, opens the page as a member, presses the button,
+// and hands the code over, after what it asks before.
+func (a *app) letsIn(who string, before ...string) {
 	a.t.Helper()
 	at := ""
 	for at == "" && a.out.Scan() {
@@ -224,7 +239,7 @@ func (a *app) agrees(who string, before ...string) {
 		a.t.Fatalf("no address is told: %s", a.errs)
 	}
 	_, err := io.WriteString(a.in, strings.Join(append(before, a.home.consents(who, at)), "\n")+"\n")
-	must(a.t, errors.Join(err, a.in.Close()))
+	must(a.t, err)
 }
 
 // consents goes through the pages by which a member lets an app in, and gives the code that is shown.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 
@@ -13,9 +14,9 @@ import (
 
 var installed sync.Mutex
 
-// npm gives a folder with a program for Node and its packages, installed from their lock file and kept
+// npm gives a folder with programs for Node and its packages, installed from their lock file and kept
 // between runs. Its own Node is among them.
-func npm(t *testing.T, name, from, script string) string {
+func npm(t *testing.T, name, from string, scripts ...string) string {
 	t.Helper()
 	installed.Lock()
 	defer installed.Unlock()
@@ -26,11 +27,11 @@ func npm(t *testing.T, name, from, script string) string {
 	dir := filepath.Join(cache, "passerelles-e2e", name)
 	must(t, os.MkdirAll(dir, 0o755))
 	same := true
-	for _, name := range []string{"package.json", "package-lock.json", script} {
+	for _, name := range append([]string{"package.json", "package-lock.json"}, scripts...) {
 		ours, err := os.ReadFile(filepath.Join(from, name))
 		must(t, err)
 		there, err := os.ReadFile(filepath.Join(dir, name))
-		same = same && (err == nil && bytes.Equal(ours, there) || name == script)
+		same = same && (err == nil && bytes.Equal(ours, there) || slices.Contains(scripts, name))
 		must(t, os.WriteFile(filepath.Join(dir, name), ours, 0o644))
 	}
 	if _, err := os.Stat(filepath.Join(dir, "node_modules", ".package-lock.json")); same && err == nil {

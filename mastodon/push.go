@@ -30,7 +30,7 @@ type subscription struct {
 }
 
 func (h *Handler) subscriptionOf(s push.Subscription) subscription {
-	v := subscription{ID: id(s.ID), Endpoint: s.Endpoint, Standard: true, Alerts: map[string]bool{}, Policy: s.Policy, ServerKey: h.Push.PublicKey()}
+	v := subscription{ID: id(s.ID), Endpoint: s.Endpoint, Standard: s.Standard, Alerts: map[string]bool{}, Policy: s.Policy, ServerKey: h.Push.PublicKey()}
 	for _, name := range push.Types {
 		v.Alerts[name] = slices.Contains(s.Alerts, name)
 	}
@@ -40,7 +40,8 @@ func (h *Handler) subscriptionOf(s push.Subscription) subscription {
 // pushAsked reads what an app asks for.
 func pushAsked(c *call) push.Ask {
 	a := push.Ask{Endpoint: c.params.Get("subscription[endpoint]"), P256dh: c.params.Get("subscription[keys][p256dh]"),
-		Auth: c.params.Get("subscription[keys][auth]"), Policy: c.params.Get("data[policy]")}
+		Auth: c.params.Get("subscription[keys][auth]"), Policy: c.params.Get("data[policy]"),
+		Standard: c.yes("subscription[standard]")}
 	if a.Policy == "" {
 		a.Policy = c.params.Get("policy")
 	}

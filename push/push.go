@@ -1,5 +1,6 @@
 // Package push tells apps that are not open what their member was told, by the push service that the
-// app chose: RFC 8030, encrypted for the app alone (RFC 8291, aes128gcm), signed by this server (RFC 8292).
+// app chose: RFC 8030, encrypted for the app alone (RFC 8291, aes128gcm; older.go has its draft), signed by
+// this server (RFC 8292).
 //
 // A Subscription belongs to one token of one app, and ends with it. Each notice puts a job for each
 // subscription of its reader in the transaction that tells it (Queue); what it says is looked up when it

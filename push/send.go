@@ -95,9 +95,13 @@ func (s *Service) carry(ctx context.Context, sub Subscription, body []byte) erro
 	ctx, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
 	encode := base64.RawURLEncoding.EncodeToString
+	do := doer(s.Do)
+	if !sub.Standard {
+		do = s.older(sub, body)
+	}
 	answer, err := webpush.SendNotificationWithContext(ctx, body,
 		&webpush.Subscription{Endpoint: sub.Endpoint, Keys: webpush.Keys{P256dh: encode(sub.P256dh), Auth: encode(sub.Auth)}},
-		&webpush.Options{HTTPClient: doer(s.Do), Subscriber: s.Origin, TTL: int(newsFor / time.Second), Urgency: webpush.UrgencyNormal,
+		&webpush.Options{HTTPClient: do, Subscriber: s.Origin, TTL: int(newsFor / time.Second), Urgency: webpush.UrgencyNormal,
 			VAPIDPublicKey: s.public, VAPIDPrivateKey: s.private})
 	if err != nil {
 		return fmt.Errorf("reach the push service %s: %s", hostOf(sub.Endpoint), fault.Message(err))

@@ -12,17 +12,17 @@ import (
 
 func upsertSubscription(ctx context.Context, q storage.Querier, s Subscription, at time.Time) error {
 	_, err := q.Exec(ctx, `
-		INSERT INTO push_subscriptions (id, token, member, endpoint, p256dh, auth, alerts, policy, at)
-		VALUES (@id, @token, @member, @endpoint, @p256dh, @auth, @alerts, @policy, @at)
+		INSERT INTO push_subscriptions (id, token, member, endpoint, p256dh, auth, alerts, policy, standard, at)
+		VALUES (@id, @token, @member, @endpoint, @p256dh, @auth, @alerts, @policy, @standard, @at)
 		ON CONFLICT (token) DO UPDATE
 		SET id = excluded.id, endpoint = excluded.endpoint, p256dh = excluded.p256dh, auth = excluded.auth,
-			alerts = excluded.alerts, policy = excluded.policy, at = excluded.at`,
+			alerts = excluded.alerts, policy = excluded.policy, standard = excluded.standard, at = excluded.at`,
 		pgx.NamedArgs{"id": s.ID, "token": s.Token, "member": s.Member, "endpoint": s.Endpoint, "p256dh": s.P256dh, "auth": s.Auth,
-			"alerts": s.Alerts, "policy": s.Policy, "at": at})
+			"alerts": s.Alerts, "policy": s.Policy, "standard": s.Standard, "at": at})
 	return err
 }
 
-const columns = `id, token, member, endpoint, p256dh, auth, alerts, policy`
+const columns = `id, token, member, endpoint, p256dh, auth, alerts, policy, standard`
 
 func subscriptionOf(ctx context.Context, q storage.Querier, token int64) (Subscription, error) {
 	rows, _ := q.Query(ctx, `

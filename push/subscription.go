@@ -41,6 +41,7 @@ type Subscription struct {
 	Auth     []byte
 	Alerts   []string // of Types
 	Policy   string
+	Standard bool // as RFC 8291 has it; false: as its draft, which Mastodon's servers send
 }
 
 // Ask is what an app asks for.
@@ -48,6 +49,7 @@ type Ask struct {
 	Endpoint, P256dh, Auth string // base64, with or without padding
 	Alerts                 []string
 	Policy                 string // "": All
+	Standard               bool
 }
 
 var (
@@ -59,7 +61,7 @@ var (
 
 // Subscribe has the app of a token told; what it asked for before ends.
 func (s *Service) Subscribe(ctx context.Context, token int64, member actors.ID, a Ask) (Subscription, error) {
-	sub := Subscription{ID: storage.NewID(s.Now()), Token: token, Member: member, Endpoint: a.Endpoint}
+	sub := Subscription{ID: storage.NewID(s.Now()), Token: token, Member: member, Endpoint: a.Endpoint, Standard: a.Standard}
 	u, err := url.Parse(a.Endpoint)
 	if err != nil || len(a.Endpoint) > longestEndpoint || u.Scheme != "https" && u.Scheme != "http" || u.Host == "" || u.User != nil {
 		return sub, errEndpoint

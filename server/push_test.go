@@ -80,7 +80,11 @@ func (p *courier) take(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := pushed{head: r.Header}
-	if err := json.Unmarshal(p.opened(body), &v); err != nil {
+	open := p.opened
+	if r.Header.Get("Content-Encoding") == "aesgcm" {
+		open = func(body []byte) []byte { return p.openedOlder(r.Header, body) }
+	}
+	if err := json.Unmarshal(open(body), &v); err != nil {
 		p.t.Error(err)
 	}
 	p.came <- v
