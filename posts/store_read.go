@@ -88,13 +88,14 @@ type hanging struct {
 	marks      map[int64]map[string]bool
 }
 
-// hangingOn reads it for all rows in one round trip.
+// hangingOn reads it for all rows in one round trip, and in a second one for those that quote or are quoted.
 func hangingOn(ctx context.Context, q storage.Querier, r access.Reader, rows []row) (hanging, error) {
 	h := hanging{likes: map[int64]reactions{}, boosts: map[int64]reactions{}, pinned: map[int64]bool{}, replies: map[int64]int{}, mentions: map[int64][]actors.ID{},
 		pictures: map[int64][]Picture{}, files: map[int64][]media.File{}, themes: map[int64][]Theme{}, tags: map[int64][]string{}, polls: map[int64]*Poll{}, quotes: map[int64]int{}, quotations: map[int64]*Quotation{}, marks: map[int64]map[string]bool{}}
 	var ids, roots, starters []int64
+	var iris []string
 	for _, row := range rows {
-		ids = append(ids, row.ID)
+		ids, iris = append(ids, row.ID), append(iris, row.IRI)
 		if row.ParentIRI == "" {
 			starters = append(starters, row.ID)
 		} else {
@@ -102,7 +103,7 @@ func hangingOn(ctx context.Context, q storage.Querier, r access.Reader, rows []r
 		}
 	}
 	args := readerArgs(r)
-	args["ids"], args["roots"], args["starters"] = ids, roots, starters
+	args["ids"], args["roots"], args["starters"], args["iris"] = ids, roots, starters, iris
 	b := &pgx.Batch{}
 	b.Queue(`
 		SELECT post, count(*), bool_or(who = @reader)
@@ -133,8 +134,8 @@ func hangingOn(ctx context.Context, q storage.Querier, r access.Reader, rows []r
 		ORDER BY post, tag`, args).Query(h.readTags)
 	b.Queue(selectMarks, args).Query(h.readMarks)
 	b.Queue(selectPolls, args).Query(h.readPolls)
-	b.Queue(selectQuotations, args).Query(h.readQuotations)
-	b.Queue(countQuotes, args).Query(h.readQuotes)
+	quotes := false
+	b.Queue(anyQuotes, args).QueryRow(func(row pgx.Row) error { return row.Scan(&quotes) })
 	b.Queue(`
 		SELECT p.root, count(*)
 		FROM posts p
@@ -147,7 +148,14 @@ func hangingOn(ctx context.Context, q storage.Querier, r access.Reader, rows []r
 			WHERE p.root = ANY(@roots) AND p.parent = ANY(@ids) AND p.parent <> p.root AND `+access.Visible("p")+`
 			GROUP BY p.parent`, args).Query(h.readReplies)
 	}
-	return h, q.SendBatch(ctx, b).Close()
+	err := q.SendBatch(ctx, b).Close()
+	if err == nil && quotes {
+		b = &pgx.Batch{}
+		b.Queue(selectQuotations, args).Query(h.readQuotations)
+		b.Queue(countQuotes, args).Query(h.readQuotes)
+		err = q.SendBatch(ctx, b).Close()
+	}
+	return h, err
 }
 
 func (h hanging) readPins(rows pgx.Rows) error {
