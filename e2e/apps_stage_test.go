@@ -33,7 +33,7 @@ func TestLibraries(t *testing.T) {
 	home.member("ana")
 	away.member("bob")
 	home.community("makers", "ana")
-	for _, name := range []string{"gala", "gus", "mona", "max", "meg", "mel", "pia", "pol"} {
+	for _, name := range []string{"gala", "gus", "mona", "max", "meg", "mel", "pia", "pol", "tom", "tess"} {
 		home.member(name)
 		home.do("community", "join", "makers", "--as", name)
 	}
@@ -42,6 +42,7 @@ func TestLibraries(t *testing.T) {
 	s.post = away.do("post", "new", "--as", "bob", "--text", "Une gouge, de loin.").text("id")
 
 	t.Run("go-mastodon", s.goMastodon)
+	t.Run("toot", s.toot)
 	t.Run("masto.js", func(t *testing.T) { s.plays(t, s.node(t), "acts.mjs", "mona", "max") })
 	t.Run("megalodon", func(t *testing.T) { s.plays(t, s.node(t), "megalodon.mjs", "meg", "mel") })
 	t.Run("Mastodon.py", func(t *testing.T) {
