@@ -13,12 +13,16 @@ import (
 
 const noMember = "There is no such member."
 
-const selectMember = `
-	SELECT m.actor AS id, a.name, a.title, m.email, m.language, m.admin, m.created_at, m.told_at IS NOT NULL AS told,
-		EXISTS (SELECT FROM second_factors f WHERE f.member = m.actor) AS factor
+const (
+	memberColumns = `m.actor AS id, a.name, a.title, m.email, m.language, m.admin, m.created_at, m.told_at IS NOT NULL AS told,
+		EXISTS (SELECT FROM second_factors f WHERE f.member = m.actor) AS factor`
+	fromMembers = `
 	FROM members m
 	JOIN actors a ON a.id = m.actor
 	WHERE a.gone_at IS NULL`
+	selectMember   = "SELECT " + memberColumns + fromMembers
+	selectAdmitted = "SELECT " + memberColumns + ", EXISTS (SELECT FROM suspensions s WHERE s.actor = m.actor) AS suspended" + fromMembers + " AND m.actor = $1"
+)
 
 func insertMember(ctx context.Context, tx storage.Tx, m Member, hash string) error {
 	_, err := tx.Exec(ctx, `
@@ -33,6 +37,16 @@ func memberByID(ctx context.Context, q storage.Querier, id actors.ID) (Member, e
 	rows, _ := q.Query(ctx, selectMember+` AND m.actor = $1`, id) // CollectExactlyOneRow returns Query's error
 	m, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[Member])
 	return m, storage.NotFound(err, noMember)
+}
+
+// admittedByID also says whether the member is suspended.
+func admittedByID(ctx context.Context, q storage.Querier, id actors.ID) (m Member, suspended bool, err error) {
+	rows, _ := q.Query(ctx, selectAdmitted, id) // CollectExactlyOneRow returns Query's error
+	a, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[struct {
+		Member
+		Suspended bool
+	}])
+	return a.Member, a.Suspended, storage.NotFound(err, noMember)
 }
 
 func memberByName(ctx context.Context, q storage.Querier, name string) (Member, error) {

@@ -63,3 +63,12 @@ func (s *Service) Admitted(ctx context.Context, who actors.ID) error {
 	}
 	return err
 }
+
+// AdmittedByID gives a member who may act, as ByID and Admitted say.
+func (s *Service) AdmittedByID(ctx context.Context, id actors.ID) (Member, error) {
+	m, suspended, err := admittedByID(ctx, s.db, id)
+	if err == nil && suspended {
+		err = errSuspended
+	}
+	return m, err
+}

@@ -72,10 +72,7 @@ func (s *Service) Verify(ctx context.Context, secret string) (Access, error) {
 	}
 	a := Access{Token: t.ID, App: t.app(), Scopes: ParseScopes(t.Scopes)}
 	if t.Member != nil {
-		m, err := s.accounts.ByID(ctx, *t.Member)
-		if err == nil {
-			err = s.accounts.Admitted(ctx, m.ID)
-		}
+		m, err := s.accounts.AdmittedByID(ctx, *t.Member)
 		if fault.Is(err, fault.NotFound) || fault.Is(err, fault.Forbidden) {
 			return Access{}, errToken
 		}
