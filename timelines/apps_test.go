@@ -14,6 +14,7 @@ import (
 	"passerelles/federation"
 	"passerelles/posts"
 	"passerelles/reading"
+	"passerelles/storage"
 	"passerelles/storage/storagetest"
 	"passerelles/timelines"
 )
@@ -21,6 +22,7 @@ import (
 // town is where members read by apps.
 type town struct {
 	t       *testing.T
+	db      *storage.DB
 	now     time.Time
 	people  *accounts.Service
 	groups  *communities.Service
@@ -37,6 +39,7 @@ func newTown(t *testing.T) *town {
 	w := &town{t: t, now: time.Date(2026, 11, 23, 12, 0, 0, 0, time.UTC), who: map[string]actors.Actor{}}
 	tick := func() time.Time { w.now = w.now.Add(time.Second); return w.now }
 	db, iris := storagetest.New(t), federation.IRIs{Origin: "https://town.example"}
+	w.db = db
 	w.dir = actors.New(actors.Options{DB: db, IRIs: iris, Secret: bytes.Repeat([]byte{7}, 32), Now: tick})
 	_, err := w.dir.EnsureServer(t.Context())
 	check(t, err)

@@ -1,7 +1,7 @@
 // Package timelines finds what a reader wants to see. It never writes.
 //
-// Each list is one query by key for the posts that the reader may see, and
-// posts.ByIDs for all that is shown with them. Those that hold boosts too are in shared.go, those
+// Each list is one query that finds the posts by key (store.go), which posts.Listed reads with
+// all that is shown beside them. Those that hold boosts too are in shared.go, those
 // that a member keeps by themselves in kept.go, those under hashtags in tags.go.
 package timelines
 
