@@ -156,32 +156,18 @@ func (h *Handler) accountStatuses(c *call) (any, error) {
 		return nil, err
 	}
 	group := a.Kind == actors.Group
-	if c.yes("pinned") {
+	switch {
+	case c.yes("pinned"):
 		return h.pinnedBy(c, a)
-	}
-	if c.yes("only_media") || c.params.Get("tagged") != "" || group && c.yes("exclude_reblogs") {
+	case group && c.yes("exclude_reblogs"):
 		return []status{}, nil
 	}
-	if !group && !c.yes("exclude_reblogs") {
-		return h.saidAndShared(c, a)
-	}
-	list := h.Timelines.Profile
-	if group {
-		list = h.Timelines.Community
-	}
-	all, err := list(c.r.Context(), c.reader(), a.ID, c.page(20, 40))
+	want := timelines.Want{Files: c.yes("only_media"), Tag: c.params.Get("tagged"), Starters: c.yes("exclude_replies"), Own: c.yes("exclude_reblogs")}
+	all, err := h.Timelines.Said(c.r.Context(), c.reader(), a, want, c.page(20, 40))
 	if err != nil {
 		return nil, err
 	}
-	shown := all
-	if c.yes("exclude_replies") {
-		shown = slices.DeleteFunc(slices.Clone(all), func(p posts.Post) bool { return !p.Starter() })
-	}
-	views, err := h.listed(c, shown, group)
-	if err == nil && len(all) > 0 {
-		h.linkTo(c, id(all[0].ID), id(all[len(all)-1].ID))
-	}
-	return views, err
+	return h.shared(c, all, group)
 }
 
 // pinnedBy are the posts that somebody shows first.
@@ -195,23 +181,6 @@ func (h *Handler) pinnedBy(c *call, a actors.Actor) (any, error) {
 		return nil, err
 	}
 	return h.statuses(c, all)
-}
-
-// saidAndShared are a person's posts, and what they share.
-func (h *Handler) saidAndShared(c *call, a actors.Actor) (any, error) {
-	all, err := h.Timelines.ProfileShared(c.r.Context(), c.reader(), a.ID, c.page(20, 40))
-	if err != nil {
-		return nil, err
-	}
-	shown := all
-	if c.yes("exclude_replies") {
-		shown = slices.DeleteFunc(slices.Clone(all), func(e timelines.Entry) bool { return e.By == 0 && !e.Post.Starter() })
-	}
-	views, err := h.shared(c, shown, false)
-	if err == nil && len(all) > 0 {
-		h.linkTo(c, id(all[0].ID), id(all[len(all)-1].ID))
-	}
-	return views, err
 }
 
 type relationship struct {

@@ -146,7 +146,7 @@ func (h *Handler) quotes(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return h.listed(c, all, false)
+	return h.listed(c, all)
 }
 
 // takeBackQuote ends the leave of one of them, and shows it as it is then.

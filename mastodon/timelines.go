@@ -56,7 +56,7 @@ func (h *Handler) tagged(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return h.listed(c, all, false)
+	return h.listed(c, all)
 }
 
 const mostTags = 4 // beside the one of the address
@@ -109,21 +109,14 @@ func (h *Handler) public(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return h.listed(c, all, false)
+	return h.listed(c, all)
 }
 
 // listed shows a part of a list, and where the next is.
-func (h *Handler) listed(c *call, all []posts.Post, boosts bool) ([]status, error) {
+func (h *Handler) listed(c *call, all []posts.Post) ([]status, error) {
 	shown, err := h.statuses(c, all)
 	if err != nil {
 		return nil, err
-	}
-	if boosts {
-		for i, p := range all {
-			if p.Community != nil && p.Starter() {
-				shown[i] = h.boosted(shown[i], sharing{boostID(p.ID), *p.Community})
-			}
-		}
 	}
 	if len(all) > 0 {
 		h.linkTo(c, id(all[0].ID), id(all[len(all)-1].ID))

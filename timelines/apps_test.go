@@ -121,7 +121,7 @@ func TestShared(t *testing.T) {
 	check(t, err)
 	w.is("the part after the first", home(timelines.Page{Before: all[0].ID}), "one by ana, two")
 	w.is("the part before the last", home(timelines.Page{After: all[2].ID, Oldest: true, Limit: 1}), "one by ana")
-	w.is("her profile", w.shows(w.lists.ProfileShared(ctx, w.reader("eve"), w.id("ana"), timelines.Page{})), "three, one by ana, two")
+	w.is("her profile", w.shows(w.lists.Said(ctx, w.reader("eve"), w.who["ana"], timelines.Want{}, timelines.Page{})), "three, one by ana, two")
 
 	check(t, w.people.Mute(ctx, w.id("eve"), w.who["bob"]))
 	w.is("home, its author muted", home(timelines.Page{}), "three, two")

@@ -8,6 +8,7 @@ import (
 	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/posts"
+	"passerelles/text"
 )
 
 // Entry is a post in a list: by itself, or because somebody shares it.
@@ -37,10 +38,36 @@ func (s *Service) HomeShared(ctx context.Context, r access.Reader, p Page) ([]En
 	return s.entries(ctx, r, p, of)
 }
 
-// ProfileShared gives the posts and replies of a person, and what they share.
-func (s *Service) ProfileShared(ctx context.Context, r access.Reader, id actors.ID, p Page) ([]Entry, error) {
-	of := about(id, inPosts(profile), inBoosts("b.who = @subject").and("NOT "+access.ShunnedAuthor("p")))
-	of.shunned = true
+// Want narrows what somebody says.
+type Want struct {
+	Files    bool   // with pictures or documents
+	Tag      string // under this hashtag
+	Starters bool   // no replies
+	Own      bool   // nothing that they share
+}
+
+// Said gives the threads of a community; of a person the posts, the replies, and what they share, which is
+// under no hashtag and has no files of theirs.
+func (s *Service) Said(ctx context.Context, r access.Reader, who actors.Actor, w Want, p Page) ([]Entry, error) {
+	group := who.Kind == actors.Group
+	said := inPosts(profile)
+	if group {
+		said = inPosts(community)
+	}
+	if w.Files {
+		said = said.and(withFiles)
+	}
+	if w.Tag != "" {
+		said = said.and(underOne)
+	}
+	if w.Starters {
+		said = said.and("p.parent_iri = ''")
+	}
+	of := about(who.ID, said).with("tag", text.FoldHashtag(w.Tag))
+	if !group && !w.Own && !w.Files && w.Tag == "" {
+		of.sources = append(of.sources, inBoosts("b.who = @subject").and("NOT "+access.ShunnedAuthor("p")))
+	}
+	of.shunned = !group
 	return s.entries(ctx, r, p, of)
 }
 

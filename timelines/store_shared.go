@@ -28,6 +28,9 @@ func notApart(who, community string) string {
 		WHERE l.member = @reader AND l.exclusive AND apart.who IN (` + who + `, ` + community + `))`
 }
 
+// withFiles have something to look at or to take away.
+const withFiles = `(EXISTS (SELECT FROM files f WHERE f.post = p.id OFFSET 0) OR EXISTS (SELECT FROM pictures f WHERE f.post = p.id OFFSET 0))`
+
 // fewFollowed is up to how many each is looked at by itself. Of who follows more, all new posts are gone through:
 // soon there are enough. Who follows few would have all posts of the server gone through.
 const fewFollowed = 20

@@ -24,6 +24,7 @@ var (
 
 const (
 	underAll  = `(SELECT count(*) FROM post_tags t WHERE t.post = p.id AND t.tag = ANY(@all)) = cardinality(@all)`
+	underOne  = `EXISTS (SELECT FROM post_tags t WHERE t.post = p.id AND t.tag = @tag OFFSET 0)`
 	underNone = `EXISTS (SELECT FROM post_tags t WHERE t.post = p.id AND t.tag = ANY(@none))`
 )
 
