@@ -176,7 +176,7 @@ func (s *Service) receiveQuote(ctx context.Context, tx storage.Tx, p Post, in In
 		return deleteQuotation(ctx, tx, p.ID)
 	}
 	if in.Quoted != nil {
-		if _, err := s.Receive(ctx, tx, *in.Quoted); err != nil && fault.KindOf(err) == fault.Internal {
+		if _, _, err := s.receiveBeside(ctx, tx, *in.Quoted); err != nil {
 			return err
 		}
 	}

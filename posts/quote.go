@@ -2,6 +2,9 @@ package posts
 
 import (
 	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
 
 	"passerelles/access"
 	"passerelles/actors"
@@ -79,17 +82,34 @@ func (s *Service) lets(ctx context.Context, tx storage.Tx, q QuoteRequest, t tar
 
 // keepQuoting keeps the post that quotes, though nobody here may follow who wrote it.
 func (s *Service) keepQuoting(ctx context.Context, tx storage.Tx, q QuoteRequest, t target) error {
-	p, err := s.Receive(ctx, tx, q.Quoting)
-	if err != nil {
-		if fault.KindOf(err) == fault.Internal {
-			return err
-		}
-		return nil // deleted since, or its community takes nothing from its author
-	}
-	if p.Deleted {
-		return nil
+	p, kept, err := s.receiveBeside(ctx, tx, q.Quoting)
+	if err != nil || !kept || p.Deleted {
+		return err
 	}
 	return s.tellOfQuote(ctx, tx, p, t)
+}
+
+var errBeside = errors.New("not taken beside something else")
+
+// receiveBeside takes a post that something else brought along, if nothing stands against it: what is refused leaves
+// no trace. What is new in a community of ours comes by its own activity alone, which has to pass
+// that community's rules.
+func (s *Service) receiveBeside(ctx context.Context, tx storage.Tx, in In) (p Post, kept bool, err error) {
+	known, err := s.Known(ctx, tx, in.Note.ID)
+	if err != nil {
+		return Post{}, false, err
+	}
+	err = pgx.BeginFunc(ctx, tx, func(tx pgx.Tx) (err error) {
+		p, err = s.Receive(ctx, tx, in)
+		if err == nil && !known && p.Community != nil && p.Community.Local() {
+			err = errBeside
+		}
+		return err
+	})
+	if errors.Is(err, errBeside) || err != nil && fault.KindOf(err) != fault.Internal {
+		return Post{}, false, nil
+	}
+	return p, err == nil, err
 }
 
 // again is the request as our answer names it: without the post that quotes, which is

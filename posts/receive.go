@@ -273,6 +273,15 @@ func (s *Service) letInAgain(ctx context.Context, tx storage.Tx, p Post, in In) 
 		return s.speak(ctx, tx, p, "Update")
 	}
 	first := !p.Announced
+	if first {
+		held, err := s.holds(ctx, tx, &p)
+		if err != nil {
+			return err
+		}
+		if held {
+			return s.hold(ctx, tx, p)
+		}
+	}
 	if err := s.letIn(ctx, tx, &p, In{Author: in.Author, Activity: in.Activity, ActivityIRI: in.ActivityIRI,
 		ActivityType: in.ActivityType}); err != nil {
 		return err
