@@ -34,7 +34,7 @@ func (in *Inbox) delete(ctx context.Context, a arrival) (change, error) {
 		r := ruling{Activity: a.Activity, from: a}
 		return in.ruled(r, group, in.marking(r, group, posts.Removed)), nil
 	}
-	if leave, err := in.Posts.IsLeave(ctx, iri); err != nil || leave {
+	if leave, err := in.isLeave(ctx, iri); err != nil || leave {
 		return in.quoteEnds(a, iri), err
 	}
 	d := posts.Deletion{By: a.by, IRI: iri, Activity: a.Raw, ActivityIRI: a.ID, ActivityType: a.Type}

@@ -60,6 +60,17 @@ func (in *Inbox) quoteEnds(a arrival, leave string) change {
 	}
 }
 
+// isLeave says whether an address is that of leave to quote, and of no post: somebody's answer may have named one
+// for leave, and its author has to be able to delete it.
+func (in *Inbox) isLeave(ctx context.Context, iri string) (bool, error) {
+	leave, err := in.Posts.IsLeave(ctx, iri)
+	if err != nil || !leave {
+		return false, err
+	}
+	post, err := in.Posts.Known(ctx, in.DB, iri)
+	return !post, err
+}
+
 // quotes sees that what a post quotes can be shown: that its author gave leave, and that it is here.
 // It takes three fetches at most, and nothing is asked of what that quotes or answers in its turn. What
 // cannot be verified does not keep the post out: its quote stays a link.

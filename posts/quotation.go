@@ -33,14 +33,16 @@ type Quotation struct {
 	Leave   string // address of what allows it; "": nothing, or it needs nothing
 
 	request string // IRI of our QuoteRequest
+	hidden  bool   // what is quoted is here, and not for the reader
 }
 
 // Shown says whether the reader sees what is quoted.
 func (q *Quotation) Shown() bool { return q != nil && q.State == Accepted && q.Post != 0 && !q.Deleted }
 
-// told says whether others learn what is quoted: not once its author refused it.
+// told says whether the reader learns what is quoted: not once its author refused it, nor where it stands, if that
+// is not for them.
 func (q *Quotation) told() bool {
-	return q != nil && (q.State == Pending || q.State == Accepted && !q.Deleted)
+	return q != nil && !q.hidden && (q.State == Pending || q.State == Accepted && !q.Deleted)
 }
 
 // WithQuote is WithTitle with a link to what is quoted, for software that knows nothing of

@@ -278,3 +278,28 @@ func TestQuoteElsewhere(t *testing.T) {
 		t.Errorf("refused, others read %+v", n)
 	}
 }
+
+// TestQuoteOfWhatWasTakenAway: who may not see what is quoted any more learns no address of it.
+func TestQuoteOfWhatWasTakenAway(t *testing.T) {
+	t.Parallel()
+	tw := newTown(t)
+	eve := tw.member(t, "eve")
+	quoted := tw.says(t, tw.ana, posts.Draft{Community: tw.makers.ID, Title: "Said", Text: "for all"})
+	quoting := tw.says(t, eve, posts.Draft{Text: "look", Quote: quoted.ID})
+	reads := func() (string, string) {
+		t.Helper()
+		p, err := tw.posts.ByID(t.Context(), access.Reader{}, quoting.ID)
+		check(t, err)
+		return p.WithQuote(), tw.wire(t, quoting.ID).QuoteOf
+	}
+	if text, of := reads(); !strings.Contains(text, quoted.IRI) && !strings.Contains(text, quoted.URL) || of != quoted.IRI {
+		t.Errorf("while it stands there: %s, %q", text, of)
+	}
+	check(t, tw.db.Write(t.Context(), func(tx storage.Tx) error {
+		_, err := tw.posts.ReceiveMark(t.Context(), tx, posts.Mark{Community: tw.makers, Post: quoted.IRI, Kind: posts.Removed, Holds: true, At: tw.clock.Now(), By: tw.ana.ID})
+		return err
+	}))
+	if text, of := reads(); strings.Contains(text, "posts/") || of != "" {
+		t.Errorf("once it was taken away: %s, %q", text, of)
+	}
+}

@@ -64,7 +64,8 @@ const anyQuotes = `
 var selectQuotations = `
 	SELECT n.post, n.quoted, CASE WHEN q.author = p.author THEN 'accepted' ELSE n.state END, n.leave, n.request,
 		coalesce(q.id, 0), coalesce(q.url, ''), q.deleted_at IS NOT NULL,
-		coalesce(` + access.Shuns("q.author") + `, false)
+		coalesce(` + access.Shuns("q.author") + `, false),
+		q.id IS NULL AND EXISTS (SELECT FROM posts h WHERE h.iri = n.quoted)
 	FROM quotations n
 	JOIN posts p ON p.id = n.post
 	LEFT JOIN posts q ON q.iri = n.quoted AND ` + access.VisibleBefore("q") + `
@@ -73,7 +74,7 @@ var selectQuotations = `
 func (h hanging) readQuotations(rows pgx.Rows) error {
 	var post int64
 	var q Quotation
-	_, err := pgx.ForEachRow(rows, []any{&post, &q.IRI, &q.State, &q.Leave, &q.request, &q.Post, &q.URL, &q.Deleted, &q.Shunned}, func() error {
+	_, err := pgx.ForEachRow(rows, []any{&post, &q.IRI, &q.State, &q.Leave, &q.request, &q.Post, &q.URL, &q.Deleted, &q.Shunned, &q.hidden}, func() error {
 		one := q
 		h.quotations[post] = &one
 		return nil

@@ -7,7 +7,7 @@ ALTER TABLE posts ADD COLUMN quotable text NOT NULL DEFAULT '';
 
 -- A post quotes one other at most, which need not be here.
 CREATE TABLE quotations (
-    post    bigint PRIMARY KEY REFERENCES posts,    -- that quotes
+    post    bigint PRIMARY KEY REFERENCES posts ON DELETE CASCADE, -- that quotes; a program before this one deletes posts too
     quoted  text   NOT NULL,                        -- IRI
     state   text   NOT NULL CHECK (state IN ('pending', 'accepted', 'rejected', 'revoked')),
     leave   text   NOT NULL DEFAULT '',             -- address of what allows it, once that was verified
