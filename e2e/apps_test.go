@@ -119,43 +119,19 @@ func TestApps(t *testing.T) {
 	})
 
 	t.Run("toot", func(t *testing.T) {
-		toot := programs.Need(t, "toot", "toot")
-		a := home.app(t, toot, "login", "--instance", home.host)
-		a.agrees("eve", "n")               // it would open a browser
-		_, _ = io.Copy(io.Discard, a.rest) // until it ends
-		if err := a.cmd.Wait(); err != nil {
-			t.Fatalf("login: %v: %s", err, a.errs)
-		}
-		says := func(args ...string) string {
-			t.Helper()
-			cmd := exec.Command(toot, args...)
-			cmd.Env = a.cmd.Env
-			out, err := cmd.CombinedOutput()
-			if err != nil {
-				t.Errorf("toot %v: %v: %s", args, err, out)
-			}
-			return string(out)
-		}
-		if out := says("whoami"); !strings.Contains(out, "@eve") {
-			t.Errorf("whoami: %s", out)
-		}
-		if out := says("timeline", "--once", "--no-color"); !strings.Contains(out, "Qui a une scie?") || !strings.Contains(out, "makers") {
+		eve := home.tooter(t, "eve")
+		eve.says("@eve", "whoami")
+		if out := eve.says("Qui a une scie?", "timeline", "--once"); !strings.Contains(out, "makers") {
 			t.Errorf("timeline: %s", out)
 		}
-		says("post", "@makers Je l’apporte.")
+		eve.posts("@makers Je l’apporte.")
 		scie := filepath.Join(t.TempDir(), "scie.png")
 		must(t, os.WriteFile(scie, small(t, 9), 0o600))
-		if out := says("post", "@makers La voici.", "--media", scie, "--description", "Une scie"); !strings.Contains(out, "posted") {
-			t.Errorf("post: %s", out)
-		}
+		eve.posts("@makers La voici.", "--media", scie, "--description", "Une scie")
 		home.sees(first, func(answer) bool { return true })
-		if out := says("timeline", "--once", "--no-color", "--public", "--local"); !strings.Contains(out, "apporte") {
-			t.Errorf("local timeline: %s", out)
-		}
-		if out := says("search", "makers"); !strings.Contains(out, "@makers") {
-			t.Errorf("search: %s", out)
-		}
-		says("logout", "eve@"+home.host)
+		eve.says("apporte", "timeline", "--once", "--public", "--local")
+		eve.says("@makers", "search", "makers")
+		eve.says("", "logout", "eve@"+home.host)
 	})
 }
 

@@ -19,10 +19,10 @@ type tooter struct {
 	env  []string
 }
 
-func (s *stage) tooter(t *testing.T, who string) *tooter {
+func (s *town) tooter(t *testing.T, who string) *tooter {
 	t.Helper()
 	path := programs.Need(t, "toot", "toot")
-	a := s.home.app(t, path, "login", "--instance", s.home.host)
+	a := s.app(t, path, "login", "--instance", s.host)
 	a.agrees(who, "n") // it would open a browser
 	rest, err := io.ReadAll(a.rest)
 	must(t, err)
@@ -57,7 +57,7 @@ func (r *tooter) posts(args ...string) string {
 
 // toot does what its commands do, but for its screens.
 func (s *stage) toot(t *testing.T) {
-	tom, tess := s.tooter(t, "tom"), s.tooter(t, "tess")
+	tom, tess := s.home.tooter(t, "tom"), s.home.tooter(t, "tess")
 	tom.says("@tom", "whoami")
 	tom.says("makers", "whois", "@makers")
 	tom.says("", "instance")

@@ -36,10 +36,11 @@ type source struct {
 	where string // what more must hold of the post, a row p of posts
 }
 
+// in reads tables whose rows name posts that nobody shares.
+func in(from, id, post string) source { return source{from: from, id: id, post: post, by: "0::bigint"} }
+
 // inPosts reads posts themselves.
-func inPosts(where string) source {
-	return source{from: "posts p WHERE " + where, id: "p.id", post: "p.id", by: "0::bigint"}
-}
+func inPosts(where string) source { return in("posts p WHERE "+where, "p.id", "p.id") }
 
 // inBoosts reads what is shared.
 func inBoosts(where string) source {

@@ -12,10 +12,9 @@ import (
 
 // What somebody keeps, whoever wrote it.
 var (
-	bookmarked = selection{shunned: true, sources: []source{{
-		from: "bookmarks m WHERE m.member = @reader", id: "m.id", post: "m.post", by: "0::bigint"}}}
-	favourite = selection{shunned: true, sources: []source{{
-		from: "likes l WHERE l.who = @reader", id: "(extract(epoch FROM l.at) * 1000000)::bigint", post: "l.post", by: "0::bigint"}}}
+	bookmarked = selection{shunned: true, sources: []source{in("bookmarks m WHERE m.member = @reader", "m.id", "m.post")}}
+	favourite  = selection{shunned: true, sources: []source{
+		in("likes l WHERE l.who = @reader", "(extract(epoch FROM l.at) * 1000000)::bigint", "l.post")}}
 )
 
 type exchange struct {

@@ -12,13 +12,13 @@ import (
 )
 
 // underTheme are the thread starters of a community under one of its themes.
-var underTheme = source{from: "post_themes t WHERE t.theme = @theme AND t.holds", id: "t.post", post: "t.post", by: "0::bigint"}.and(community)
+var underTheme = in("post_themes t WHERE t.theme = @theme AND t.holds", "t.post", "t.post").and(community)
 
 // What stands under hashtags, and under the themes that make them, for everybody.
 var (
-	underTags = source{from: "post_tags t WHERE t.tag = w.tag", id: "t.post", post: "t.post", by: "0::bigint"}.
+	underTags = in("post_tags t WHERE t.tag = w.tag", "t.post", "t.post").
 			of("unnest(@tags::text[]) AS w (tag)").and("p.scope = 'public'")
-	underThemes = source{from: "post_themes t WHERE t.theme = w.theme AND t.holds", id: "t.post", post: "t.post", by: "0::bigint"}.
+	underThemes = in("post_themes t WHERE t.theme = w.theme AND t.holds", "t.post", "t.post").
 			of("unnest(@themes::bigint[]) AS w (theme)").and("p.scope = 'public'")
 )
 
