@@ -1,6 +1,7 @@
 package inbox
 
 import (
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -72,10 +73,9 @@ func (g garden) roleHolds(of *remote, role, who string) bool {
 }
 
 func with(a object, more object) object {
-	for k, v := range more {
-		a[k] = v
-	}
-	return a
+	both := maps.Clone(a)
+	maps.Copy(both, more)
+	return both
 }
 
 // TestWhoModerates tries each ruling by who may and by who may not.

@@ -94,7 +94,7 @@ export async function pushes(one, other, endpoint) {
     await other.v1.statuses.create({ status: `@${one.me.acct} Coucou ${version}` });
     const opened = async () => {
       const { headers, body } = await (await fetch(endpoint)).json();
-      assert.equal(headers["Content-Encoding"], version);
+      if (headers["Content-Encoding"] !== version) return { body: "" }; // of the form that was asked for before
       const value = (header, name) => headers[header]?.match(new RegExp(`${name}=([^;]+)`))[1];
       return JSON.parse(ece.decrypt(Buffer.from(body, "base64"), {
         version, privateKey: app, authSecret, salt: value("Encryption", "salt"), dh: value("Crypto-Key", "dh"),
