@@ -16,9 +16,6 @@ import (
 //go:embed templates
 var templateFiles embed.FS
 
-// look is the set of pages in one language, by name.
-type look map[string]*template.Template
-
 // page is what the layout shows around what a page is about.
 type page struct {
 	Title    string // a text's key, or the title itself where Named
@@ -30,31 +27,23 @@ type page struct {
 	Body     any
 
 	// The following are filled in by render.
+	Main                  template.HTML // what the page's own template makes of Body
 	Site, Language, Where string
 	Me                    *person
 	Notice                string
 	Unread                int // of what the member was told
 }
 
-// loadLooks reads each page with the layout and the partials, once per language.
-func (h *Handler) loadLooks() (map[string]look, error) {
-	pages, err := fs.Glob(templateFiles, "templates/pages/*.html")
-	if err != nil {
-		return nil, err
-	}
-	looks := map[string]look{}
+// loadLooks reads the pages with the layout and the partials, once per language.
+func (h *Handler) loadLooks() (map[string]*template.Template, error) {
+	looks := map[string]*template.Template{}
 	for _, language := range languages {
 		common, err := h.common(language)
 		if err != nil {
 			return nil, err
 		}
-		looks[language] = look{}
-		for _, file := range pages {
-			own, err := template.Must(common.Clone()).ParseFS(templateFiles, file)
-			if err != nil {
-				return nil, fmt.Errorf("read %s: %w", file, err)
-			}
-			looks[language][strings.TrimSuffix(path.Base(file), ".html")] = own
+		if looks[language], err = common.ParseFS(templateFiles, "templates/pages/*.html"); err != nil {
+			return nil, fmt.Errorf("read the pages: %w", err)
 		}
 	}
 	return looks, nil
@@ -86,10 +75,11 @@ func (h *Handler) common(language string) (*template.Template, error) {
 
 // render shows a page; nothing is sent before all of it is there.
 func (h *Handler) render(v *visit, status int, name string, p page) error {
-	t := h.looks[v.language][name]
-	if t == nil {
-		return fmt.Errorf("show %s: there is no such page", name)
+	look, main := h.looks[v.language], &strings.Builder{}
+	if err := look.ExecuteTemplate(main, name+".html", p.Body); err != nil {
+		return fmt.Errorf("show %s: %w", name, err)
 	}
+	p.Main = template.HTML(main.String()) // which escaped it
 	p.Site, p.Language, p.Where = h.Name, v.language, v.where()
 	if v.member != nil {
 		p.Me = &person{Name: v.member.Name, Title: v.member.Title, Admin: v.member.Admin, Mails: h.catches()}
@@ -101,7 +91,7 @@ func (h *Handler) render(v *visit, status int, name string, p page) error {
 	}
 	p.Notice = v.notice()
 	var b bytes.Buffer
-	if err := t.ExecuteTemplate(&b, "layout", p); err != nil {
+	if err := look.ExecuteTemplate(&b, "layout", p); err != nil {
 		return fmt.Errorf("show %s: %w", name, err)
 	}
 	head := v.w.Header()

@@ -10,6 +10,7 @@ package web
 
 import (
 	"fmt"
+	"html/template"
 	"log/slog"
 	"net/http"
 	"time"
@@ -64,7 +65,7 @@ type Handler struct {
 	sameSite *http.CrossOriginProtection
 	words    *words
 	static   map[string]asset
-	looks    map[string]look // by language
+	looks    map[string]*template.Template // by language
 	kept     keptSitemap
 }
 
