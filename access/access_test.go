@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"pgregory.net/rapid"
 
 	"passerelles/access"
@@ -183,6 +184,18 @@ func readers() []access.Reader {
 	return all
 }
 
+// TestNoPostStandsNowhere holds what Visible takes for granted: a community that does not hide itself is there.
+func TestNoPostStandsNowhere(t *testing.T) {
+	t.Parallel()
+	_, err := storagetest.New(t).Exec(t.Context(), `
+		INSERT INTO posts (id, iri, author, local, community, root, scope, content, published, arrived_at)
+		VALUES (100, 'https://x/posts/100', 4, true, 99, 100, 'public', '', $1, $1)`, noon)
+	var refused *pgconn.PgError
+	if !errors.As(err, &refused) || refused.ConstraintName != "posts_community_fkey" {
+		t.Errorf("a post stands in a community that is not there: %v", err)
+	}
+}
+
 func TestWhoSeesWhat(t *testing.T) {
 	t.Parallel()
 	db := newVillage(t)
@@ -228,7 +241,6 @@ func TestWhoSeesWhat(t *testing.T) {
 		{post{author: 4, scope: "members", community: 15}, join(p(2), of("a.example"))},
 		{post{author: 4, scope: "public", community: 16}, join(p(2), of("a.example"))},
 		{post{author: 4, scope: "members", community: 16}, join(p(2), of("a.example"))},
-		{post{author: 4, scope: "public", community: 99}, nil},
 		{post{author: 4, scope: "animators"}, nil},
 		{post{author: 4, scope: "public", community: 12}, everybody}, // from before it closed
 		{post{author: 4, scope: "members", community: 12}, join(p(1), p(2), p(3), insiders(access.Reader{Host: "a.example"}))},

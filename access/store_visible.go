@@ -1,6 +1,9 @@
 package access
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // Visible is the rule of CanSee as an SQL predicate over a row of posts under
 // this alias. It uses @reader (bigint, 0: anonymous) and, where a server reads,
@@ -14,7 +17,16 @@ func Visible(alias string) string {
 }
 
 // VisibleBefore is Visible of what was deleted too: whoever saw it may learn that it is gone.
-func VisibleBefore(alias string) string { return strings.ReplaceAll(visible, "post.", alias+".") }
+func VisibleBefore(alias string) string {
+	known, ok := written.Load(alias)
+	if !ok {
+		known, _ = written.LoadOrStore(alias, strings.ReplaceAll(visible, "post.", alias+"."))
+	}
+	return known.(string)
+}
+
+// written holds VisibleBefore by its alias: it is long, and asked for with each list.
+var written sync.Map
 
 // VisibleUntil is VisibleBefore of what its community took away too, but not of what it never let in.
 func VisibleUntil(alias string) string {
@@ -53,13 +65,7 @@ var visible = `(
 	AND (
 		post.scope IN ('public', 'unlisted') AND (
 			post.community IS NULL
-			OR EXISTS (
-				SELECT FROM actors seen_g
-				LEFT JOIN communities seen_c ON seen_c.actor = seen_g.id
-				WHERE seen_g.id = post.community
-					AND coalesce(seen_c.access, seen_g.access) <> 'confidential'
-				OFFSET 0
-			)
+			OR post.community <> ALL (ARRAY(` + confidential + `))
 		)
 		OR post.scope IN ('public', 'unlisted', 'members', 'animators') AND ` + seenByRole + `
 		OR post.scope IN ('members', 'animators') AND ` + seenByAuthor + `
@@ -74,6 +80,18 @@ var visible = `(
 		)
 	)
 )`
+
+// confidential are the communities that hide themselves. There are few: they are read once for a whole list, where
+// each community of its posts would be looked up as often as it stands there.
+const confidential = `
+				SELECT seen_c.actor
+				FROM communities seen_c
+				WHERE seen_c.access = 'confidential'
+				UNION ALL
+				SELECT seen_g.id
+				FROM actors seen_g
+				WHERE seen_g.access = 'confidential'
+					AND NOT EXISTS (SELECT FROM communities seen_c WHERE seen_c.actor = seen_g.id OFFSET 0)`
 
 // seenByRole is for the members of a community, or for its animators alone.
 var seenByRole = roleIn("post.community", "AND (post.scope <> 'animators' OR seen_m.role IN ('animator', 'owner'))")
