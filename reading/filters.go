@@ -161,8 +161,9 @@ func (s *Service) SetFilter(ctx context.Context, member actors.ID, f Filter, wor
 		if err := s.putFilter(ctx, tx, member, &f); err != nil {
 			return err
 		}
-		for _, w := range words {
-			if err := s.putWord(ctx, tx, f.ID, w); err != nil {
+		first := storage.NewID(s.Now())
+		for i, w := range words {
+			if err := putWord(ctx, tx, f.ID, first+int64(i), w); err != nil {
 				return err
 			}
 		}
@@ -182,12 +183,13 @@ func (s *Service) putFilter(ctx context.Context, tx storage.Tx, member actors.ID
 	return insertFilter(ctx, tx, member, *f)
 }
 
-func (s *Service) putWord(ctx context.Context, tx storage.Tx, filter int64, w WordChange) error {
+// putWord gives a word that is new this number: words are read in the order in which they were given.
+func putWord(ctx context.Context, tx storage.Tx, filter, number int64, w WordChange) error {
 	switch {
 	case w.Drop:
 		return deleteWord(ctx, tx, filter, w.ID)
 	case w.ID == 0:
-		w.ID = storage.NewID(s.Now())
+		w.ID = number
 		return insertWord(ctx, tx, filter, w.Word)
 	}
 	return updateWord(ctx, tx, filter, w.Word)

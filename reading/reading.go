@@ -32,6 +32,7 @@ func NewService(o Options) *Service {
 type Kept struct {
 	Bookmarked map[int64]bool // posts
 	Muted      map[int64]bool // first posts of threads
+	Filters    []Filter       // all of the member's, through which the posts are to be looked
 }
 
 // Of gives what a member keeps of some posts and threads.

@@ -9,12 +9,22 @@ import (
 	"passerelles/storage"
 )
 
+// keptOf reads all in one round trip.
 func keptOf(ctx context.Context, q storage.Querier, member actors.ID, posts, roots []int64) (Kept, error) {
 	k := Kept{Bookmarked: map[int64]bool{}, Muted: map[int64]bool{}}
-	rows, _ := q.Query(ctx, `
+	b := &pgx.Batch{}
+	b.Queue(`
 		SELECT true, post FROM bookmarks WHERE member = $1 AND post = ANY($2)
 		UNION ALL
-		SELECT false, root FROM muted_threads WHERE member = $1 AND root = ANY($3)`, member, posts, roots) // ForEachRow returns Query's error
+		SELECT false, root FROM muted_threads WHERE member = $1 AND root = ANY($3)`, member, posts, roots).Query(k.read)
+	b.Queue(selectFilters, member).Query(func(rows pgx.Rows) (err error) {
+		k.Filters, err = pgx.CollectRows(rows, pgx.RowToStructByPos[Filter])
+		return err
+	})
+	return k, q.SendBatch(ctx, b).Close()
+}
+
+func (k Kept) read(rows pgx.Rows) error {
 	var bookmarked bool
 	var id int64
 	_, err := pgx.ForEachRow(rows, []any{&bookmarked, &id}, func() error {
@@ -25,7 +35,7 @@ func keptOf(ctx context.Context, q storage.Querier, member actors.ID, posts, roo
 		}
 		return nil
 	})
-	return k, err
+	return err
 }
 
 func insertBookmark(ctx context.Context, q storage.Querier, id int64, member actors.ID, post int64) error {

@@ -2,8 +2,6 @@ package reading
 
 import (
 	"context"
-	"slices"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -11,63 +9,18 @@ import (
 	"passerelles/storage"
 )
 
-type filterRow struct {
-	ID        int64
-	Title     string
-	Contexts  []string
-	Action    string
-	ExpiresAt *time.Time
-}
+// selectFilters reads the filters of a member whole.
+const selectFilters = `
+	SELECT f.id, f.title, f.contexts, f.action, f.expires_at,
+		ARRAY(SELECT json_build_object('ID', w.id, 'Word', w.word, 'Whole', w.whole) FROM filter_words w WHERE w.filter = f.id ORDER BY w.id),
+		ARRAY(SELECT json_build_object('ID', p.id, 'Post', p.post) FROM filter_posts p WHERE p.filter = f.id ORDER BY p.id)
+	FROM filters f
+	WHERE f.member = $1
+	ORDER BY f.id`
 
-func filtersOf(ctx context.Context, q storage.Querier, member actors.ID) (all []Filter, err error) {
-	place := map[int64]int{}
-	b := &pgx.Batch{}
-	b.Queue(`
-		SELECT id, title, contexts, action, expires_at
-		FROM filters
-		WHERE member = $1
-		ORDER BY id`, member).Query(func(rows pgx.Rows) error {
-		found, err := pgx.CollectRows(rows, pgx.RowToStructByPos[filterRow])
-		for i, r := range found {
-			place[r.ID] = i
-			all = append(all, Filter{ID: r.ID, Title: r.Title, Contexts: r.Contexts, Action: r.Action, ExpiresAt: r.ExpiresAt})
-		}
-		return err
-	})
-	b.Queue(`
-		SELECT w.filter, w.id, w.word, w.whole
-		FROM filter_words w
-		JOIN filters f ON f.id = w.filter
-		WHERE f.member = $1
-		ORDER BY w.id`, member).Query(func(rows pgx.Rows) error {
-		var filter int64
-		var w Word
-		_, err := pgx.ForEachRow(rows, []any{&filter, &w.ID, &w.Word, &w.Whole}, func() error {
-			if at, ok := place[filter]; ok {
-				all[at].Words = append(all[at].Words, w)
-			}
-			return nil
-		})
-		return err
-	})
-	b.Queue(`
-		SELECT p.filter, p.id, p.post
-		FROM filter_posts p
-		JOIN filters f ON f.id = p.filter
-		WHERE f.member = $1
-		ORDER BY p.id`, member).Query(func(rows pgx.Rows) error {
-		var filter int64
-		var p FilteredPost
-		_, err := pgx.ForEachRow(rows, []any{&filter, &p.ID, &p.Post}, func() error {
-			if at, ok := place[filter]; ok {
-				all[at].Posts = append(all[at].Posts, p)
-			}
-			return nil
-		})
-		return err
-	})
-	err = q.SendBatch(ctx, b).Close()
-	return slices.Clip(all), err
+func filtersOf(ctx context.Context, q storage.Querier, member actors.ID) ([]Filter, error) {
+	rows, _ := q.Query(ctx, selectFilters, member) // CollectRows returns Query's error
+	return pgx.CollectRows(rows, pgx.RowToStructByPos[Filter])
 }
 
 func insertFilter(ctx context.Context, tx storage.Tx, member actors.ID, f Filter) error {
