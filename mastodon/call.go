@@ -16,9 +16,9 @@ import (
 
 	"passerelles/access"
 	"passerelles/accounts"
+	"passerelles/actors"
 	"passerelles/fault"
 	"passerelles/oauth"
-	"passerelles/reading"
 	"passerelles/text"
 )
 
@@ -31,8 +31,8 @@ type call struct {
 	access *oauth.Access // nil: it came without a token
 	params url.Values    // of the address and of the body, whatever its form
 
-	filters *[]reading.Filter // the member's, once they were read
-	within  bool              // what is shown stands within another status
+	within   bool                  // what is shown stands within another status
+	accounts map[actors.ID]account // of whom this answer showed already
 }
 
 // member is for whom the app acts; nil: for nobody.

@@ -97,6 +97,19 @@ func (h *Handler) accountOf(a actors.Actor) account {
 	return v
 }
 
+// accountIn is accountOf, made once for a list in which somebody stands often.
+func (h *Handler) accountIn(c *call, a actors.Actor) account {
+	v, made := c.accounts[a.ID]
+	if !made {
+		v = h.accountOf(a)
+		if c.accounts == nil {
+			c.accounts = map[actors.ID]account{}
+		}
+		c.accounts[a.ID] = v
+	}
+	return v
+}
+
 // avatar is never empty, since apps show it without asking.
 func (h *Handler) avatar(a actors.Actor) string {
 	switch {

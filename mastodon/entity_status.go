@@ -88,7 +88,7 @@ type pollOption struct {
 func (h *Handler) statusOf(c *call, p posts.Post, parents map[int64]posts.Post) status {
 	s := status{ID: id(p.ID), URI: p.IRI, URL: orNull(p.URL), CreatedAt: stamp(p.Published), Sensitive: p.Sensitive, Spoiler: p.Summary,
 		Visibility: audience[p.Scope], Language: orNull(p.Language), Content: p.WithQuote(), Replies: p.Replies, Favourites: p.Likes,
-		Favourited: p.LikedByReader, Reblogs: p.Boosts, Reblogged: p.BoostedByReader, Pinned: p.Featured || p.Pinned, Account: h.accountOf(p.Author), Media: h.mediaOf(c, p), Mentions: []mention{}, Tags: []tag{},
+		Favourited: p.LikedByReader, Reblogs: p.Boosts, Reblogged: p.BoostedByReader, Pinned: p.Featured || p.Pinned, Account: h.accountIn(c, p.Author), Media: h.mediaOf(c, p), Mentions: []mention{}, Tags: []tag{},
 		Emojis: []string{}, Filtered: []filterHit{}, Poll: pollOf(p, c.mine(p))}
 	if p.Updated != nil {
 		s.EditedAt = orNull(stamp(*p.Updated))
@@ -139,9 +139,9 @@ func boostID(post int64) int64 { return post ^ 1 }
 
 // boosted wraps a post as the boost of who shares it; of a community, that is how what it let in
 // shows.
-func (h *Handler) boosted(s status, by sharing) status {
+func (h *Handler) boosted(c *call, s status, by sharing) status {
 	b := s
-	b.ID, b.Account, b.Reblog = id(by.id), h.accountOf(by.by), &s
+	b.ID, b.Account, b.Reblog = id(by.id), h.accountIn(c, by.by), &s
 	return b
 }
 

@@ -63,5 +63,7 @@ func reply(w http.ResponseWriter, status int, body any) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	w.Header().Set("Cache-Control", "private, no-store")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(body) // fails only if the app has gone
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false) // no browser takes it for a page
+	_ = e.Encode(body)     // fails only if the app has gone
 }

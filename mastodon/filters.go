@@ -87,20 +87,8 @@ func hitsOf(hits []reading.Hit) []filterHit {
 	return shown
 }
 
-// filters are the member's, read once in a call.
-func (h *Handler) filters(c *call) ([]reading.Filter, error) {
-	if c.filters != nil {
-		return *c.filters, nil
-	}
-	all, err := h.Reading.Filters(c.r.Context(), c.member().ID)
-	if err == nil {
-		c.filters = &all
-	}
-	return all, err
-}
-
 func (h *Handler) allFilters(c *call) (any, error) {
-	all, err := h.filters(c)
+	all, err := h.Reading.Filters(c.r.Context(), c.member().ID)
 	shown := make([]filterEntity, 0, len(all))
 	for _, f := range all {
 		shown = append(shown, filterOf(f))

@@ -33,7 +33,7 @@ func oldFilterOf(f reading.Filter, w reading.Word) oldFilter {
 }
 
 func (h *Handler) oldFilters(c *call) (any, error) {
-	all, err := h.filters(c)
+	all, err := h.Reading.Filters(c.r.Context(), c.member().ID)
 	shown := []oldFilter{}
 	for _, f := range all {
 		for _, w := range f.Words {

@@ -126,7 +126,6 @@ func (h *Handler) within(c *call, ids []int64) (map[int64]status, error) {
 	inner := *c
 	inner.within = true
 	shown, err := h.statuses(&inner, found)
-	c.filters = inner.filters
 	byID := make(map[int64]status, len(found))
 	for i, p := range found {
 		if err == nil {

@@ -72,7 +72,7 @@ func (h *Handler) reblog(c *call) (any, error) {
 		return nil, err
 	}
 	s, err := h.one(c, p)
-	return h.boosted(s, sharing{b.ID, me}), err
+	return h.boosted(c, s, sharing{b.ID, me}), err
 }
 
 // muteThread has the member hear no more of a thread.

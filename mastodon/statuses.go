@@ -48,7 +48,7 @@ func (h *Handler) status(c *call) (any, error) {
 	}
 	s, err := h.one(c, p)
 	if err == nil && shared != nil {
-		s = h.boosted(s, *shared)
+		s = h.boosted(c, s, *shared)
 	}
 	return s, err
 }

@@ -124,14 +124,14 @@ func (h *Handler) Shown(ctx context.Context, reader access.Reader, ids []int64) 
 	}
 	all := map[int64]streaming.Shown{}
 	for i, p := range found {
-		if all[p.ID], err = h.shownAs(statuses[i], p); err != nil {
+		if all[p.ID], err = h.shownAs(c, statuses[i], p); err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
 }
 
-func (h *Handler) shownAs(s status, p posts.Post) (streaming.Shown, error) {
+func (h *Handler) shownAs(c *call, s status, p posts.Post) (streaming.Shown, error) {
 	v := streaming.Shown{Local: p.Local, Media: len(s.Media) > 0}
 	for _, t := range s.Tags {
 		v.Tags = append(v.Tags, text.FoldHashtag(t.Name))
@@ -144,7 +144,7 @@ func (h *Handler) shownAs(s status, p posts.Post) (streaming.Shown, error) {
 	if p.Community == nil || !p.Starter() {
 		return v, nil
 	}
-	boost, err := json.Marshal(h.boosted(s, sharing{boostID(p.ID), *p.Community}))
+	boost, err := json.Marshal(h.boosted(c, s, sharing{boostID(p.ID), *p.Community}))
 	v.Home = string(boost)
 	return v, err
 }

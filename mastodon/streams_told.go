@@ -41,7 +41,7 @@ func (h *Handler) Shared(ctx context.Context, reader access.Reader, boost int64)
 	if err != nil {
 		return "", err
 	}
-	return written(h.boosted(s, *by))
+	return written(h.boosted(c, s, *by))
 }
 
 // Talk words a direct exchange to which a post belongs.

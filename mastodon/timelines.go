@@ -89,9 +89,9 @@ func (h *Handler) shared(c *call, all []timelines.Entry, byCommunities bool) ([]
 	for i, e := range all {
 		switch by, ok := people[e.By]; {
 		case ok && e.By != 0:
-			shown[i] = h.boosted(shown[i], sharing{e.ID, by})
+			shown[i] = h.boosted(c, shown[i], sharing{e.ID, by})
 		case byCommunities && e.ID == e.Post.ID && e.Post.Community != nil && e.Post.Starter():
-			shown[i] = h.boosted(shown[i], sharing{boostID(e.ID), *e.Post.Community})
+			shown[i] = h.boosted(c, shown[i], sharing{boostID(e.ID), *e.Post.Community})
 		}
 	}
 	if len(all) > 0 {
@@ -164,14 +164,10 @@ func (h *Handler) keep(c *call, all []posts.Post, shown []status) error {
 	if err != nil {
 		return err
 	}
-	filters, err := h.filters(c)
-	if err != nil {
-		return err
-	}
 	for i, p := range all {
 		shown[i].Bookmarked, shown[i].Muted = kept.Bookmarked[p.ID], kept.Muted[p.Root]
-		if len(filters) > 0 {
-			shown[i].Filtered = hitsOf(reading.Match(filters, h.Now(), said(p), p.ID))
+		if len(kept.Filters) > 0 {
+			shown[i].Filtered = hitsOf(reading.Match(kept.Filters, h.Now(), said(p), p.ID))
 		}
 	}
 	return nil

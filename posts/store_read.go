@@ -16,6 +16,8 @@ const columns = `p.id, p.iri, p.author, p.local, coalesce(p.community, 0) AS com
 		p.parent_iri, p.root, p.kind, p.scope, p.quotable, p.title, p.content, p.source, p.summary, p.sensitive, p.language,
 		p.url, p.context, p.published, p.updated, p.announced, p.approved_by, p.deleted_at`
 
+const usualList = 40 // posts, for which room is made at once
+
 // longestList bounds what is read at once: a thread may grow without end.
 const longestList = "2000"
 
@@ -42,7 +44,7 @@ func listedRows(ctx context.Context, q storage.Querier, list string, args storag
 	SELECT k.id AS key, k.by, `+columns+`
 	FROM (`+list+`) k
 	JOIN posts p ON p.id = k.post`, args) // CollectRows returns Query's error
-	return pgx.CollectRows(rows, pgx.RowToStructByName[listedRow])
+	return pgx.AppendRows(make([]listedRow, 0, usualList), rows, pgx.RowToStructByName[listedRow])
 }
 
 func visibleRows(ctx context.Context, q storage.Querier, r access.Reader, where string, args map[string]any) ([]row, error) {
