@@ -27,8 +27,21 @@ func rowsOf(ctx context.Context, q storage.Querier, where string, args map[strin
 	FROM posts p
 	WHERE `+where+`
 	ORDER BY p.id
-	LIMIT `+longestList, storage.Named(args)) // CollectRows returns Query's error
-	return pgx.CollectRows(rows, pgx.RowToStructByName[row])
+	LIMIT `+longestList, storage.Named(args)) // ForEachRow returns Query's error
+	var all []row
+	var one row
+	_, err := pgx.ForEachRow(rows, one.places(), func() error {
+		all = append(all, one)
+		return nil
+	})
+	return all, err
+}
+
+// places are where the columns go, bound once for all rows.
+func (r *row) places() []any {
+	return []any{&r.ID, &r.IRI, &r.Author, &r.Local, &r.Community, &r.Parent, &r.ParentIRI, &r.Root, &r.Kind, &r.Scope, &r.Quotable,
+		&r.Title, &r.Content, &r.Source, &r.Summary, &r.Sensitive, &r.Language, &r.URL, &r.Context, &r.Published, &r.Updated,
+		&r.Announced, &r.ApprovedBy, &r.DeletedAt}
 }
 
 // listedRow is a row of posts in a list.
@@ -43,8 +56,14 @@ func listedRows(ctx context.Context, q storage.Querier, list string, args storag
 	rows, _ := q.Query(ctx, `
 	SELECT k.id AS key, k.by, `+columns+`
 	FROM (`+list+`) k
-	JOIN posts p ON p.id = k.post`, args) // CollectRows returns Query's error
-	return pgx.AppendRows(make([]listedRow, 0, usualList), rows, pgx.RowToStructByName[listedRow])
+	JOIN posts p ON p.id = k.post`, args) // ForEachRow returns Query's error
+	all := make([]listedRow, 0, usualList)
+	var one listedRow
+	_, err := pgx.ForEachRow(rows, append([]any{&one.Key, &one.By}, one.places()...), func() error {
+		all = append(all, one)
+		return nil
+	})
+	return all, err
 }
 
 func visibleRows(ctx context.Context, q storage.Querier, r access.Reader, where string, args map[string]any) ([]row, error) {
