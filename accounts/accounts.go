@@ -30,6 +30,7 @@ type Member struct {
 	CreatedAt time.Time
 	Told      bool // that what they publish leaves the server
 	Factor    bool // a second one is asked for beside the password
+	Habits         // what apps take for a new post that does not say it
 }
 
 // Options are the parts that accounts need.

@@ -15,10 +15,11 @@ import (
 
 // Profile is what a member says of itself.
 type Profile struct {
-	Title, Source string    // Source in Markdown
-	Language      string    // of the pages; empty: as it was
-	Change        *Openness // nil: as it was
-	Approves      *bool     // that followers are asked for; nil: as it was
+	Title, Source string         // Source in Markdown
+	Language      string         // of the pages; empty: as it was
+	Change        *Openness      // nil: as it was
+	Approves      *bool          // that followers are asked for; nil: as it was
+	Fields        []actors.Field // nil: as they were
 }
 
 // Openness is how somebody wants to be found and followed. All is off until they say so,
@@ -47,6 +48,10 @@ func (s *Service) UpdateProfile(ctx context.Context, id actors.ID, p Profile) (M
 	if err := p.check(); err != nil {
 		return Member{}, err
 	}
+	fields, err := p.fields()
+	if err != nil {
+		return Member{}, err
+	}
 	was, err := s.dir.ByID(ctx, id)
 	if err != nil {
 		return Member{}, err
@@ -63,7 +68,7 @@ func (s *Service) UpdateProfile(ctx context.Context, id actors.ID, p Profile) (M
 		if err := updateLanguage(ctx, tx, id, p.Language); err != nil {
 			return err
 		}
-		a, err := s.dir.UpdateLocal(ctx, tx, id, actors.Profile{Title: p.Title, Source: p.Source, Icon: was.Icon,
+		a, err := s.dir.UpdateLocal(ctx, tx, id, actors.Profile{Title: p.Title, Source: p.Source, Icon: was.Icon, Fields: fields,
 			Summary:  text.Markdown(p.Source, text.Options{}).HTML,
 			Approves: approves, Discoverable: open.Discoverable, Indexable: open.Indexable})
 		if err != nil {
@@ -118,6 +123,14 @@ func (s *Service) send(ctx context.Context, tx storage.Tx, to outbox.Audience, b
 	}
 	return outbox.Send(ctx, tx, to, outbox.Activity{IRI: a.ID, Type: a.Type, Object: a.Object.ID, Actor: by.ID,
 		Body: body, Thread: int64(by.ID), Published: a.Published})
+}
+
+func (p Profile) fields() (*actors.Fields, error) {
+	if p.Fields == nil {
+		return nil, nil // as they were, which is no error
+	}
+	fields, err := actors.TypedFields(p.Fields)
+	return &fields, err
 }
 
 func (p Profile) check() error {

@@ -14,7 +14,7 @@ import (
 const noMember = "There is no such member."
 
 const (
-	memberColumns = `m.actor AS id, a.name, a.title, m.email, m.language, m.admin, m.created_at, m.told_at IS NOT NULL AS told,
+	memberColumns = `m.actor AS id, a.name, a.title, m.email, m.language, m.admin, m.created_at, m.told_at IS NOT NULL AS told, m.visibility, m.sensitive, m.quotable,
 		EXISTS (SELECT FROM second_factors f WHERE f.member = m.actor) AS factor`
 	fromMembers = `
 	FROM members m
@@ -94,6 +94,15 @@ func updateLanguage(ctx context.Context, tx storage.Tx, id actors.ID, language s
 		UPDATE members
 		SET language = coalesce(nullif($2, ''), language)
 		WHERE actor = $1`, id, language)
+	return err
+}
+
+func updateHabits(ctx context.Context, q storage.Querier, id actors.ID, to Habits) error {
+	_, err := q.Exec(ctx, `
+		UPDATE members
+		SET visibility = @visibility, sensitive = @sensitive, quotable = @quotable
+		WHERE actor = @id`,
+		pgx.NamedArgs{"id": id, "visibility": to.Visibility, "sensitive": to.Sensitive, "quotable": to.Quotable})
 	return err
 }
 

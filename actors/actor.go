@@ -46,6 +46,7 @@ type Actor struct {
 	Title   string // the name that people read
 	Summary string // safe HTML
 	Source  string // Markdown of Summary; ours only
+	Fields  Fields // the lines of the profile
 	URL     string
 	Icon    string
 	Banner  string // of others

@@ -46,7 +46,7 @@ func fromDocument(doc vocab.Actor, now time.Time) (Actor, []vocab.PublicKey, err
 	}
 	a := Actor{
 		IRI: doc.ID, Kind: kind, Host: federation.Host(doc.ID), Name: name,
-		Title: titleOf(doc.Name), Summary: summaryOf(doc.Summary), URL: pageOn(doc.URL, doc.ID), Icon: address(doc.Icon.URL), Banner: address(doc.Image.URL),
+		Title: titleOf(doc.Name), Summary: summaryOf(doc.Summary), Fields: fieldsIn(doc), URL: pageOn(doc.URL, doc.ID), Icon: address(doc.Icon.URL), Banner: address(doc.Image.URL),
 		Inbox: doc.Inbox, SharedInbox: own(doc.SharedInbox), Outbox: own(doc.Outbox),
 		Followers: own(doc.Followers), Following: own(doc.Following),
 		Featured: own(doc.Featured), Moderators: own(doc.Moderators), Members: own(doc.Members), Access: accessOf(doc, kind),

@@ -12,7 +12,7 @@ import (
 func Document(a Actor, keys []vocab.PublicKey, iris federation.IRIs) vocab.Actor {
 	doc := vocab.Actor{
 		ID: a.IRI, Type: a.Kind.Type(), PreferredUsername: a.Name, Name: a.DisplayName(),
-		Summary: a.Summary, URL: a.URL, Icon: picture(a.Icon),
+		Summary: a.Summary, URL: a.URL, Icon: picture(a.Icon), Fields: a.written(),
 		Inbox: a.Inbox, Outbox: a.Outbox, SharedInbox: iris.SharedInbox(),
 		Followers: a.Followers, Following: a.Following, Featured: a.Featured, Moderators: a.Moderators, Members: a.Members,
 		Openness: opennesses[a.Access], AccessType: accessTypes[a.Access],

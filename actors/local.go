@@ -28,6 +28,7 @@ type NewLocal struct {
 // Profile is what the actor's page says and its holder may change.
 type Profile struct {
 	Title, Summary, Source, Icon      string
+	Fields                            *Fields // nil: as they were
 	Approves, Discoverable, Indexable bool
 }
 

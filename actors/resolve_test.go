@@ -21,6 +21,8 @@ func TestResolve(t *testing.T) {
 	t.Run("an unknown actor is fetched, signed, and kept", func(t *testing.T) {
 		iri := p.actor("Person", "ana", map[string]any{
 			"name": "Ana\u202e  of\nTown", "summary": `<p onclick="x()">Hello <script>bad()</script></p>`,
+			"attachment": []any{map[string]any{"type": "PropertyValue", "name": "Site\u202e <b>web</b>", "value": `<a href="https://ana.example" rel="me" onclick="x()">ana</a><script>bad()</script>`},
+				map[string]any{"type": "PropertyValue", "name": "", "value": "x"}, map[string]any{"type": "PropertyValue", "name": "long", "value": strings.Repeat("x", 10_001)}},
 			"url": p.URL + "/@ana", "published": "2020-01-02T03:04:05Z", "manuallyApprovesFollowers": true,
 		})
 		got := tw.resolve(t, iri)
@@ -28,7 +30,7 @@ func TestResolve(t *testing.T) {
 			ID: got.ID, IRI: iri, Kind: actors.Person, Host: p.host(), HostID: got.HostID,
 			Name: "ana", Title: "Ana of Town", Summary: got.Summary, URL: p.URL + "/@ana",
 			Inbox: iri + "/inbox", SharedInbox: p.URL + "/inbox", Outbox: iri + "/outbox", Followers: iri + "/followers",
-			Delivery: got.Delivery, Approves: true,
+			Delivery: got.Delivery, Approves: true, Fields: got.Fields,
 			Published: time.Date(2020, 1, 2, 3, 4, 5, 0, time.UTC), RefreshedAt: tw.clock.Now(),
 		}
 		if got != want {
@@ -39,6 +41,9 @@ func TestResolve(t *testing.T) {
 		}
 		if strings.Contains(got.Summary, "onclick") || strings.Contains(got.Summary, "script") || !strings.Contains(got.Summary, "Hello") {
 			t.Errorf("summary = %q, want it made safe", got.Summary)
+		}
+		if lines := got.Lines(); len(lines) != 1 || lines[0] != (actors.Field{Name: "Site web", Value: `<a href="https://ana.example" rel="nofollow noopener noreferrer ugc">ana</a>`}) {
+			t.Errorf("lines = %q, want one, made safe", lines)
 		}
 		if got.Handle() != "@ana@"+p.host() {
 			t.Errorf("handle = %s", got.Handle())

@@ -17,7 +17,7 @@ type known struct {
 
 const selectKnown = `
 	SELECT a.id, a.iri, a.kind, COALESCE(h.name, '') AS host, COALESCE(a.host, 0) AS host_id,
-		a.domain, a.name, a.title, a.summary, a.source, a.url, a.icon, a.banner,
+		a.domain, a.name, a.title, a.summary, a.source, a.fields, a.url, a.icon, a.banner,
 		a.inbox, a.shared_inbox, a.outbox, a.followers, a.following, a.featured, a.moderators, a.members,
 		COALESCE(c.access, a.access) AS access, a.restricted OR COALESCE(c.archived_at IS NOT NULL OR c.posting = 'animators', false) AS restricted,
 		c.archived_at IS NOT NULL AS archived,

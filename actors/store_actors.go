@@ -44,10 +44,10 @@ func storeActor(ctx context.Context, tx storage.Tx, a Actor, raw []byte, keys []
 // would become something else: rights were given to what it was.
 func upsertActor(ctx context.Context, tx storage.Tx, a Actor, raw []byte) (ID, error) {
 	rows, _ := tx.Query(ctx, `
-		INSERT INTO actors (id, iri, kind, host, name, title, summary, url, icon, banner, inbox, shared_inbox,
+		INSERT INTO actors (id, iri, kind, host, name, title, summary, fields, url, icon, banner, inbox, shared_inbox,
 			outbox, followers, following, featured, moderators, members, access, restricted, delivery, approves, discoverable,
 			indexable, published, refreshed_at, document)
-		VALUES (@id, @iri, @kind, @host, @name, @title, @summary, @url, @icon, @banner, @inbox, @shared_inbox,
+		VALUES (@id, @iri, @kind, @host, @name, @title, @summary, @fields, @url, @icon, @banner, @inbox, @shared_inbox,
 			@outbox, @followers, @following, @featured, @moderators, @members, @access, @restricted, @delivery, @approves, @discoverable,
 			@indexable, @published, @now, @document)
 		ON CONFLICT (iri) DO UPDATE
@@ -57,6 +57,7 @@ func upsertActor(ctx context.Context, tx storage.Tx, a Actor, raw []byte) (ID, e
 			name = excluded.name,
 			title = excluded.title,
 			summary = excluded.summary,
+			fields = excluded.fields,
 			url = excluded.url,
 			icon = excluded.icon,
 			banner = excluded.banner,
@@ -83,7 +84,7 @@ func upsertActor(ctx context.Context, tx storage.Tx, a Actor, raw []byte) (ID, e
 		RETURNING id`,
 		pgx.NamedArgs{
 			"id": storage.NewID(a.RefreshedAt), "iri": a.IRI, "kind": string(a.Kind), "host": a.HostID,
-			"name": a.Name, "title": a.Title, "summary": a.Summary, "url": a.URL, "icon": a.Icon, "banner": a.Banner,
+			"name": a.Name, "title": a.Title, "summary": a.Summary, "fields": a.Fields, "url": a.URL, "icon": a.Icon, "banner": a.Banner,
 			"inbox": a.Inbox, "shared_inbox": a.SharedInbox, "outbox": a.Outbox, "followers": a.Followers,
 			"following": a.Following, "featured": a.Featured, "moderators": a.Moderators,
 			"members": a.Members, "access": string(a.Access), "restricted": a.Restricted,

@@ -60,6 +60,7 @@ func updateLocal(ctx context.Context, tx storage.Tx, id ID, p Profile, now time.
 		SET title = @title,
 			summary = @summary,
 			source = @source,
+			fields = COALESCE(@fields, fields),
 			icon = @icon,
 			approves = @approves,
 			discoverable = @discoverable,
@@ -69,7 +70,7 @@ func updateLocal(ctx context.Context, tx storage.Tx, id ID, p Profile, now time.
 			AND host IS NULL
 			AND gone_at IS NULL`,
 		pgx.NamedArgs{
-			"id": id, "title": p.Title, "summary": p.Summary, "source": p.Source, "icon": p.Icon,
+			"id": id, "title": p.Title, "summary": p.Summary, "source": p.Source, "fields": p.Fields, "icon": p.Icon,
 			"approves": p.Approves, "discoverable": p.Discoverable, "indexable": p.Indexable, "now": now,
 		})
 	if err == nil && tag.RowsAffected() == 0 {
@@ -114,7 +115,7 @@ func localAfter(ctx context.Context, q storage.Querier, after ID, most int) ([]I
 func markGone(ctx context.Context, tx storage.Tx, id ID, now time.Time) error {
 	_, err := tx.Exec(ctx, `
 		UPDATE actors
-		SET gone_at = $2, title = '', summary = '', source = '', icon = '', document = NULL
+		SET gone_at = $2, title = '', summary = '', source = '', fields = '', icon = '', document = NULL
 		WHERE id = $1
 			AND gone_at IS NULL`, id, now)
 	return err

@@ -170,7 +170,7 @@ func (s *Service) exportAccount(ctx context.Context, m accounts.Member, w io.Wri
 	}
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
-	return encoder.Encode(map[string]any{"name": m.Name, "title": m.Title, "email": m.Email, "language": m.Language,
+	return encoder.Encode(map[string]any{"name": m.Name, "title": m.Title, "email": m.Email, "language": m.Language, "visibility": m.Visibility, "sensitive": m.Sensitive, "quotable": m.Quotable,
 		"created": m.CreatedAt, "memberships": memberships, "requests": requests, "sessions": open, "secondFactor": map[string]any{"on": factor.On, "changes": changes}})
 }
 

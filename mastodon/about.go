@@ -4,7 +4,6 @@ import (
 	"strconv"
 	"time"
 
-	"passerelles/accounts"
 	"passerelles/actors"
 	"passerelles/fault"
 )
@@ -28,8 +27,6 @@ func (h *Handler) aboutWays() []way {
 		{"GET", "/api/v1/endorsements", aMember, "read:accounts", nothing},
 		{"GET", "/api/v1/accounts", anybody, "read:accounts", h.severalAccounts},
 		{"GET", "/api/v1/accounts/familiar_followers", aMember, "read:follows", h.familiar},
-		{"PATCH", "/api/v1/accounts/update_credentials", aMember, "write:accounts", h.updateProfile},
-		{"DELETE", "/api/v1/profile/avatar", aMember, "write:accounts", h.dropAvatar},
 		{"GET", account + "/featured_tags", anybody, "read:accounts", nothing},
 		{"GET", account + "/endorsements", anybody, "read:accounts", nothing},
 		{"POST", account + "/note", aMember, "write:accounts", h.note},
@@ -162,43 +159,4 @@ func (h *Handler) removeFollower(c *call) (any, error) {
 		return nil, err
 	}
 	return h.relationship(c, a)
-}
-
-// updateProfile changes what the member says of themselves; what the app does not name stays.
-func (h *Handler) updateProfile(c *call) (any, error) {
-	a, err := h.Directory.ByID(c.r.Context(), c.member().ID)
-	if err != nil {
-		return nil, err
-	}
-	p := accounts.Profile{Title: a.Title, Source: a.Source, Change: &accounts.Openness{Discoverable: a.Discoverable, Indexable: a.Indexable},
-		Approves: &a.Approves}
-	for name, field := range map[string]*string{"display_name": &p.Title, "note": &p.Source, "source[language]": &p.Language} {
-		if c.params.Has(name) {
-			*field = c.params.Get(name)
-		}
-	}
-	if c.params.Has("note") {
-		p.Source = asTyped(p.Source)
-	}
-	for name, field := range map[string]*bool{"discoverable": &p.Change.Discoverable, "indexable": &p.Change.Indexable, "locked": p.Approves} {
-		if c.params.Has(name) {
-			*field = c.yes(name)
-		}
-	}
-	if _, err := h.Accounts.UpdateProfile(c.r.Context(), c.member().ID, p); err != nil {
-		return nil, err
-	}
-	m, err := h.Accounts.ByID(c.r.Context(), c.member().ID)
-	if err != nil {
-		return nil, err
-	}
-	c.access.Member = &m
-	return h.verifyAccount(c)
-}
-
-func (h *Handler) dropAvatar(c *call) (any, error) {
-	if err := h.Accounts.SetPicture(c.r.Context(), c.member().ID, nil); err != nil {
-		return nil, err
-	}
-	return h.verifyAccount(c)
 }

@@ -1,6 +1,7 @@
 package mastodon
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"time"
@@ -44,9 +45,11 @@ func (h *Handler) wholes(c *call, all []actors.Actor) ([]account, error) {
 		v := h.accountOf(a)
 		told := true
 		if a.Kind == actors.Group {
-			if v.Fields, err = h.fieldsOf(c, a); err != nil {
+			own, err := h.fieldsOf(c, a)
+			if err != nil {
 				return nil, err
 			}
+			v.Fields = append(own, v.Fields...)
 			if a.Access.Closed() {
 				if told, err = access.Belongs(c.r.Context(), h.DB, c.reader(), a.ID); err != nil {
 					return nil, err
@@ -89,8 +92,10 @@ func (h *Handler) verifyAccount(c *call) (any, error) {
 		return nil, err
 	}
 	waiting, err := h.Accounts.Requests(c.r.Context(), a.ID)
-	v.Source = &accountSource{Privacy: "public", Language: c.member().Language, Note: a.Source, Fields: []field{}, FollowRequests: len(waiting), Quotable: posts.QuotedByAll}
-	v.Role = roleOf(*c.member())
+	m := c.member()
+	v.Source = &accountSource{Privacy: m.Visibility, Sensitive: m.Sensitive, Language: m.Language, Note: a.Source, Fields: fieldRows(a.Fields.List()),
+		FollowRequests: len(waiting), Quotable: cmp.Or(m.Quotable, posts.QuotedByAll)}
+	v.Role = roleOf(*m)
 	return v, err
 }
 

@@ -84,7 +84,7 @@ func (h *Handler) accountOf(a actors.Actor) account {
 	v := account{ID: id(a.ID), Username: a.Name, Acct: acct(a), DisplayName: a.DisplayName(), Locked: a.Approves || a.Access.Closed(),
 		Bot: a.Kind == actors.Service || a.Kind == actors.Application, Discoverable: a.Discoverable, Indexable: a.Indexable,
 		Group: a.Kind == actors.Group, CreatedAt: stamp(a.Published), Note: a.Summary, URL: a.URL, URI: a.IRI,
-		Emojis: []string{}, Fields: []field{}, Roles: []string{}}
+		Emojis: []string{}, Fields: fieldRows(a.Lines()), Roles: []string{}}
 	if v.URL == "" {
 		v.URL = a.IRI
 	}

@@ -13,6 +13,15 @@ var texts embed.FS
 
 var say = text.Sayer(texts, "texts")
 
+// fieldRows are lines of a profile. Whose a page is that they name is verified by nobody here.
+func fieldRows(lines []actors.Field) []field {
+	rows := make([]field, 0, len(lines))
+	for _, l := range lines {
+		rows = append(rows, field{Name: l.Name, Value: l.Value})
+	}
+	return rows
+}
+
 // fieldsOf are the rows of a community's profile: for whom it is, and what it expects.
 func (h *Handler) fieldsOf(c *call, a actors.Actor) ([]field, error) {
 	language := h.Language

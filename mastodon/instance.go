@@ -12,6 +12,7 @@ import (
 	"sync"
 
 	"passerelles/accounts"
+	"passerelles/actors"
 	"passerelles/media"
 	"passerelles/posts"
 )
@@ -29,9 +30,10 @@ func (h *Handler) streaming() string {
 
 func (h *Handler) configuration() map[string]any {
 	return map[string]any{
-		"urls":     map[string]any{"streaming": h.streaming(), "status": nil, "about": h.IRIs.Origin + "/about", "privacy_policy": nil, "terms_of_service": nil},
-		"vapid":    map[string]any{"public_key": h.Push.PublicKey()},
-		"accounts": map[string]any{"max_featured_tags": 0, "max_pinned_statuses": posts.MostPins},
+		"urls":  map[string]any{"streaming": h.streaming(), "status": nil, "about": h.IRIs.Origin + "/about", "privacy_policy": nil, "terms_of_service": nil},
+		"vapid": map[string]any{"public_key": h.Push.PublicKey()},
+		"accounts": map[string]any{"max_featured_tags": 0, "max_pinned_statuses": posts.MostPins,
+			"max_profile_fields": actors.MostFields, "profile_field_name_limit": actors.LongestFieldName, "profile_field_value_limit": actors.LongestField},
 		"statuses": map[string]any{"max_characters": posts.LongestText, "max_media_attachments": h.Media.Files.Post, "characters_reserved_per_url": 23},
 		"polls": map[string]any{"max_options": posts.MostOptions, "max_characters_per_option": posts.LongestOption,
 			"min_expiration": int(posts.ShortestPoll.Seconds()), "max_expiration": int(posts.LongestPoll.Seconds())},
@@ -93,10 +95,11 @@ func mailOf(c accounts.Charge) string {
 	return ""
 }
 
-// preferences are those of a member who set none in an app.
+// preferences are how a member writes where they say nothing else; how they read is for each app to keep.
 func (h *Handler) preferences(c *call) (any, error) {
-	return map[string]any{"posting:default:visibility": "public", "posting:default:quote_policy": posts.QuotedByAll, "posting:default:sensitive": false,
-		"posting:default:language": orNull(c.member().Language), "reading:expand:media": "default", "reading:expand:spoilers": false,
+	m := c.member()
+	return map[string]any{"posting:default:visibility": m.Visibility, "posting:default:quote_policy": cmp.Or(m.Quotable, posts.QuotedByAll), "posting:default:sensitive": m.Sensitive,
+		"posting:default:language": orNull(m.Language), "reading:expand:media": "default", "reading:expand:spoilers": false,
 		"reading:autoplay:gifs": false}, nil
 }
 

@@ -35,7 +35,7 @@ func (h *Handler) scheduledOf(c *call, p posts.Scheduled) (scheduled, error) {
 	v := scheduled{ID: id(p.ID), At: stamp(p.At), Media: []mediaItem{}, Params: map[string]any{"text": d.Text, "spoiler_text": orNull(d.Summary),
 		"sensitive": d.Sensitive, "visibility": orNull(visibility), "language": orNull(d.Language), "in_reply_to_id": nil, "media_ids": nil,
 		"poll": nil, "application_id": 0, "scheduled_at": nil, "idempotency": nil, "with_rate_limit": false}}
-	v.Params["quoted_status_id"], v.Params["quote_approval_policy"] = nil, cmp.Or(d.Quotable, posts.QuotedByAll)
+	v.Params["quoted_status_id"], v.Params["quote_approval_policy"] = nil, cmp.Or(d.Quotable, c.member().Quotable, posts.QuotedByAll)
 	if d.Quote != 0 {
 		v.Params["quoted_status_id"] = id(d.Quote)
 	}

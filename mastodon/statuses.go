@@ -136,9 +136,13 @@ func (h *Handler) publish(c *call) (any, error) {
 }
 
 func (h *Handler) draft(c *call) (posts.Draft, error) {
-	scope, known := scopes[c.params.Get("visibility")]
+	said := c.params.Get("visibility")
+	if said == "" && c.params.Get("in_reply_to_id") == "" && c.member().Visibility != "public" {
+		said = c.member().Visibility // an answer goes where the thread is
+	}
+	scope, known := scopes[said]
 	d := posts.Draft{Text: asTyped(c.params.Get("status")), Summary: c.params.Get("spoiler_text"), Language: languageOf(c),
-		Sensitive: c.yes("sensitive"), Scope: scope}
+		Sensitive: c.yes("sensitive") || !c.params.Has("sensitive") && c.member().Sensitive, Scope: scope}
 	if !known {
 		return d, fault.New(fault.Invalid, "Validation failed: Visibility is not included in the list")
 	}

@@ -26,15 +26,21 @@ var (
 
 // read reads what an app sends: of a file nothing before its own action does.
 func (h *Handler) read(w http.ResponseWriter, r *http.Request, way way) (url.Values, error) {
-	if way.method == http.MethodPost && (way.path == "/api/v1/media" || way.path == "/api/v2/media") {
+	file := way.method == http.MethodPost && (way.path == "/api/v1/media" || way.path == "/api/v2/media")
+	if file || way.path == profilePath && withParts(r) {
 		return addressParams(r), nil
 	}
 	return readParams(w, r)
 }
 
+func withParts(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == "multipart/form-data"
+}
+
 // takeMedia keeps a file for a post that the member is about to write. It is done when it is answered.
 func (h *Handler) takeMedia(c *call) (any, error) {
-	if kind, _, err := mime.ParseMediaType(c.r.Header.Get("Content-Type")); err != nil || kind != "multipart/form-data" {
+	if !withParts(c.r) {
 		return nil, errBlank
 	}
 	if h.Media.Files.Post == 0 {

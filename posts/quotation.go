@@ -74,6 +74,11 @@ var errQuotesInside = fault.New(fault.Forbidden, "Only a post that is for everyb
 
 // beginQuote finds what a new post quotes, and who may quote the post itself.
 func (s *Service) beginQuote(ctx context.Context, p *Post, d Draft) (err error) {
+	if d.Quotable == "" && p.Scope == Public {
+		if d.Quotable, err = usualQuotable(ctx, s.db, p.Author.ID); err != nil {
+			return err
+		}
+	}
 	if p.Quotable, err = checkQuotable(d.Quotable, p.Scope); err != nil || d.Quote == 0 {
 		return err
 	}

@@ -45,6 +45,13 @@ func authorIRI(ctx context.Context, tx storage.Tx, post string) (iri string, err
 	return iri, err
 }
 
+// usualQuotable is who may quote what a member writes without saying it; "" for who never chose.
+func usualQuotable(ctx context.Context, q storage.Querier, author actors.ID) (by string, err error) {
+	err = q.QueryRow(ctx, `
+		SELECT COALESCE((SELECT quotable FROM members WHERE actor = $1), '')`, author).Scan(&by)
+	return by, err
+}
+
 // setQuotable also makes the row of the post another, as its document is.
 func setQuotable(ctx context.Context, tx storage.Tx, post int64, by string) error {
 	_, err := tx.Exec(ctx, `

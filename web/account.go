@@ -10,9 +10,11 @@ import (
 )
 
 type settingsPage struct {
-	Actor actors.Actor
-	Email string
-	Error string
+	Actor    actors.Actor
+	Email    string
+	Quotable string         // who may quote what they write, as a rule
+	Fields   []actors.Field // the lines of the profile, and room for more
+	Error    string
 
 	NoPicture string // what was wrong with a picture
 }
@@ -23,7 +25,16 @@ func (h *Handler) settings(v *visit) error {
 	if err != nil {
 		return err
 	}
-	return h.show(v, "settings", page{Title: "settings.title", Hidden: true, Body: settingsPage{Actor: a, Email: v.member.Email}})
+	return h.show(v, "settings", page{Title: "settings.title", Hidden: true, Body: settingsOf(v, a)})
+}
+
+func settingsOf(v *visit, a actors.Actor) settingsPage {
+	return settingsPage{Actor: a, Email: v.member.Email, Quotable: v.member.Quotable, Fields: roomy(a.Fields.List())}
+}
+
+// roomy adds empty lines up to the most that there may be.
+func roomy(lines []actors.Field) []actors.Field {
+	return append(lines, make([]actors.Field, max(0, actors.MostFields-len(lines)))...)
 }
 
 // saveProfile changes what a member says of itself, and what is found of it.
@@ -33,15 +44,35 @@ func (h *Handler) saveProfile(v *visit) error {
 		return err
 	}
 	typed := v.r.PostFormValue
+	approves, habits := typed("approves") != "", v.member.Habits
+	habits.Quotable = typed("quotable")
 	p := accounts.Profile{Title: typed("title"), Source: typed("text"), Change: &accounts.Openness{
-		Discoverable: typed("discoverable") != "", Indexable: typed("indexable") != ""}}
-	if _, err := h.Accounts.UpdateProfile(v.r.Context(), v.member.ID, p); err != nil {
-		a.Title, a.Source = p.Title, p.Source
+		Discoverable: typed("discoverable") != "", Indexable: typed("indexable") != ""}, Approves: &approves, Fields: fieldsTyped(v)}
+	_, err = h.Accounts.UpdateProfile(v.r.Context(), v.member.ID, p)
+	if err == nil {
+		err = h.Accounts.SetHabits(v.r.Context(), v.member.ID, habits)
+	}
+	if err != nil {
+		a.Title, a.Source, a.Approves = p.Title, p.Source, approves
 		a.Discoverable, a.Indexable = p.Change.Discoverable, p.Change.Indexable
-		form := settingsPage{Actor: a, Email: v.member.Email}
+		form := settingsPage{Actor: a, Email: v.member.Email, Quotable: habits.Quotable, Fields: roomy(p.Fields)}
 		return h.formAgain(v, err, &form.Error, "settings", page{Title: "settings.title", Hidden: true, Body: &form})
 	}
 	return h.done(v, "done.profile", "/settings")
+}
+
+// fieldsTyped reads the lines of a profile.
+func fieldsTyped(v *visit) []actors.Field {
+	names, values := v.r.PostForm["field-name"], v.r.PostForm["field-value"]
+	lines := make([]actors.Field, 0, len(names))
+	for i, name := range names[:min(len(names), 2*actors.MostFields)] {
+		line := actors.Field{Name: name}
+		if i < len(values) {
+			line.Value = values[i]
+		}
+		lines = append(lines, line)
+	}
+	return lines
 }
 
 type sessionsPage struct {

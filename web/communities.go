@@ -7,6 +7,7 @@ import (
 	"passerelles/actors"
 	"passerelles/communities"
 	"passerelles/fault"
+	"passerelles/posts"
 )
 
 type communitiesPage struct {
@@ -241,7 +242,7 @@ func (h *Handler) mayWrite(v *visit, community actors.Actor, body *communityPage
 	if err != nil {
 		return err
 	}
-	body.Composer = &composer{ID: "new", Action: "/posts", Community: &community, Scope: scopes[0], Scopes: scopes}
+	body.Composer = &composer{ID: "new", Action: "/posts", Community: &community, Scope: scopes[0], Scopes: scopes, Draft: posts.Draft{Quotable: v.member.Quotable}}
 	if body.Theme != nil && !body.Theme.Retired {
 		body.Composer.Draft.Themes = []int64{body.Theme.ID}
 	}

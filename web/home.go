@@ -4,6 +4,7 @@ import (
 	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/communities"
+	"passerelles/posts"
 )
 
 const (
@@ -42,7 +43,7 @@ func (h *Handler) home(v *visit) error {
 	}
 	return h.show(v, "home", page{Title: "home.title", Body: homePage{
 		Notices: notices, Groups: groups, List: listOf(found, "/"),
-		Composer: composer{ID: "new", Action: "/posts", Choice: writable(groups)},
+		Composer: composer{ID: "new", Action: "/posts", Choice: writable(groups), Draft: posts.Draft{Quotable: v.member.Quotable}},
 	}})
 }
 

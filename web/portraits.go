@@ -92,7 +92,7 @@ func (h *Handler) setMyPicture(v *visit) error {
 		err = h.Accounts.SetPicture(v.r.Context(), v.member.ID, p)
 	}
 	if err != nil {
-		form := settingsPage{Actor: a, Email: v.member.Email}
+		form := settingsOf(v, a)
 		return h.pictureAgain(v, err, &form.NoPicture, "settings", page{Title: "settings.title", Hidden: true, Body: &form})
 	}
 	return h.done(v, "done.profile", "/settings")

@@ -22,7 +22,7 @@ func (h *Handler) quoting(v *visit) error {
 	if err != nil {
 		return err
 	}
-	form := composer{ID: "new", Action: "/posts", Choice: writable(groups), Draft: posts.Draft{Quote: p.ID}}
+	form := composer{ID: "new", Action: "/posts", Choice: writable(groups), Draft: posts.Draft{Quote: p.ID, Quotable: v.member.Quotable}}
 	return h.render(v, http.StatusOK, "write", page{Title: "write.quote", Hidden: true, Body: writePage{form, &p}})
 }
 

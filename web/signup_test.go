@@ -185,6 +185,11 @@ func TestProfileIsEdited(t *testing.T) {
 	v.post("/settings/profile", url.Values{"title": {"Ana T."}, "text": {"Je *répare*."}, "discoverable": {"1"}}).leads(t, "/settings")
 	v.get("/settings").shows(t, 200, `name="discoverable" value="1" checked`, `name="indexable" value="1">`, "Je *répare*.")
 	w.visitor().get("/@ana").shows(t, 200, "Ana T.", "<em>répare</em>", "feed.atom", "noindex").lacks(t, "ana@example.org")
+	v.post("/settings/profile", url.Values{"title": {"Ana T."}, "approves": {"1"}, "quotable": {"nobody"}, "field-name": {"", "Ville"}, "field-value": {"", "<i>Matane</i> https://matane.example"}}).leads(t, "/settings")
+	v.get("/settings").shows(t, 200, `value="Ville"`, `name="approves" value="1" checked`, `value="nobody" selected`, `id="field-name-5"`)
+	v.get("/").shows(t, 200, `value="nobody" selected`)
+	v.get("/@ana").shows(t, 200, "<dt><bdi>Ville</bdi></dt>", `&lt;i&gt;Matane&lt;/i&gt; <a href="https://matane.example" rel="me nofollow noopener noreferrer ugc">https://matane.example</a>`)
+	v.post("/settings/profile", url.Values{"title": {"Ana"}, "field-name": {"Ville"}, "field-value": {""}}).shows(t, 400, `role="alert"`, `value="Ville"`)
 	v.post("/settings/profile", url.Values{"title": {strings.Repeat("x", 101)}}).shows(t, 400, `role="alert"`, "xxx")
 }
 
