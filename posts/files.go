@@ -39,7 +39,7 @@ func (s *Service) documentForAll(ctx context.Context, q storage.Querier, p Post)
 	if shown(p.Scope) || len(p.Files) == 0 {
 		return n, nil
 	}
-	told, err := access.Told(ctx, q, access.Item{Post: p.ID, Author: p.Author.ID, Community: p.communityID(), Scope: p.Scope})
+	told, err := access.Told(ctx, q, p.item())
 	if err == nil && told {
 		n.Attachments = attachments(p.Files, s.iris, s.media.GrantToAll)
 	}

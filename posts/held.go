@@ -100,6 +100,9 @@ func (s *Service) admit(ctx context.Context, tx storage.Tx, by actors.Actor, p P
 // tellAdmitted announces what came in the bytes in which it came; of ours nobody was told yet.
 func (s *Service) tellAdmitted(ctx context.Context, tx storage.Tx, p Post) error {
 	if p.Local {
+		if err := s.quoteAdmitted(ctx, tx, p); err != nil {
+			return err
+		}
 		create, err := s.sayPost(ctx, tx, "Create", p, s.now())
 		if err != nil {
 			return err
@@ -127,7 +130,13 @@ func (s *Service) tellAdmitted(ctx context.Context, tx storage.Tx, p Post) error
 	}
 	in := In{Note: n, Author: p.Author, Activity: came, ActivityIRI: a.ID, ActivityType: a.Type, Told: s.iris.EchoID(n.InReplyTo) != 0}
 	if p.spoken = in.toGroupAlone(p.Community); p.spoken {
-		return s.speak(ctx, tx, p, "Create")
+		if err := s.speak(ctx, tx, p, "Create"); err != nil {
+			return err
+		}
+		return s.tellQuoted(ctx, tx, p)
 	}
-	return s.letIn(ctx, tx, &p, in)
+	if err := s.letIn(ctx, tx, &p, in); err != nil {
+		return err
+	}
+	return s.tellQuoted(ctx, tx, p)
 }

@@ -11,6 +11,7 @@ package posts
 import (
 	"time"
 
+	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/communities"
 	"passerelles/federation"
@@ -94,6 +95,10 @@ func (p Post) communityID() actors.ID {
 		return 0
 	}
 	return p.Community.ID
+}
+
+func (p Post) item() access.Item {
+	return access.Item{Post: p.ID, Author: p.Author.ID, Community: p.communityID(), Scope: p.Scope, Deleted: p.Deleted}
 }
 
 // Draft is what a member writes.

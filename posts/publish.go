@@ -102,7 +102,7 @@ func (s *Service) publish(ctx context.Context, tx storage.Tx, p Post, files []me
 	if err := s.ask(ctx, tx, p); err != nil {
 		return err
 	}
-	if err := s.quote(ctx, tx, p); err != nil {
+	if err := s.quote(ctx, tx, p, held); err != nil {
 		return err
 	}
 	if err := s.hear(ctx, tx, w); err != nil {

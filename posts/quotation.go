@@ -93,31 +93,79 @@ func (s *Service) beginQuote(ctx context.Context, p *Post, d Draft) (err error) 
 	return nil
 }
 
-// quote notes that a new post of ours quotes another, and gives the leave itself where that is ours.
-func (s *Service) quote(ctx context.Context, tx storage.Tx, p Post) error {
+// quote notes that a new post of ours quotes another, and gives the leave itself where that is ours. A post that is
+// held quotes nobody before it is let in.
+func (s *Service) quote(ctx context.Context, tx storage.Tx, p Post, held bool) error {
 	if p.Quote == nil {
 		return nil
 	}
-	t, err := s.standing(ctx, tx, p.Quote.IRI)
+	t, err := s.quotableNow(ctx, tx, p)
 	if err != nil {
 		return err
 	}
-	if err := s.mayQuote(ctx, tx, p.Author.ID, t); err != nil {
+	p.Quote.State, p.Quote.Leave, p.Quote.request = Pending, "", ""
+	if !held {
+		if err := s.settle(ctx, tx, p, t); err != nil {
+			return err
+		}
+	}
+	_, err = upsertQuotation(ctx, tx, p.ID, *p.Quote, s.now())
+	return err
+}
+
+// quoteAdmitted has a post of ours that is let in quote by what holds now: since it was written, who is quoted may
+// have thought otherwise, and its community may have closed.
+func (s *Service) quoteAdmitted(ctx context.Context, tx storage.Tx, p Post) error {
+	if p.Quote == nil || p.Quote.State != Pending {
+		return nil
+	}
+	t, err := s.quotableNow(ctx, tx, p)
+	switch kind := fault.KindOf(err); {
+	case err == nil:
+		err = s.settle(ctx, tx, p, t)
+	case kind == fault.Forbidden || kind == fault.Gone:
+		p.Quote.State, p.Quote.Leave, p.Quote.request = Rejected, "", ""
+		err = nil
+	}
+	if err != nil {
 		return err
 	}
+	return settleQuotation(ctx, tx, p.ID, *p.Quote)
+}
+
+// quotableNow finds what a post quotes, which its author lets, as long as everybody sees both.
+func (s *Service) quotableNow(ctx context.Context, tx storage.Tx, p Post) (target, error) {
+	t, err := s.standing(ctx, tx, p.Quote.IRI)
+	if err != nil {
+		return t, err
+	}
+	all, err := access.CanSee(ctx, tx, access.Reader{}, p.item())
+	if err == nil && (!all || !shown(p.Scope)) {
+		err = errQuotesInside
+	}
+	if err != nil {
+		return t, err
+	}
+	return t, s.mayQuote(ctx, tx, p.Author.ID, t)
+}
+
+// settle gives leave to quote a post of ours, or names the request for it.
+func (s *Service) settle(ctx context.Context, tx storage.Tx, p Post, t target) error {
 	p.Quote.State, p.Quote.Leave, p.Quote.request = Accepted, "", ""
 	switch {
 	case t.Author == p.Author.ID: // nobody asks themselves
 	case t.Local:
-		id, _, err := insertQuote(ctx, tx, quote{ID: storage.NewID(s.now()), Post: t.ID, Quoting: p.IRI}, p.Author.ID, s.now())
+		id, ended, err := insertQuote(ctx, tx, quote{ID: storage.NewID(s.now()), Post: t.ID, Quoting: p.IRI}, p.Author.ID, s.now())
 		if err != nil {
 			return err
 		}
-		p.Quote.Leave = s.iris.Quote(t.ID, id)
+		if p.Quote.Leave = s.iris.Quote(t.ID, id); ended {
+			p.Quote.State = Revoked
+		}
 	default:
 		p.Quote.State, p.Quote.request = Pending, s.iris.NewActivity()
 	}
-	return upsertQuotation(ctx, tx, p.ID, *p.Quote, s.now())
+	return nil
 }
 
 // standing is a post that was not deleted.
@@ -132,25 +180,31 @@ func (s *Service) standing(ctx context.Context, tx storage.Tx, iri string) (targ
 	return *t, nil
 }
 
-// tellQuoted tells who is quoted by a post of ours: one of ours that they are; somebody elsewhere
-// is asked whether they let it.
+// tellQuoted tells who is quoted by a post: one of ours that they are; somebody elsewhere is asked whether
+// they let ours.
 func (s *Service) tellQuoted(ctx context.Context, tx storage.Tx, p Post) error {
-	if p.Quote == nil || p.Quote.State != Accepted && p.Quote.State != Pending {
+	asks := p.Quote != nil && p.Quote.State == Pending && p.Quote.request != ""
+	if !asks && (p.Quote == nil || p.Quote.State != Accepted) {
 		return nil
 	}
 	t, deleted, err := liked(ctx, tx, p.Quote.IRI)
 	if err != nil || deleted || t == nil {
 		return err
 	}
-	if p.Quote.request != "" {
+	if asks {
 		return s.askToQuote(ctx, tx, p, *t)
 	}
 	return s.tellOfQuote(ctx, tx, p, *t)
 }
 
+// tellOfQuote tells somebody of ours who is quoted, as soon as they may read where.
 func (s *Service) tellOfQuote(ctx context.Context, tx storage.Tx, by Post, t target) error {
 	if !t.Local {
 		return nil
+	}
+	sees, err := access.CanSee(ctx, tx, access.Reader{ID: t.Author}, by.item())
+	if err != nil || !sees {
+		return err
 	}
 	return s.notices.Tell(ctx, tx, notifications.Notice{Kind: notifications.Quoted, By: by.Author.ID, Community: by.communityID(), Post: by.ID}, t.Author)
 }
@@ -191,7 +245,12 @@ func (s *Service) receiveQuote(ctx context.Context, tx storage.Tx, p Post, in In
 	if err != nil {
 		return err
 	}
-	return upsertQuotation(ctx, tx, p.ID, q, s.now())
+	changed, err := upsertQuotation(ctx, tx, p.ID, q, s.now())
+	if err != nil || !changed || q.State != Accepted {
+		return err
+	}
+	p.Quote = &q
+	return s.tellQuoted(ctx, tx, p)
 }
 
 // receiveQuoting also takes who may quote the post, of which its server tells as no later version.

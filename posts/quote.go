@@ -45,7 +45,8 @@ func (s *Service) ReceiveQuoteRequest(ctx context.Context, tx storage.Tx, q Quot
 	if err := s.sayAsAuthor(ctx, tx, t, outbox.Audience{To: []actors.ID{q.By.ID}}, answer); err != nil || id == 0 {
 		return err
 	}
-	return s.keepQuoting(ctx, tx, q, t)
+	_, _, err = s.receiveBeside(ctx, tx, q.Quoting) // though nobody here may follow who wrote it
+	return err
 }
 
 // asked finds the post of ours, which is not there for whom may not see it.
@@ -78,15 +79,6 @@ func (s *Service) lets(ctx context.Context, tx storage.Tx, q QuoteRequest, t tar
 		id = 0
 	}
 	return id, err
-}
-
-// keepQuoting keeps the post that quotes, though nobody here may follow who wrote it.
-func (s *Service) keepQuoting(ctx context.Context, tx storage.Tx, q QuoteRequest, t target) error {
-	p, kept, err := s.receiveBeside(ctx, tx, q.Quoting)
-	if err != nil || !kept || p.Deleted {
-		return err
-	}
-	return s.tellOfQuote(ctx, tx, p, t)
 }
 
 var errBeside = errors.New("not taken beside something else")

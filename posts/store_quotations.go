@@ -14,8 +14,8 @@ import (
 
 // upsertQuotation keeps what is newer of a quote: another one, or leave that there was not yet. Leave that
 // was taken back does not come again by itself.
-func upsertQuotation(ctx context.Context, tx storage.Tx, post int64, q Quotation, at time.Time) error {
-	_, err := tx.Exec(ctx, `
+func upsertQuotation(ctx context.Context, tx storage.Tx, post int64, q Quotation, at time.Time) (changed bool, err error) {
+	tag, err := tx.Exec(ctx, `
 		INSERT INTO quotations (post, quoted, state, leave, request, at)
 		VALUES (@post, @quoted, @state, @leave, @request, @at)
 		ON CONFLICT (post) DO UPDATE
@@ -24,6 +24,15 @@ func upsertQuotation(ctx context.Context, tx storage.Tx, post int64, q Quotation
 			OR excluded.state = 'revoked'
 			OR excluded.state = 'accepted' AND quotations.state <> 'accepted' AND quotations.leave <> excluded.leave`,
 		pgx.NamedArgs{"post": post, "quoted": q.IRI, "state": q.State, "leave": q.Leave, "request": q.request, "at": at})
+	return tag.RowsAffected() > 0, err
+}
+
+// settleQuotation writes how the quote of a post of ours stands, once it is let in.
+func settleQuotation(ctx context.Context, tx storage.Tx, post int64, q Quotation) error {
+	_, err := tx.Exec(ctx, `
+		UPDATE quotations
+		SET state = @state, leave = @leave, request = @request
+		WHERE post = @post`, pgx.NamedArgs{"post": post, "state": q.State, "leave": q.Leave, "request": q.request})
 	return err
 }
 
