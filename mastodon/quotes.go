@@ -141,7 +141,8 @@ func (h *Handler) quotes(c *call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	all, err := h.Posts.QuotesOf(c.r.Context(), c.reader(), p.ID, c.number("max_id"), c.limit(20, 40))
+	part := c.page(20, 40)
+	all, err := h.Posts.QuotesOf(c.r.Context(), c.reader(), p.ID, posts.Part{Before: part.Before, After: part.After, Oldest: part.Oldest, Limit: part.Limit})
 	if err != nil {
 		return nil, err
 	}

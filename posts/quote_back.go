@@ -2,6 +2,7 @@ package posts
 
 import (
 	"context"
+	"slices"
 
 	"passerelles/access"
 	"passerelles/actors"
@@ -60,16 +61,25 @@ func (s *Service) quoted(ctx context.Context, author actors.ID, id int64) (Post,
 	return p, err
 }
 
-// QuotesOf gives the posts that quote one and that the reader may see, the latest first, from
-// before one of them or, with 0, from the first on.
-func (s *Service) QuotesOf(ctx context.Context, r access.Reader, id, before int64, limit int) ([]Post, error) {
+// Part is which part of a list is wanted; Oldest is of what follows After, the newest first all the same.
+type Part struct {
+	Before, After int64 // ids of posts; 0: no bound
+	Oldest        bool
+	Limit         int
+}
+
+// QuotesOf gives the posts that quote one and that the reader may see, the latest first.
+func (s *Service) QuotesOf(ctx context.Context, r access.Reader, id int64, part Part) ([]Post, error) {
 	p, err := s.ByID(ctx, r, id)
 	if err != nil {
 		return nil, err
 	}
-	ids, err := quotesOfPost(ctx, s.db, r, p.ID, before, limit)
+	ids, err := quotesOfPost(ctx, s.db, r, p.ID, part)
 	if err != nil {
 		return nil, err
+	}
+	if part.Oldest {
+		slices.Reverse(ids)
 	}
 	return s.ByIDs(ctx, r, ids)
 }

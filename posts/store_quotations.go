@@ -119,18 +119,22 @@ func (h hanging) readQuotes(rows pgx.Rows) error {
 	return err
 }
 
-// quotesOfPost gives the posts that quote one, the latest first.
-func quotesOfPost(ctx context.Context, q storage.Querier, r access.Reader, post, before int64, limit int) ([]int64, error) {
+// quotesOfPost gives the posts that quote one, the latest first, or the oldest.
+func quotesOfPost(ctx context.Context, q storage.Querier, r access.Reader, post int64, part Part) ([]int64, error) {
 	args := readerArgs(r)
-	args["post"], args["before"], args["limit"] = post, before, limit
+	args["post"], args["before"], args["after"], args["limit"] = post, part.Before, part.After, part.Limit
+	order := "DESC"
+	if part.Oldest {
+		order = "ASC"
+	}
 	rows, _ := q.Query(ctx, `
 		SELECT p.id
 		FROM posts q
 		JOIN quotations n ON n.quoted = q.iri
 		JOIN posts p ON p.id = n.post
 		WHERE q.id = @post AND `+quoting+` AND `+access.Visible("p")+` AND NOT `+access.ShunnedAuthor("p")+`
-			AND (@before::bigint = 0 OR p.id < @before::bigint)
-		ORDER BY p.id DESC
+			AND (@before::bigint = 0 OR p.id < @before::bigint) AND p.id > @after::bigint
+		ORDER BY p.id `+order+`
 		LIMIT @limit`, args) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowTo[int64])
 }

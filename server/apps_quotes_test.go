@@ -3,6 +3,7 @@ package server
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -122,6 +123,47 @@ func TestQuotesOfWhatIsWithin(t *testing.T) {
 	}
 	if status, answer := ana.sends(http.MethodPut, "/api/v1/statuses/"+inside["id"].(string)+"/interaction_policy", url.Values{"quote_approval_policy": {posts.QuotedByAll}}); status != 403 {
 		t.Errorf("opened: %d %v", status, answer)
+	}
+}
+
+// TestQuotesInParts reads what quotes a post in parts, as any list.
+func TestQuotesInParts(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ana, eve := s.phone(t, "ana"), s.phone(t, "eve")
+	saw := ana.does(http.MethodPost, "/api/v1/statuses", url.Values{"status": {"Une scie."}})
+	var made []string
+	for _, words := range []string{"un", "deux", "trois", "quatre"} {
+		made = append(made, eve.does(http.MethodPost, "/api/v1/statuses", url.Values{"status": {words}, "quoted_status_id": {saw["id"].(string)}})["id"].(string))
+	}
+	at := "/api/v1/statuses/" + saw["id"].(string) + "/quotes"
+	for _, tc := range []struct {
+		query string
+		want  []int
+	}{
+		{"", []int{3, 2, 1, 0}},
+		{"?limit=2", []int{3, 2}},
+		{"?limit=2&max_id=" + made[2], []int{1, 0}},
+		{"?limit=2&since_id=" + made[0], []int{3, 2}},
+		{"?limit=2&min_id=" + made[0], []int{2, 1}},
+		{"?min_id=" + made[0] + "&max_id=" + made[2], []int{1}},
+		{"?min_id=" + made[3], nil},
+	} {
+		_, head, text := s.ask(t, http.MethodGet, at+tc.query, nil, with(ana.token))
+		var got, want []string
+		for _, row := range read[[]thing](t, text) {
+			got = append(got, row["id"].(string))
+		}
+		for _, i := range tc.want {
+			want = append(want, made[i])
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%q: %v, want %v", tc.query, got, want)
+		}
+		link := head.Get("Link")
+		if want == nil && link != "" || want != nil && (!strings.Contains(link, "max_id="+want[len(want)-1]+`>; rel="next"`) || !strings.Contains(link, "min_id="+want[0]+`>; rel="prev"`)) {
+			t.Errorf("%q leads on to %s", tc.query, link)
+		}
 	}
 }
 

@@ -66,7 +66,7 @@ func (h *Handler) quotes(v *visit) error {
 	given := func(q posts.Post) bool {
 		return slices.ContainsFunc(body.Given, func(g posts.QuoteGiven) bool { return g.Post != nil && g.Post.ID == q.ID })
 	}
-	found, err := h.Posts.QuotesOf(v.r.Context(), v.reader(), p.ID, v.part().Before, v.part().Limit)
+	found, err := h.Posts.QuotesOf(v.r.Context(), v.reader(), p.ID, posts.Part{Before: v.part().Before, Limit: v.part().Limit})
 	if err != nil {
 		return err
 	}
