@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	growth  = 300       // percent: a third of the collections that Go would make
+	growth  = 600       // percent: a sixth of the collections that Go would make
 	ceiling = 200 << 20 // bytes: near them it collects as often as it must
 )
 
