@@ -2,21 +2,32 @@ package access
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"passerelles/actors"
+	"passerelles/fault"
+	"passerelles/federation"
 	"passerelles/storage"
 )
 
-// MuteHost notes that a reader does not want to see what anybody on a server says. Only the
-// reader knows; fault.NotFound: nobody here has heard of the server.
-func MuteHost(ctx context.Context, q storage.Querier, muter actors.ID, host string, at time.Time) error {
-	return insertHostMute(ctx, q, muter, host, at)
+// MuteHost notes that a reader does not want to see what anybody on a server says, which only the
+// reader knows. It need not be known here: nothing is asked of it. fault.Invalid: no server is called so.
+func MuteHost(ctx context.Context, tx storage.Tx, muter actors.ID, host string, at time.Time) error {
+	name, err := federation.CanonicalHost(strings.TrimSpace(host))
+	if err != nil || !strings.Contains(name, ".") {
+		return fault.New(fault.Invalid, "This is not the name of a server.")
+	}
+	return insertHostMute(ctx, tx, muter, name, at)
 }
 
 // UnmuteHost takes that back.
-func UnmuteHost(ctx context.Context, q storage.Querier, muter actors.ID, host string) error {
-	return deleteHostMute(ctx, q, muter, host)
+func UnmuteHost(ctx context.Context, tx storage.Tx, muter actors.ID, host string) error {
+	name, err := federation.CanonicalHost(strings.TrimSpace(host))
+	if err != nil {
+		return nil //nolint:nilerr // what is no name is muted by nobody
+	}
+	return deleteHostMute(ctx, tx, muter, name)
 }
 
 // MutedHosts gives the servers that a reader does not want to read, by name.

@@ -7,26 +7,35 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"passerelles/actors"
-	"passerelles/fault"
 	"passerelles/storage"
 )
 
-func insertHostMute(ctx context.Context, q storage.Querier, muter actors.ID, host string, at time.Time) error {
-	tag, err := q.Exec(ctx, `
-		INSERT INTO host_mutes (muter, host, since)
-		SELECT @muter, id, @at
-		FROM hosts
-		WHERE name = @host
-		ON CONFLICT (muter, host) DO UPDATE
-		SET since = host_mutes.since`, pgx.NamedArgs{"muter": muter, "host": host, "at": at})
-	if err == nil && tag.RowsAffected() == 0 {
-		err = fault.New(fault.NotFound, "Nobody here has heard of this server.")
+// insertHostMute keeps the name of a server of which nobody here has heard until it is known, which
+// a trigger does. Should it become known at this moment, one of the two waits for the other.
+func insertHostMute(ctx context.Context, tx storage.Tx, muter actors.ID, host string, at time.Time) error {
+	args := pgx.NamedArgs{"muter": muter, "host": host, "at": at}
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(hashtextextended('host ' || @host::text, 0))`, args); err != nil {
+		return err
 	}
+	_, err := tx.Exec(ctx, `
+		WITH known AS (
+			INSERT INTO host_mutes (muter, host, since)
+			SELECT @muter, id, @at
+			FROM hosts
+			WHERE name = @host
+			ON CONFLICT (muter, host) DO NOTHING)
+		INSERT INTO early_host_mutes (muter, host, since)
+		SELECT @muter, @host, @at
+		WHERE NOT EXISTS (SELECT FROM hosts WHERE name = @host)
+		ON CONFLICT (muter, host) DO NOTHING`, args)
 	return err
 }
 
-func deleteHostMute(ctx context.Context, q storage.Querier, muter actors.ID, host string) error {
-	_, err := q.Exec(ctx, `
+func deleteHostMute(ctx context.Context, tx storage.Tx, muter actors.ID, host string) error {
+	_, err := tx.Exec(ctx, `
+		WITH early AS (
+			DELETE FROM early_host_mutes
+			WHERE muter = $1 AND host = $2)
 		DELETE FROM host_mutes
 		WHERE muter = $1 AND host = (SELECT id FROM hosts WHERE name = $2)`, muter, host)
 	return err
@@ -38,6 +47,10 @@ func mutedHosts(ctx context.Context, q storage.Querier, muter actors.ID) ([]stri
 		FROM host_mutes m
 		JOIN hosts h ON h.id = m.host
 		WHERE m.muter = $1
-		ORDER BY h.name`, muter) // CollectRows returns Query's error
+		UNION ALL
+		SELECT host
+		FROM early_host_mutes
+		WHERE muter = $1
+		ORDER BY 1`, muter) // CollectRows returns Query's error
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }

@@ -65,6 +65,9 @@ func deleteShuns(ctx context.Context, tx storage.Tx, who actors.ID) error {
 	if _, err := tx.Exec(ctx, `DELETE FROM host_mutes WHERE muter = $1`, who); err != nil {
 		return err
 	}
+	if _, err := tx.Exec(ctx, `DELETE FROM early_host_mutes WHERE muter = $1`, who); err != nil {
+		return err
+	}
 	_, err := tx.Exec(ctx, `DELETE FROM blocks WHERE blocker = $1 OR blocked = $1`, who)
 	return err
 }

@@ -15,7 +15,7 @@ func keptBy(ctx context.Context, q storage.Querier, member actors.ID) (k kept, e
 	b.Queue(`
 		SELECT ARRAY(SELECT p.iri FROM bookmarks k JOIN posts p ON p.id = k.post WHERE k.member = $1 AND p.deleted_at IS NULL ORDER BY k.id),
 			ARRAY(SELECT name FROM followed_tags WHERE member = $1 ORDER BY tag),
-			ARRAY(SELECT h.name FROM host_mutes m JOIN hosts h ON h.id = m.host WHERE m.muter = $1 ORDER BY h.name)`, member).
+			ARRAY(SELECT h.name FROM host_mutes m JOIN hosts h ON h.id = m.host WHERE m.muter = $1 UNION ALL SELECT host FROM early_host_mutes WHERE muter = $1 ORDER BY 1)`, member).
 		QueryRow(func(row pgx.Row) error { return row.Scan(&k.Bookmarks, &k.Hashtags, &k.Servers) })
 	b.Queue(`
 		SELECT l.title, ARRAY(SELECT a.iri FROM list_accounts x JOIN actors a ON a.id = x.who WHERE x.list = l.id ORDER BY a.iri)

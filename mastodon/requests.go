@@ -2,12 +2,14 @@ package mastodon
 
 import (
 	"slices"
+	"strings"
 
 	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/communities"
 	"passerelles/fault"
 	"passerelles/moderation"
+	"passerelles/storage"
 )
 
 func (h *Handler) requestWays() []way {
@@ -159,11 +161,19 @@ func (h *Handler) mutedHosts(c *call) (any, error) {
 
 // muteHost hides what anybody on a server says from the member, who goes on following whom they follow.
 func (h *Handler) muteHost(c *call) (any, error) {
-	return struct{}{}, access.MuteHost(c.r.Context(), h.DB, c.member().ID, c.params.Get("domain"), h.Now())
+	host := c.params.Get("domain")
+	if strings.EqualFold(host, h.IRIs.Host()) {
+		return nil, fault.New(fault.Invalid, "This is this server itself.")
+	}
+	return struct{}{}, h.DB.Write(c.r.Context(), func(tx storage.Tx) error {
+		return access.MuteHost(c.r.Context(), tx, c.member().ID, host, h.Now())
+	})
 }
 
 func (h *Handler) unmuteHost(c *call) (any, error) {
-	return struct{}{}, access.UnmuteHost(c.r.Context(), h.DB, c.member().ID, c.params.Get("domain"))
+	return struct{}{}, h.DB.Write(c.r.Context(), func(tx storage.Tx) error {
+		return access.UnmuteHost(c.r.Context(), tx, c.member().ID, c.params.Get("domain"))
+	})
 }
 
 // reportable are the posts of somebody that an app reports, all of which the member may see; 0:

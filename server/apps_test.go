@@ -153,9 +153,17 @@ func TestWhomOneDoesNotHear(t *testing.T) {
 	if got := context(); !strings.Contains(got, "moi, eve") {
 		t.Errorf("at last it is %s", got)
 	}
-	anas.asks(http.MethodPost, "/api/v1/domain_blocks", url.Values{"domain": {"nowhere.example"}}, 404)
-	if got := anas.get("/api/v1/domain_blocks"); got != "[]\n" {
+	for _, wrong := range []string{"", "nonsense", "a b.example", "https://nowhere.example/", strings.TrimPrefix(s.url, "http://")} {
+		anas.asks(http.MethodPost, "/api/v1/domain_blocks", url.Values{"domain": {wrong}}, 422)
+	}
+	anas.asks(http.MethodPost, "/api/v1/domain_blocks", url.Values{"domain": {"Nowhère.example"}}, 200)
+	anas.asks(http.MethodPost, "/api/v1/domain_blocks", url.Values{"domain": {"nowhère.example"}}, 200)
+	if got := anas.get("/api/v1/domain_blocks"); got != `["xn--nowhre-6ua.example"]`+"\n" {
 		t.Errorf("the servers are %s", got)
+	}
+	anas.asks(http.MethodDelete, "/api/v1/domain_blocks", url.Values{"domain": {"nowhère.example"}}, 200)
+	if got := anas.get("/api/v1/domain_blocks"); got != "[]\n" {
+		t.Errorf("taken back, the servers are %s", got)
 	}
 }
 
