@@ -26,6 +26,7 @@ func (h *Handler) streamWays() []way {
 	all := []way{
 		{get, streamPath, aMember, "read:statuses|read:notifications", h.socket},
 		{get, streamPath + "/health", anybody, "", h.streamHealth},
+		{get, "/health", anybody, "", h.health},
 		{get, streamPath + "/user/notification", aMember, "read:notifications", h.events("user:notification")},
 	}
 	for _, path := range []string{"user", "public", "public/local", "hashtag", "hashtag/local", "list", "direct"} {
@@ -54,6 +55,14 @@ func (h *Handler) streamHealth(c *call) (any, error) {
 	c.w.Header().Set("Cache-Control", "private, no-store")
 	_, _ = c.w.Write([]byte("OK")) // fails only if the app has gone
 	return answered, nil
+}
+
+// health tells that the server answers, as JSON to who wants no other.
+func (h *Handler) health(c *call) (any, error) {
+	if strings.Contains(c.r.Header.Get("Accept"), "json") {
+		return map[string]string{"status": "OK"}, nil
+	}
+	return h.streamHealth(c)
 }
 
 func (h *Handler) asked(c *call, stream string) (streaming.Caller, streaming.Ask) {

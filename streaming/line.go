@@ -30,7 +30,11 @@ type Frame struct {
 func newFrame(stream []string, event, payload string) *Frame {
 	f := &Frame{Stream: stream, Event: event, Payload: payload}
 	f.socket = sync.OnceValues(func() (*websocket.PreparedMessage, error) {
-		text, err := json.Marshal(map[string]any{"stream": stream, "event": event, "payload": payload})
+		said := map[string]any{"stream": stream, "event": event, "payload": payload}
+		if event == filtersChanged { // as Mastodon has it; in server-sent events, libraries want JSON all the same
+			delete(said, "payload")
+		}
+		text, err := json.Marshal(said)
 		if err != nil {
 			return nil, err
 		}

@@ -25,6 +25,8 @@ type news struct {
 	fresh, edited, gone []int64
 	shared              []int64 // boosts
 	told                []happening
+	unshared            []happening
+	filtering           []actors.ID // whose filters changed
 }
 
 func sorted(all []happening) (n news) {
@@ -45,6 +47,12 @@ func sorted(all []happening) (n news) {
 			put(&n.shared, h.Thing)
 		case "told":
 			n.told = append(n.told, h)
+		case "unshared":
+			n.unshared = append(n.unshared, h)
+		case "filters":
+			if !slices.Contains(n.filtering, h.Reader) {
+				n.filtering = append(n.filtering, h.Reader)
+			}
 		}
 	}
 	isNew := func(id int64) bool { return slices.Contains(n.fresh, id) }
@@ -79,6 +87,7 @@ func (s *Service) tell(ctx context.Context, all []happening) error {
 		}
 	}
 	n := sorted(all)
+	r.filters(n.filtering)
 	if err := r.render(ctx, slices.Concat(n.fresh, n.edited)); err != nil {
 		return err
 	}
@@ -91,6 +100,9 @@ func (s *Service) tell(ctx context.Context, all []happening) error {
 		}
 	}
 	if err := r.boosts(ctx, n.shared); err != nil {
+		return err
+	}
+	if err := r.unshared(ctx, n.unshared); err != nil {
 		return err
 	}
 	return r.notices(ctx, n.told)
