@@ -6,6 +6,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"passerelles/access"
 	"passerelles/actors"
 	"passerelles/storage"
 )
@@ -55,20 +56,21 @@ func happenedSince(ctx context.Context, q storage.Querier, since string, most in
 	return all, now, err
 }
 
-// apart gives who of readers reads which of the posts otherwise than everybody: they like it, share it,
-// keep it, hear no more of its thread, pinned it, or have filters.
+// apart gives who of readers reads which of the posts otherwise than everybody, or what these quote: they like it, share it,
+// keep it, hear no more of its thread, pinned it, have filters, or stand otherwise to what quotes.
 func apart(ctx context.Context, q storage.Querier, posts []int64, readers []actors.ID) (map[int64][]actors.ID, error) {
-	rows, _ := q.Query(ctx, `
-		SELECT post, who FROM likes WHERE post = ANY(@posts::bigint[]) AND who = ANY(@readers::bigint[])
+	rows, _ := q.Query(ctx, quotedBy+`
+		SELECT b.post, l.who FROM about b JOIN likes l ON l.post = b.said WHERE l.who = ANY(@readers::bigint[])
 		UNION
-		SELECT post, who FROM boosts WHERE post = ANY(@posts::bigint[]) AND who = ANY(@readers::bigint[])
+		SELECT b.post, o.who FROM about b JOIN boosts o ON o.post = b.said WHERE o.who = ANY(@readers::bigint[])
 		UNION
-		SELECT post, member FROM bookmarks WHERE post = ANY(@posts::bigint[]) AND member = ANY(@readers::bigint[])
+		SELECT b.post, k.member FROM about b JOIN bookmarks k ON k.post = b.said WHERE k.member = ANY(@readers::bigint[])
 		UNION
-		SELECT p.id, m.member FROM posts p JOIN muted_threads m ON m.root = p.root WHERE p.id = ANY(@posts::bigint[]) AND m.member = ANY(@readers::bigint[])
+		SELECT b.post, m.member FROM about b JOIN posts p ON p.id = b.said JOIN muted_threads m ON m.root = p.root WHERE m.member = ANY(@readers::bigint[])
 		UNION
-		SELECT p.id, f.member FROM unnest(@posts::bigint[]) AS p (id), filters f WHERE f.member = ANY(@readers::bigint[])`,
-		pgx.NamedArgs{"posts": posts, "readers": readers}) // ForEachRow returns Query's error
+		SELECT p.id, f.member FROM unnest(@posts::bigint[]) AS p (id), filters f WHERE f.member = ANY(@readers::bigint[])
+		UNION `+apartByQuotes,
+		pgx.NamedArgs{"posts": posts, "readers": readers, "reader": 0, "reader_host": nil}) // ForEachRow returns Query's error
 	found := map[int64][]actors.ID{}
 	var post int64
 	var who actors.ID
@@ -78,6 +80,34 @@ func apart(ctx context.Context, q storage.Querier, posts []int64, readers []acto
 	})
 	return found, err
 }
+
+// quotedBy are what posts say, and what they quote, as deep as it is told. Most quote nothing, which their keys tell.
+const quotedBy = `
+		WITH RECURSIVE about (post, said, depth) AS (
+			SELECT id, id, 0 FROM unnest(@posts::bigint[]) AS p (id)
+			UNION ALL
+			SELECT b.post, q.id, b.depth + 1
+			FROM about b
+			JOIN quotations n ON n.post = b.said
+			JOIN posts q ON q.iri = n.quoted
+			WHERE b.depth < 2)`
+
+// apartByQuotes are those who wrote it, whom alone its author lets quote, who shun who is quoted, and all of
+// what quotes something that is not for everybody.
+var apartByQuotes = `
+		SELECT b.post, p.author FROM about b JOIN posts p ON p.id = b.said WHERE p.author = ANY(@readers::bigint[])
+		UNION
+		SELECT b.post, f.follower
+		FROM about b
+		JOIN posts p ON p.id = b.said AND p.quotable = 'followers'
+		JOIN follows f ON f.followee = p.author AND f.state = 'accepted'
+		WHERE f.follower = ANY(@readers::bigint[])
+		UNION
+		SELECT b.post, r.who
+		FROM about b
+		JOIN posts p ON p.id = b.said
+		CROSS JOIN unnest(@readers::bigint[]) AS r (who)
+		WHERE b.depth > 0 AND (NOT ` + access.Visible("p") + ` OR ` + access.OfReader(access.Shuns("p.author"), "r.who") + `)`
 
 func deleteOld(ctx context.Context, q storage.Querier, before time.Time) error {
 	_, err := storage.InBatches(ctx, q, `

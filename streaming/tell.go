@@ -135,7 +135,8 @@ func (r *round) boosts(ctx context.Context, boosts []int64) error {
 	return nil
 }
 
-// render words what everybody may read once for all; who likes a post, keeps it, or filters reads it otherwise.
+// render words what everybody may read once for all; who likes a post, keeps it, filters, or shuns who is quoted
+// reads it otherwise.
 func (r *round) render(ctx context.Context, posts []int64) (err error) {
 	if len(posts) == 0 {
 		return nil
