@@ -71,7 +71,7 @@ func (h *Handler) ways() []way {
 		{get, "/api/v2/search", anybody, "read:search", h.search},
 	}
 	return slices.Concat(all, h.timelineWays(), h.reactionWays(), h.notificationWays(), h.listWays(), h.filterWays(), h.oldFilterWays(),
-		h.tagWays(), h.requestWays(), h.aboutWays(), h.mediaWays(), h.streamWays(), h.pushWays(), h.pollWays(), h.scheduledWays(), h.adminWays(), h.ownWays(), h.quoteWays(), h.profileWays())
+		h.tagWays(), h.requestWays(), h.aboutWays(), h.mediaWays(), h.streamWays(), h.pushWays(), h.pollWays(), h.scheduledWays(), h.adminWays(), h.ownWays(), h.quoteWays(), h.profileWays(), h.adminAccountWays())
 }
 
 // maybeSlash stands at the end of each address, as some clients write it.
