@@ -87,6 +87,7 @@ func (in *Inbox) arrival(ctx context.Context, w waiting, network bool) (a arriva
 	if a.Activity, err = vocab.ReadActivity(w.Body); err != nil {
 		return a, fault.Wrap(fault.Invalid, "the activity cannot be read", err)
 	}
+	a.Raw = vocab.WithoutBlind(a.Raw) // nothing signed is asked of these bytes any more, and they are passed on
 	a.by, err = a.reach.actor(ctx, w.Actor)
 	return a, err
 }

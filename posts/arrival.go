@@ -121,6 +121,7 @@ func (s *Service) clean(in In) arrival {
 	if a.Document == nil {
 		a.Document = n.Raw
 	}
+	a.Document = vocab.WithoutBlind(a.Document)
 	return a
 }
 

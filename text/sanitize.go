@@ -122,6 +122,15 @@ func tidyElement(parent, n *html.Node) {
 		return
 	}
 	classes := keptClasses(n)
+	if linked {
+		switch marks(n, href) {
+		case misleading:
+			unwrap(parent, n)
+			return
+		case unmarked:
+			classes = nil
+		}
+	}
 	n.Attr = nil
 	if len(classes) > 0 {
 		n.Attr = append(n.Attr, html.Attribute{Key: "class", Val: strings.Join(classes, " ")})
