@@ -49,6 +49,7 @@ var attacks = []struct{ name, src, want string }{
 	{"a name that leads to another host", `<a href="https://evil.example/@ana" class="u-url mention">@<span>ana@bank.example</span></a>`, `@<span>ana@bank.example</span>`},
 	{"a name without a class that does", `<a href="https://evil.example/ana">@ana@bank.example</a>`, `@ana@bank.example`},
 	{"a host that ends alike", `<a href="https://evilbank.example/@ana" class="mention">@ana@bank.example</a>`, `@ana@bank.example`},
+	{"a host that begins otherwise", `<a href="https://bank.example/@ana" class="mention">@ana@notbank.example</a>`, `@ana@notbank.example`},
 	{"a name behind which is another", `<a href="https://b.example/@eve" class="u-url mention">@ana</a>`,
 		`<a href="https://b.example/@eve" rel="nofollow noopener noreferrer ugc">@ana</a>`},
 	{"words that pass for a name", `<a href="https://evil.example/pay" class="u-url mention">the bank</a>`,
