@@ -17,16 +17,46 @@ func Visible(alias string) string {
 }
 
 // VisibleBefore is Visible of what was deleted too: whoever saw it may learn that it is gone.
-func VisibleBefore(alias string) string {
-	known, ok := written.Load(alias)
+func VisibleBefore(alias string) string { return written{alias, ofAll}.visible() }
+
+// Visible is the same for this reader alone: what can be said of all members, or of nobody in particular, is said
+// already, and PostgreSQL plans without what does not concern them.
+func (r Reader) Visible(alias string) string {
+	return "(" + alias + ".deleted_at IS NULL AND " + r.VisibleBefore(alias) + ")"
+}
+
+// VisibleBefore is that of VisibleBefore.
+func (r Reader) VisibleBefore(alias string) string {
+	switch {
+	case r.ID != 0:
+		return written{alias, ofMembers}.visible()
+	case r.Host == "":
+		return written{alias, ofNobody}.visible()
+	}
+	return VisibleBefore(alias)
+}
+
+// written is the predicate under an alias, for some readers: it is long, and asked for with each list.
+type written struct {
+	alias string
+	of    *strings.Replacer
+}
+
+var (
+	ofAll     = strings.NewReplacer()
+	ofMembers = strings.NewReplacer("@reader::bigint <> 0", "true", "@reader::bigint = 0", "false")
+	ofNobody  = strings.NewReplacer("@reader::bigint <> 0", "false", "@reader::bigint = 0", "false")
+
+	asWritten sync.Map
+)
+
+func (w written) visible() string {
+	known, ok := asWritten.Load(w)
 	if !ok {
-		known, _ = written.LoadOrStore(alias, strings.ReplaceAll(visible, "post.", alias+"."))
+		known, _ = asWritten.LoadOrStore(w, w.of.Replace(strings.ReplaceAll(visible, "post.", w.alias+".")))
 	}
 	return known.(string)
 }
-
-// written holds VisibleBefore by its alias: it is long, and asked for with each list.
-var written sync.Map
 
 // VisibleUntil is VisibleBefore of what its community took away too, but not of what it never let in.
 func VisibleUntil(alias string) string {

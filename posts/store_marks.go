@@ -171,26 +171,6 @@ func featuredIn(ctx context.Context, q storage.Querier, r access.Reader, communi
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// selectMarks reads what their communities say of posts.
-const selectMarks = `
-	SELECT p.id, m.mark
-	FROM posts p
-	JOIN post_marks m ON m.post = p.iri AND m.community = p.community
-	WHERE p.id = ANY(@ids) AND m.holds`
-
-func (h hanging) readMarks(rows pgx.Rows) error {
-	var post int64
-	var mark string
-	_, err := pgx.ForEachRow(rows, []any{&post, &mark}, func() error {
-		if h.marks[post] == nil {
-			h.marks[post] = map[string]bool{}
-		}
-		h.marks[post][mark] = true
-		return nil
-	})
-	return err
-}
-
 func featuredIDs(ctx context.Context, q storage.Querier, community actors.ID) ([]int64, error) {
 	rows, _ := q.Query(ctx, `
 		SELECT p.id

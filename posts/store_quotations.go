@@ -72,8 +72,7 @@ func setQuotable(ctx context.Context, tx storage.Tx, post int64, by string) erro
 
 // anyQuotes asks by keys alone whether any of the posts quotes or is quoted: most lists have none, and
 // who may see them is long to ask.
-const anyQuotes = `
-	SELECT EXISTS (SELECT FROM quotations WHERE post = ANY(@ids)) OR EXISTS (SELECT FROM quotations WHERE quoted = ANY(@iris))`
+const anyQuotes = `(EXISTS (SELECT FROM quotations WHERE post = ANY(@ids)) OR EXISTS (SELECT FROM quotations WHERE quoted = ANY(@iris)))`
 
 // selectQuotations tells of what posts quote as the reader may know it: what is not for them looks like
 // what is not here. Who quotes themselves needs no leave.

@@ -8,7 +8,6 @@ import (
 
 	"passerelles/access"
 	"passerelles/actors"
-	"passerelles/media"
 	"passerelles/storage"
 )
 
@@ -68,13 +67,13 @@ func listedRows(ctx context.Context, q storage.Querier, list string, args storag
 
 func visibleRows(ctx context.Context, q storage.Querier, r access.Reader, where string, args map[string]any) ([]row, error) {
 	maps.Copy(args, readerArgs(r))
-	return rowsOf(ctx, q, where+" AND "+access.Visible("p"), args)
+	return rowsOf(ctx, q, where+" AND "+r.Visible("p"), args)
 }
 
 // rowsSeen is visibleRows with what was deleted since.
 func rowsSeen(ctx context.Context, q storage.Querier, r access.Reader, where string, args map[string]any) ([]row, error) {
 	maps.Copy(args, readerArgs(r))
-	return rowsOf(ctx, q, where+" AND "+access.VisibleBefore("p"), args)
+	return rowsOf(ctx, q, where+" AND "+r.VisibleBefore("p"), args)
 }
 
 // readerArgs are what access.Visible asks for.
@@ -84,140 +83,6 @@ func readerArgs(r access.Reader) storage.Named {
 		args["reader_host"] = r.Host
 	}
 	return args
-}
-
-// reactions are those of one sort to a post.
-type reactions struct {
-	count int
-	mine  bool
-}
-
-// hanging is what hangs on posts.
-type hanging struct {
-	likes      map[int64]reactions
-	boosts     map[int64]reactions
-	pinned     map[int64]bool
-	replies    map[int64]int // to a first post: of the whole thread
-	mentions   map[int64][]actors.ID
-	pictures   map[int64][]Picture
-	files      map[int64][]media.File
-	themes     map[int64][]Theme
-	tags       map[int64][]string
-	polls      map[int64]*Poll
-	quotes     map[int64]int // of it
-	quotations map[int64]*Quotation
-	marks      map[int64]map[string]bool
-}
-
-// hangingOn reads it for all rows in one round trip, and in a second one for those that quote or are quoted.
-func hangingOn(ctx context.Context, q storage.Querier, r access.Reader, rows []row) (hanging, error) {
-	h := hanging{likes: map[int64]reactions{}, boosts: map[int64]reactions{}, pinned: map[int64]bool{}, replies: map[int64]int{}, mentions: map[int64][]actors.ID{},
-		pictures: map[int64][]Picture{}, files: map[int64][]media.File{}, themes: map[int64][]Theme{}, tags: map[int64][]string{}, polls: map[int64]*Poll{}, quotes: map[int64]int{}, quotations: map[int64]*Quotation{}, marks: map[int64]map[string]bool{}}
-	var ids, roots, starters []int64
-	var iris []string
-	for _, row := range rows {
-		ids, iris = append(ids, row.ID), append(iris, row.IRI)
-		if row.ParentIRI == "" {
-			starters = append(starters, row.ID)
-		} else {
-			roots = append(roots, row.Root)
-		}
-	}
-	args := readerArgs(r)
-	args["ids"], args["roots"], args["starters"], args["iris"] = ids, roots, starters, iris
-	b := &pgx.Batch{}
-	b.Queue(`
-		SELECT post, count(*), bool_or(who = @reader)
-		FROM likes
-		WHERE post = ANY(@ids)
-		GROUP BY post`, args).Query(readReactions(h.likes))
-	b.Queue(`
-		SELECT post, count(*), bool_or(who = @reader)
-		FROM boosts
-		WHERE post = ANY(@ids)
-		GROUP BY post`, args).Query(readReactions(h.boosts))
-	b.Queue(`
-		SELECT post
-		FROM pins
-		WHERE post = ANY(@ids)`, args).Query(h.readPins)
-	b.Queue(`
-		SELECT post, who
-		FROM post_mentions
-		WHERE post = ANY(@ids)
-		ORDER BY post, who`, args).Query(h.readMentions)
-	b.Queue(selectPictures, args).Query(h.readPictures)
-	b.Queue(selectFiles, args).Query(h.readFiles)
-	b.Queue(selectPostThemes, args).Query(h.readThemes)
-	b.Queue(`
-		SELECT post, name
-		FROM post_tags
-		WHERE post = ANY(@ids)
-		ORDER BY post, tag`, args).Query(h.readTags)
-	b.Queue(selectMarks, args).Query(h.readMarks)
-	b.Queue(selectPolls, args).Query(h.readPolls)
-	quotes := false
-	b.Queue(anyQuotes, args).QueryRow(func(row pgx.Row) error { return row.Scan(&quotes) })
-	b.Queue(`
-		SELECT p.root, count(*)
-		FROM posts p
-		WHERE p.root = ANY(@starters) AND p.id <> p.root AND `+access.Visible("p")+`
-		GROUP BY p.root`, args).Query(h.readReplies)
-	if len(roots) > 0 {
-		b.Queue(`
-			SELECT p.parent, count(*)
-			FROM posts p
-			WHERE p.root = ANY(@roots) AND p.parent = ANY(@ids) AND p.parent <> p.root AND `+access.Visible("p")+`
-			GROUP BY p.parent`, args).Query(h.readReplies)
-	}
-	err := q.SendBatch(ctx, b).Close()
-	if err == nil && quotes {
-		b = &pgx.Batch{}
-		b.Queue(selectQuotations, args).Query(h.readQuotations)
-		b.Queue(countQuotes, args).Query(h.readQuotes)
-		err = q.SendBatch(ctx, b).Close()
-	}
-	return h, err
-}
-
-func (h hanging) readPins(rows pgx.Rows) error {
-	var post int64
-	_, err := pgx.ForEachRow(rows, []any{&post}, func() error {
-		h.pinned[post] = true
-		return nil
-	})
-	return err
-}
-
-func readReactions(into map[int64]reactions) func(pgx.Rows) error {
-	return func(rows pgx.Rows) error {
-		var post int64
-		var r reactions
-		_, err := pgx.ForEachRow(rows, []any{&post, &r.count, &r.mine}, func() error {
-			into[post] = r
-			return nil
-		})
-		return err
-	}
-}
-
-func (h hanging) readReplies(rows pgx.Rows) error {
-	var post int64
-	var count int
-	_, err := pgx.ForEachRow(rows, []any{&post, &count}, func() error {
-		h.replies[post] = count
-		return nil
-	})
-	return err
-}
-
-func (h hanging) readMentions(rows pgx.Rows) error {
-	var post int64
-	var who actors.ID
-	_, err := pgx.ForEachRow(rows, []any{&post, &who}, func() error {
-		h.mentions[post] = append(h.mentions[post], who)
-		return nil
-	})
-	return err
 }
 
 func visibleReplies(ctx context.Context, q storage.Querier, r access.Reader, parent int64) ([]row, error) {

@@ -22,13 +22,3 @@ func queueTags(b *pgx.Batch, post int64, names []string) {
 		FROM unnest($2::text[], $3::text[])
 		ON CONFLICT (post, tag) DO NOTHING`, post, folded, names)
 }
-
-func (h hanging) readTags(rows pgx.Rows) error {
-	var post int64
-	var name string
-	_, err := pgx.ForEachRow(rows, []any{&post, &name}, func() error {
-		h.tags[post] = append(h.tags[post], name)
-		return nil
-	})
-	return err
-}

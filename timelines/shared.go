@@ -78,7 +78,7 @@ func (s *Service) List(ctx context.Context, r access.Reader, list int64, p Page)
 }
 
 func (s *Service) entries(ctx context.Context, r access.Reader, p Page, of selection) ([]Entry, error) {
-	found, err := s.posts.Listed(ctx, r, of.query(p), asked(r, p, of))
+	found, err := s.posts.Listed(ctx, r, of.query(r, p), asked(r, p, of))
 	slices.SortFunc(found, func(a, b posts.Listed) int { return cmp.Compare(b.ID, a.ID) })
 	return found, err
 }

@@ -137,8 +137,8 @@ func (p Page) order() string {
 
 // query gives the rows of a part of a list that the reader may see. Each source gives as many as are wanted, so
 // that no more are read.
-func (of selection) query(p Page) string {
-	shown := access.Visible("p")
+func (of selection) query(r access.Reader, p Page) string {
+	shown := r.Visible("p")
 	if !of.shunned {
 		shown += " AND NOT " + access.ShunnedAuthor("p")
 	}

@@ -50,7 +50,7 @@ func (h *house) reads(name string, q request, wanted float64, says string) {
 	before := measureR(h.t, time.Second)
 	counted := h.count()
 	used, begun, profiled := h.ledger(), time.Now(), h.profile(name[:4], 4)
-	h.closed(load, 4, http.StatusOK)
+	h.closed(load, 8, http.StatusOK)
 	took, spent := time.Since(begun), h.ledger().minus(used)
 	profiled()
 	counted(len(load))
