@@ -25,8 +25,8 @@ func TestBlock(t *testing.T) {
 		check(t, tw.Block(ctx, tw.member.ID, tw.bob))
 	}
 	wantSent(t, tw, "Follow  to 1", "Undo Follow to 1", "Reject Follow to 1")
-	if n, err := tw.dir.CountFollowers(ctx, tw.db, tw.ana.ID); err != nil || n != 0 {
-		t.Errorf("%d followers, %v", n, err)
+	if n := tw.followers(t, tw.ana.ID); n != 0 {
+		t.Errorf("%d followers", n)
 	}
 	if _, err := tw.Follow(ctx, tw.member.ID, tw.bob); !fault.Is(err, fault.Invalid) {
 		t.Errorf("following whom one has blocked: %v", err)

@@ -64,16 +64,6 @@ func (d *Directory) FollowByIRI(ctx context.Context, q storage.Querier, iri stri
 	return followByIRI(ctx, q, iri)
 }
 
-// CountFollowers counts those who follow an actor.
-func (d *Directory) CountFollowers(ctx context.Context, q storage.Querier, id ID) (int, error) {
-	return countFollows(ctx, q, `followee = $1`, id)
-}
-
-// CountFollowing counts those whom an actor follows.
-func (d *Directory) CountFollowing(ctx context.Context, q storage.Querier, id ID) (int, error) {
-	return countFollows(ctx, q, `follower = $1`, id)
-}
-
 // FollowersPage lists those who follow an actor, newest actor first, those
 // before the given id; 0: from the first.
 func (d *Directory) FollowersPage(ctx context.Context, q storage.Querier, id, before ID, limit int) ([]Actor, error) {

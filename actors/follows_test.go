@@ -104,10 +104,9 @@ func TestFollows(t *testing.T) {
 		if page, err := tw.FollowingPage(t.Context(), tw.db, bob.ID, 0, 5); err != nil || len(page) != 1 || page[0] != club {
 			t.Errorf("bob follows %+v, %v, want the club", page, err)
 		}
-		n, err := tw.CountFollowers(t.Context(), tw.db, club.ID)
-		m, err2 := tw.CountFollowing(t.Context(), tw.db, bob.ID)
-		if n != 2 || m != 1 || err != nil || err2 != nil {
-			t.Errorf("followers %d, following %d (%v, %v), want 2 and 1", n, m, err, err2)
+		ties, err := tw.TiesOf(t.Context(), tw.db, []actors.ID{club.ID, bob.ID})
+		if err != nil || ties[club.ID] != (actors.Ties{Followers: 2}) || ties[bob.ID].Following != 1 {
+			t.Errorf("ties %v, %v, want two who follow the club, and one whom bob follows", ties, err)
 		}
 	})
 

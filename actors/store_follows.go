@@ -129,16 +129,6 @@ func oneFollow(ctx context.Context, q storage.Querier, where string, args ...any
 	return f, storage.NotFound(err, "Nobody follows so.")
 }
 
-func countFollows(ctx context.Context, q storage.Querier, where string, id ID) (int, error) {
-	var n int
-	err := q.QueryRow(ctx, `
-		SELECT count(*)
-		FROM follows
-		WHERE state = 'accepted'
-			AND `+where, id).Scan(&n)
-	return n, err
-}
-
 const (
 	followers = `
 	JOIN follows f ON f.follower = a.id

@@ -160,9 +160,9 @@ func TestFollow(t *testing.T) {
 	}
 	followers := func() int {
 		t.Helper()
-		n, err := tw.dir.CountFollowers(t.Context(), tw.db, tw.makers.Actor.ID)
+		ties, err := tw.dir.TiesOf(t.Context(), tw.db, []actors.ID{tw.makers.Actor.ID})
 		check(t, err)
-		return n
+		return ties[tw.makers.Actor.ID].Followers
 	}
 	check(t, follow(tw.bob, "1"))
 	check(t, follow(tw.bob, "1"))

@@ -49,11 +49,7 @@ type quotesPage struct {
 
 // quotes shows what quotes a post; its author takes leave back there.
 func (h *Handler) quotes(v *visit) error {
-	id, err := number(pathVar(v.r, "id"))
-	if err != nil {
-		return err
-	}
-	p, err := h.Posts.ByID(v.r.Context(), v.reader(), id)
+	p, err := h.seen(v)
 	if err != nil {
 		return err
 	}

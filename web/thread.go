@@ -40,11 +40,7 @@ type threadPage struct {
 // thread shows a thread whole. A reply is shown at its place, unless the
 // beginning of its thread is not here.
 func (h *Handler) thread(v *visit) error {
-	id, err := number(pathVar(v.r, "id"))
-	if err != nil {
-		return err
-	}
-	p, err := h.Posts.ByID(v.r.Context(), v.reader(), id)
+	p, err := h.seen(v)
 	if err != nil {
 		return err
 	}
@@ -189,7 +185,7 @@ func (h *Handler) seen(v *visit) (posts.Post, error) {
 	if err != nil {
 		return posts.Post{}, err
 	}
-	return h.Posts.ByID(v.r.Context(), access.Reader{ID: v.member.ID}, id)
+	return h.Posts.ByID(v.r.Context(), v.reader(), id)
 }
 
 // place is where a post stands on its thread's page.
