@@ -6,26 +6,27 @@ import (
 	"time"
 
 	"passerelles/actors"
-	"passerelles/fault"
-	"passerelles/federation"
 	"passerelles/storage"
 )
 
 // MuteHost notes that a reader does not want to see what anybody on a server says, which only the
 // reader knows. It need not be known here: nothing is asked of it. fault.Invalid: no server is called so.
 func MuteHost(ctx context.Context, tx storage.Tx, muter actors.ID, host string, at time.Time) error {
-	name, err := federation.CanonicalHost(strings.TrimSpace(host))
-	if err != nil || !strings.Contains(name, ".") {
-		return fault.New(fault.Invalid, "This is not the name of a server.")
+	name, err := canonicalHost(strings.TrimSpace(host))
+	if err == nil && !strings.Contains(name, ".") { // such are only within a network of one's own
+		err = hostKnown(ctx, tx, name)
+	}
+	if err != nil {
+		return err
 	}
 	return insertHostMute(ctx, tx, muter, name, at)
 }
 
 // UnmuteHost takes that back.
 func UnmuteHost(ctx context.Context, tx storage.Tx, muter actors.ID, host string) error {
-	name, err := federation.CanonicalHost(strings.TrimSpace(host))
+	name, err := canonicalHost(strings.TrimSpace(host))
 	if err != nil {
-		return nil //nolint:nilerr // what is no name is muted by nobody
+		return nil // what is no name is muted by nobody, which is no error
 	}
 	return deleteHostMute(ctx, tx, muter, name)
 }

@@ -40,6 +40,8 @@ func TestMuteAServerNobodyKnows(t *testing.T) {
 	if shunned, err := access.ShunnedAmong(t.Context(), db, ana, []actors.ID{eve}); err != nil || len(shunned) != 0 {
 		t.Errorf("taken back, shunned are %v, %v", shunned, err)
 	}
+	exec(t, db, `INSERT INTO hosts (name) VALUES ('intranet:8443')`)
+	do(func(tx storage.Tx) error { return access.MuteHost(t.Context(), tx, ana, "intranet:8443", noon) })
 	err = db.Write(t.Context(), func(tx storage.Tx) error { return access.MuteHost(t.Context(), tx, ana, "nonsense", noon) })
 	if !fault.Is(err, fault.Invalid) {
 		t.Errorf("what is no name: %v", err)

@@ -156,13 +156,15 @@ func withoutPort(host string) string {
 	return host
 }
 
+var errNoHost = fault.New(fault.Invalid, "This is not the name of a server.")
+
 func canonicalHost(host string) (string, error) {
 	canonical := ""
 	if !strings.ContainsAny(host, "/?#@") {
 		canonical = federation.Host("https://" + host + "/")
 	}
 	if canonical == "" {
-		return "", fault.New(fault.Invalid, "This is not the name of a server.")
+		return "", errNoHost
 	}
 	return canonical, nil
 }

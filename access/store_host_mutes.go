@@ -31,6 +31,16 @@ func insertHostMute(ctx context.Context, tx storage.Tx, muter actors.ID, host st
 	return err
 }
 
+// hostKnown is fault.Invalid of a server that is not here.
+func hostKnown(ctx context.Context, q storage.Querier, host string) error {
+	var known bool
+	err := q.QueryRow(ctx, `SELECT EXISTS (SELECT FROM hosts WHERE name = $1)`, host).Scan(&known)
+	if err == nil && !known {
+		err = errNoHost
+	}
+	return err
+}
+
 func deleteHostMute(ctx context.Context, tx storage.Tx, muter actors.ID, host string) error {
 	_, err := tx.Exec(ctx, `
 		WITH early AS (
