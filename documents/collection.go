@@ -117,10 +117,11 @@ func (h *Handler) followers(w http.ResponseWriter, r *http.Request) error {
 	if r.URL.Query().Has("is_follower") {
 		return h.isFollower(w, r, who, a)
 	}
-	n, err := h.Directory.CountFollowers(r.Context(), h.DB, a.ID)
+	ties, err := h.Directory.TiesOf(r.Context(), h.DB, []actors.ID{a.ID})
 	if err != nil {
 		return err
 	}
+	n := ties[a.ID].Followers
 	return h.sendCollection(w, r, who, vocab.Collection{ID: a.Followers, Type: "Collection", Total: &n})
 }
 
@@ -185,10 +186,11 @@ func (h *Handler) following(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	n, err := h.Directory.CountFollowing(r.Context(), h.DB, a.ID)
+	ties, err := h.Directory.TiesOf(r.Context(), h.DB, []actors.ID{a.ID})
 	if err != nil {
 		return err
 	}
+	n := ties[a.ID].Following
 	return h.sendCollection(w, r, who, vocab.Collection{ID: a.Following, Type: "Collection", Total: &n})
 }
 
