@@ -51,8 +51,8 @@ func (s *Server) ServeOn(ctx context.Context, listener net.Listener) error {
 
 // Work runs the workers alone, until ctx ends.
 func (s *Server) Work(ctx context.Context) error {
-	if err := errors.Join(s.tellPause(ctx), s.tellDurable(ctx)); err != nil {
-		return err
+	if err := errors.Join(s.tellPause(ctx), s.tellDurable(ctx)); err != nil { // the database may be away for a moment
+		s.Log.Warn("look whether deliveries are paused, and whether the database is safe", "error", err)
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return s.Jobs.Run(ctx) })
