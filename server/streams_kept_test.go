@@ -47,8 +47,9 @@ func TestStreamsOfWhatMembersKeep(t *testing.T) {
 	_, err = r.Reading.SetFilter(t.Context(), eve, reading.Filter{Title: "Bruit", Contexts: []string{"home"}}, []reading.WordChange{{Word: reading.Word{Word: "scie"}}})
 	r.must(err)
 	r.says("bob", posts.Draft{Text: "Ma scie."})
-	if h := user.hears(); h.Event != "update" || !strings.Contains(h.Payload, `"title":"Bruit"`) {
-		t.Errorf("of what a filter holds: %+v", h)
+	told := user.until("Ma scie")
+	if h := told[len(told)-1]; told[0].Event != "filters_changed" || h.Event != "update" || !strings.Contains(h.Payload, `"title":"Bruit"`) {
+		t.Errorf("of a filter, and of what it holds: %+v", told)
 	}
 
 	r.must(r.Reading.AddTo(t.Context(), eve, list.ID, []actors.ID{r.people["bob"].ID}))
