@@ -21,18 +21,20 @@ func insertSignIn(ctx context.Context, q storage.Querier, id actors.ID, s Sessio
 	return err
 }
 
-func memberBySignIn(ctx context.Context, q storage.Querier, session int64, since time.Time) (m Member, usedAt time.Time, err error) {
-	err = q.QueryRow(ctx, `
-		SELECT m.actor, a.name, a.title, m.email, m.language, m.admin, m.created_at, m.told_at IS NOT NULL,
-			EXISTS (SELECT FROM second_factors f WHERE f.member = m.actor), i.used_at
+func memberBySignIn(ctx context.Context, q storage.Querier, session int64, since time.Time) (Member, time.Time, error) {
+	rows, _ := q.Query(ctx, `
+		SELECT `+memberColumns+`, i.used_at
 		FROM sign_ins i
 		JOIN members m ON m.actor = i.member
 		JOIN actors a ON a.id = m.actor
 		WHERE i.id = $1
 			AND i.created_at > $2
-			AND a.gone_at IS NULL`, session, since).
-		Scan(&m.ID, &m.Name, &m.Title, &m.Email, &m.Language, &m.Admin, &m.CreatedAt, &m.Told, &m.Factor, &usedAt)
-	return m, usedAt, storage.NotFound(err, noMember)
+			AND a.gone_at IS NULL`, session, since) // CollectExactlyOneRow returns Query's error
+	r, err := pgx.CollectExactlyOneRow(rows, pgx.RowToStructByName[struct {
+		Member
+		UsedAt time.Time
+	}])
+	return r.Member, r.UsedAt, storage.NotFound(err, noMember)
 }
 
 func touchSignIn(ctx context.Context, q storage.Querier, session int64, at time.Time) error {
