@@ -22,11 +22,18 @@ var (
 
 // SetHabits changes them; nobody else is told.
 func (s *Service) SetHabits(ctx context.Context, id actors.ID, to Habits) error {
-	switch {
-	case !slices.Contains(visibilities, to.Visibility):
-		return fault.New(fault.Invalid, "Posts are for everybody (public), for everybody outside of lists (unlisted), or for members (private).")
-	case !slices.Contains(quoters, to.Quotable):
-		return fault.New(fault.Invalid, "Posts are quoted by everybody (public), by followers, or by nobody.")
+	if err := to.check(); err != nil {
+		return err
 	}
 	return updateHabits(ctx, s.db, id, to)
+}
+
+func (h Habits) check() error {
+	switch {
+	case !slices.Contains(visibilities, h.Visibility):
+		return fault.New(fault.Invalid, "Posts are for everybody (public), for everybody outside of lists (unlisted), or for members (private).")
+	case !slices.Contains(quoters, h.Quotable):
+		return fault.New(fault.Invalid, "Posts are quoted by everybody (public), by followers, or by nobody.")
+	}
+	return nil
 }

@@ -20,6 +20,7 @@ type Profile struct {
 	Change        *Openness      // nil: as it was
 	Approves      *bool          // that followers are asked for; nil: as it was
 	Fields        []actors.Field // nil: as they were
+	Habits        *Habits        // which nobody else is told; nil: as they were
 }
 
 // Openness is how somebody wants to be found and followed. All is off until they say so,
@@ -67,6 +68,11 @@ func (s *Service) UpdateProfile(ctx context.Context, id actors.ID, p Profile) (M
 	err = s.db.Write(ctx, func(tx storage.Tx) error {
 		if err := updateLanguage(ctx, tx, id, p.Language); err != nil {
 			return err
+		}
+		if p.Habits != nil {
+			if err := updateHabits(ctx, tx, id, *p.Habits); err != nil {
+				return err
+			}
 		}
 		a, err := s.dir.UpdateLocal(ctx, tx, id, actors.Profile{Title: p.Title, Source: p.Source, Icon: was.Icon, Fields: fields,
 			Summary:  text.Markdown(p.Source, text.Options{}).HTML,
@@ -141,6 +147,8 @@ func (p Profile) check() error {
 		return fault.New(fault.Invalid, "What you say of yourself may have 10,000 characters.")
 	case p.Language != "" && !text.ValidLanguage(p.Language):
 		return fault.New(fault.Invalid, "This language code is not one.")
+	case p.Habits != nil:
+		return p.Habits.check()
 	}
 	return nil
 }

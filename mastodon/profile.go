@@ -15,9 +15,8 @@ import (
 )
 
 const (
-	profilePath   = "/api/v1/accounts/update_credentials"
-	mostSaid      = 60 // fields of a form that changes a profile
-	longestValues = largestBody
+	profilePath = "/api/v1/accounts/update_credentials"
+	mostSaid    = 60 // fields of a form that changes a profile
 )
 
 func (h *Handler) profileWays() []way {
@@ -35,9 +34,6 @@ func (h *Handler) updateProfile(c *call) (any, error) {
 	if err == nil {
 		err = h.changeProfile(c)
 	}
-	if err == nil {
-		err = h.changeHabits(c)
-	}
 	if err == nil && picture != nil {
 		err = h.Accounts.SetPicture(c.r.Context(), c.member().ID, picture)
 	}
@@ -52,20 +48,25 @@ func (h *Handler) updateProfile(c *call) (any, error) {
 	return h.verifyAccount(c)
 }
 
-// changeProfile tells others only if it names something that they see.
+// changeProfile tells others only if it names something that they see. All is changed, or nothing.
 func (h *Handler) changeProfile(c *call) error {
 	rows := c.rows("fields_attributes")
 	_, cleared := c.params["fields_attributes"] // as an empty list
 	seen := []string{"display_name", "note", "source[language]", "discoverable", "indexable", "locked"}
-	if !slices.ContainsFunc(seen, c.params.Has) && len(rows) == 0 && !cleared {
+	habits := habitsIn(c)
+	switch {
+	case slices.ContainsFunc(seen, c.params.Has) || len(rows) > 0 || cleared:
+	case habits == c.member().Habits:
 		return nil
+	default:
+		return h.Accounts.SetHabits(c.r.Context(), c.member().ID, habits)
 	}
 	a, err := h.Directory.ByID(c.r.Context(), c.member().ID)
 	if err != nil {
 		return err
 	}
 	p := accounts.Profile{Title: a.Title, Source: a.Source, Change: &accounts.Openness{Discoverable: a.Discoverable, Indexable: a.Indexable},
-		Approves: &a.Approves}
+		Approves: &a.Approves, Habits: &habits}
 	for name, field := range map[string]*string{"display_name": &p.Title, "note": &p.Source, "source[language]": &p.Language} {
 		if c.params.Has(name) {
 			*field = c.params.Get(name)
@@ -89,7 +90,8 @@ func (h *Handler) changeProfile(c *call) error {
 	return err
 }
 
-func (h *Handler) changeHabits(c *call) error {
+// habitsIn are how the member writes from now on.
+func habitsIn(c *call) accounts.Habits {
 	to := c.member().Habits
 	for name, habit := range map[string]*string{"source[privacy]": &to.Visibility, "source[quote_policy]": &to.Quotable} {
 		if c.params.Get(name) != "" {
@@ -99,10 +101,7 @@ func (h *Handler) changeHabits(c *call) error {
 	if c.params.Has("source[sensitive]") {
 		to.Sensitive = c.yes("source[sensitive]")
 	}
-	if to == c.member().Habits {
-		return nil
-	}
-	return h.Accounts.SetHabits(c.r.Context(), c.member().ID, to)
+	return to
 }
 
 func (h *Handler) dropAvatar(c *call) (any, error) {
@@ -117,7 +116,7 @@ func (h *Handler) profileSent(c *call) (picture *media.Portrait, err error) {
 	if !withParts(c.r) {
 		return nil, nil // no picture came, which is no error
 	}
-	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, longestValues+2*h.Media.Files.Size) // and a header, passed over
+	c.r.Body = http.MaxBytesReader(c.w, c.r.Body, largestBody+2*h.Media.Files.Size) // and a header, passed over
 	if err := media.Patient(c.w); err != nil {
 		return nil, err
 	}
@@ -125,7 +124,7 @@ func (h *Handler) profileSent(c *call) (picture *media.Portrait, err error) {
 	if err != nil {
 		return nil, unread(err)
 	}
-	body, left := url.Values{}, int64(longestValues)
+	body, left := url.Values{}, int64(largestBody)
 	for n := 0; ; n++ {
 		part, err := parts.NextPart()
 		switch {

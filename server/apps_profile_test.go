@@ -119,13 +119,16 @@ func TestProfilesOfApps(t *testing.T) {
 		"seven fields":       asForm(many),
 		"a field of no name": asForm(url.Values{"fields_attributes[0][name]": {""}, "fields_attributes[0][value]": {"x"}}),
 		"a long field":       asForm(url.Values{"fields_attributes[0][name]": {strings.Repeat("x", 256)}, "fields_attributes[0][value]": {"x"}}),
-		"no such privacy":    asForm(url.Values{"source[privacy]": {"direct"}}),
+		"no such privacy":    asForm(url.Values{"source[privacy]": {"direct"}, "display_name": {"Ana D."}}),
 		"no such policy":     asForm(url.Values{"source[quote_policy]": {"friends"}}),
 		"no picture":         partsOf(t, map[string][]byte{"avatar": []byte("text")}),
 	} {
 		if status, answer := ana.sends(http.MethodPatch, at, nil, wrong); status != 422 {
 			t.Errorf("%s: %d %v", name, status, answer)
 		}
+	}
+	if me := ana.does(http.MethodGet, "/api/v1/accounts/verify_credentials", nil); me["display_name"] == "Ana D." {
+		t.Error("what is refused changes the name all the same")
 	}
 	if status, _ := s.phone(t, "eve", "read").sends(http.MethodPatch, at, nil, partsOf(t, map[string][]byte{"avatar": drawing(t)})); status != 403 {
 		t.Errorf("who may only read: %d", status)

@@ -47,12 +47,8 @@ func (h *Handler) saveProfile(v *visit) error {
 	approves, habits := typed("approves") != "", v.member.Habits
 	habits.Quotable = typed("quotable")
 	p := accounts.Profile{Title: typed("title"), Source: typed("text"), Change: &accounts.Openness{
-		Discoverable: typed("discoverable") != "", Indexable: typed("indexable") != ""}, Approves: &approves, Fields: fieldsTyped(v)}
-	_, err = h.Accounts.UpdateProfile(v.r.Context(), v.member.ID, p)
-	if err == nil {
-		err = h.Accounts.SetHabits(v.r.Context(), v.member.ID, habits)
-	}
-	if err != nil {
+		Discoverable: typed("discoverable") != "", Indexable: typed("indexable") != ""}, Approves: &approves, Fields: fieldsTyped(v), Habits: &habits}
+	if _, err = h.Accounts.UpdateProfile(v.r.Context(), v.member.ID, p); err != nil {
 		a.Title, a.Source, a.Approves = p.Title, p.Source, approves
 		a.Discoverable, a.Indexable = p.Change.Discoverable, p.Change.Indexable
 		form := settingsPage{Actor: a, Email: v.member.Email, Quotable: habits.Quotable, Fields: roomy(p.Fields)}

@@ -190,6 +190,8 @@ func TestProfileIsEdited(t *testing.T) {
 	v.get("/").shows(t, 200, `value="nobody" selected`)
 	v.get("/@ana").shows(t, 200, "<dt><bdi>Ville</bdi></dt>", `&lt;i&gt;Matane&lt;/i&gt; <a href="https://matane.example" rel="me nofollow noopener noreferrer ugc">https://matane.example</a>`)
 	v.post("/settings/profile", url.Values{"title": {"Ana"}, "field-name": {"Ville"}, "field-value": {""}}).shows(t, 400, `role="alert"`, `value="Ville"`)
+	v.post("/settings/profile", url.Values{"title": {"Ana D."}, "quotable": {"friends"}}).shows(t, 400, `role="alert"`)
+	v.get("/settings").shows(t, 200, `value="Ana T."`)
 	v.post("/settings/profile", url.Values{"title": {strings.Repeat("x", 101)}}).shows(t, 400, `role="alert"`, "xxx")
 }
 
